@@ -1,0 +1,76 @@
+"""The graph's labels, relationship types and version, in one place.
+
+Names that end up inside a query text (labels, types, properties cannot be query
+parameters) are checked here, so that no outside string is ever spliced.
+"""
+
+from __future__ import annotations
+
+import re
+
+from basketweave.errors import SchemaError
+
+SCHEMA_VERSION = 1
+
+USER, ITEM, CATEGORY, BRAND = "User", "Item", "Category", "Brand"
+MODEL, DATASET = "Model", "Dataset"
+NODE_TYPES = (USER, ITEM, CATEGORY, BRAND)
+
+PURCHASED, VIEWED, ADDED_TO_CART, RATED = (
+    "PURCHASED",
+    "VIEWED",
+    "ADDED_TO_CART",
+    "RATED",
+)
+EVENT_KINDS = (PURCHASED, VIEWED, ADDED_TO_CART, RATED)
+
+IN_CATEGORY, SUBCATEGORY_OF, MADE_BY = "IN_CATEGORY", "SUBCATEGORY_OF", "MADE_BY"
+CATALOGUE = {
+    IN_CATEGORY: (ITEM, CATEGORY),
+    SUBCATEGORY_OF: (CATEGORY, CATEGORY),
+    MADE_BY: (ITEM, BRAND),
+}
+
+CO_PURCHASED, FOLLOWED_BY = "CO_PURCHASED", "FOLLOWED_BY"
+DERIVED = (CO_PURCHASED, FOLLOWED_BY)
+
+# Crawled after the events, so they may know the test period: never trained on
+# or scored with unless asked for.
+ALSO_BOUGHT, ALSO_VIEWED, BOUGHT_TOGETHER = (
+    "ALSO_BOUGHT",
+    "ALSO_VIEWED",
+    "BOUGHT_TOGETHER",
+)
+LINK_KINDS = (ALSO_BOUGHT, ALSO_VIEWED, BOUGHT_TOGETHER)
+
+Relation = tuple[str, str, str]
+"""(source label, relationship type, target label), as PyG writes an edge type."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+
+
+def check_name(name: str, what: str = "property") -> str:
+    """`name`, when it can stand in a query text as it is.
+
+    >>> check_name("gat_v3")
+    'gat_v3'
+    >>> check_name("x` DETACH DELETE n //")
+    Traceback (most recent call last):
+    ...
+    basketweave.errors.SchemaError: 'x` DETACH DELETE n //' cannot be a property ...
+    """
+    if not _NAME.fullmatch(name):
+        raise SchemaError(
+            f"{name!r} cannot be a {what} name. Use letters, digits and _, "
+            "starting with a letter, at most 63 characters."
+        )
+    return name
+
+
+def check_kind(kind: str) -> str:
+    """`kind`, when it is one of the schema's event kinds."""
+    if kind not in EVENT_KINDS:
+        raise SchemaError(
+            f"{kind!r} is not an event kind. Use one of {', '.join(EVENT_KINDS)}."
+        )
+    return kind

@@ -1,0 +1,154 @@
+"""`GraphStore`: the one contract that both databases fulfil."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
+
+import polars as pl
+
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
+from basketweave.loaders.tables import IdType, Tables
+from basketweave.progress import SILENT, Progress
+
+Dialect = Literal["neo4j", "ladybug"]
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What one load added (and found already there), for a person to read."""
+
+    users: int
+    items: int
+    categories: int
+    brands: int
+    events: int
+    links: int
+    already_there: int
+    quarantined: int
+    notes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The `(:Dataset)` node: what this store holds and how far it has come.
+
+    `first_at` and `last_at` bound the event times; `derived_as_of` is the bound
+    with which the item-item relationships were derived (None: not bounded, or
+    not derived when `derived` is false); `changes` counts the writes, so that a
+    reader can tell whether what it remembers is still true.
+    """
+
+    name: str
+    schema_version: int
+    user_ids: IdType
+    item_ids: IdType
+    first_at: int | None
+    last_at: int | None
+    derived: bool
+    derived_as_of: int | None
+    changes: int
+
+
+class GraphStore(Protocol):
+    """A property graph of users, items and events, in a file or on a server.
+
+    Every write is idempotent: done again, it changes nothing; broken off, it can
+    be done again. Readers meanwhile see the state before, or after.
+    """
+
+    uri: str
+    dialect: Dialect
+
+    def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
+        """Add what is not there yet; update attributes of known users and items."""
+        ...
+
+    def dataset(self) -> Dataset | None:
+        """What the store holds; None where nothing has been loaded."""
+        ...
+
+    def export(
+        self,
+        *,
+        as_of: int | None = None,
+        kinds: Sequence[str] | None = None,
+        relations: Sequence[str] | None = None,
+        seeds: Sequence[str] | None = None,
+        hops: int = 2,
+        progress: Progress = SILENT,
+    ) -> Subgraph:
+        """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users.
+
+        `kinds` are event kinds (default: those present), `relations` relationship
+        types (default: the catalogue's; name CO_PURCHASED or FOLLOWED_BY to have
+        the derived ones too).
+        """
+        ...
+
+    def write_item_edges(
+        self,
+        kind: str,
+        edges: pl.DataFrame,
+        *,
+        as_of: int | None,
+        progress: Progress = SILENT,
+    ) -> int:
+        """Make these the relationships of a derived `kind`, by the smallest change.
+
+        Only what differs from what stands is written, so a reader meanwhile sees
+        old and new weights but never an empty graph, and a write that was broken
+        off is completed by doing it again. `edges` has `src`, `dst` (item ids), `support` (int) and `weight` (float),
+        for CO_PURCHASED also `lift`. Returns how many now stand.
+        """
+        ...
+
+    def write_item_scores(self, scores: pl.DataFrame) -> None:
+        """Set numeric item properties: `id`, then one column a property."""
+        ...
+
+    def publish(
+        self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT
+    ) -> ModelVersion:
+        """Write a new version beside the live one, then make it live in one step."""
+        ...
+
+    def publish_weights(
+        self, card: ModelCard, weights: Mapping[str, float]
+    ) -> ModelVersion:
+        """Make these blend weights the live version of `(:Model {kind: 'blend'})`."""
+        ...
+
+    def models(self) -> list[ModelVersion]:
+        """All versions, newest first within each name."""
+        ...
+
+    def rollback(self, name: str) -> ModelVersion:
+        """Make the version before the live one live again, and return it."""
+        ...
+
+    def vectors(self, name: str, version: int | None = None) -> Vectors:
+        """The published vectors of the live (or the named) version."""
+        ...
+
+    def run(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
+        """Run one read statement with parameters; a column for each returned name."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file or the connection."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...

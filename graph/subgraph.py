@@ -1,0 +1,122 @@
+"""`Subgraph`: what one export gives, as typed arrays that every model trains on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import scipy.sparse as sp
+
+from basketweave.graph.schema import ITEM, PURCHASED, USER, Relation
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pyarrow as pa
+    from torch_geometric.data import HeteroData
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events of one kind, one row an event, sorted by user and then by time.
+
+    user, item (E,)   positions in the subgraph's ids
+    time (E,)         Unix seconds (or positions where only an order is known)
+    value (E,)        stars, quantity; NaN where the source has none
+    """
+
+    user: IntArray
+    item: IntArray
+    time: IntArray
+    value: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> Events:
+        """The events at which `keep` (E,) is true, in the same order."""
+        return Events(
+            self.user[keep], self.item[keep], self.time[keep], self.value[keep]
+        )
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Relationships of one type: `index` (2, E) positions, and named columns (E,)."""
+
+    index: IntArray
+    columns: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return int(self.index.shape[1])
+
+
+@dataclass(frozen=True)
+class Subgraph:
+    """A typed piece of the graph, bounded in time so that nothing later leaks.
+
+    ids      node type -> ids as strings; a node's position is its index
+    events   event kind -> `Events` (not after `as_of`)
+    edges    (source, type, target) -> `Edges`: the catalogue's IN_CATEGORY,
+             SUBCATEGORY_OF and MADE_BY, and the derived item-item ones if asked for
+    as_of    the last Unix second that events may have; None: no bound
+    """
+
+    ids: Mapping[str, pl.Series]
+    events: Mapping[str, Events]
+    edges: Mapping[Relation, Edges] = field(default_factory=dict)
+    as_of: int | None = None
+
+    def n(self, node_type: str) -> int:
+        """How many nodes of this type there are (0 where the type is absent)."""
+        return len(self.ids[node_type]) if node_type in self.ids else 0
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """(users, items): the shape of every user-item matrix."""
+        return self.n(USER), self.n(ITEM)
+
+    def until(self, as_of: int) -> Subgraph:
+        """The same subgraph as it stood at `as_of`.
+
+        Item-item relationships go: they were derived from all events, so they
+        would leak. Derive them again from the result.
+        """
+        events = {kind: e.where(e.time <= as_of) for kind, e in self.events.items()}
+        edges = {r: e for r, e in self.edges.items() if (r[0], r[2]) != (ITEM, ITEM)}
+        return replace(self, events=events, edges=edges, as_of=as_of)
+
+    def interactions(
+        self, kind: str = PURCHASED, weight: npt.NDArray[np.floating] | None = None
+    ) -> sp.csr_array:
+        """User-item matrix (U, I) float32: event counts, or summed `weight` (E,)."""
+        e = self.events[kind]
+        data = np.ones(len(e), np.float32) if weight is None else weight
+        matrix = sp.coo_array((data, (e.user, e.item)), shape=self.shape).tocsr()
+        matrix.sum_duplicates()
+        return matrix.astype(np.float32)
+
+    def to_pyg(self) -> HeteroData:
+        """PyG `HeteroData`: node counts, `edge_index`, `time` and columns."""
+        from basketweave.graph.convert import to_pyg
+
+        return to_pyg(self)
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """A networkx multigraph whose nodes are (type, id) pairs."""
+        from basketweave.graph.convert import to_networkx
+
+        return to_networkx(self)
+
+    def to_arrow(self) -> dict[str, pa.Table]:
+        """One Arrow table for each node type, event kind and relation."""
+        from basketweave.graph.convert import to_arrow
+
+        return to_arrow(self)

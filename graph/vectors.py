@@ -1,0 +1,124 @@
+"""`Vectors`: one unit vector per user and per item, the form encoders publish.
+
+The database's cosine of two such vectors IS the model's score, exactly: what was
+measured offline is what is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from basketweave.errors import DataError
+
+FloatArray = npt.NDArray[np.float32]
+Part = Literal["gnn", "sequence", "content"]
+PARTS: tuple[Part, ...] = ("gnn", "sequence", "content")
+Status = Literal["writing", "live", "retired"]
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What is known of a published model: the properties of its `(:Model)` node.
+
+    `as_of` is the Unix second up to which it saw events (None: all of them);
+    `part` is the part of the blend that its cosine feeds.
+    """
+
+    name: str
+    kind: str = "encoder"
+    part: Part = "gnn"
+    as_of: int | None = None
+    seed: int | None = None
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    libraries: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One published version, as the store holds it."""
+
+    card: ModelCard
+    version: int
+    status: Status
+    dim: int
+    trained_at: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The name of its property and index: `gat_v3`."""
+        return f"{self.card.name}_v{self.version}"
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Unit vectors of users and items, with the ids they belong to.
+
+    users, items            ids as strings, in the order of the rows
+    user_vectors (U, d)     float32, each row of length 1
+    item_vectors (I, d)     float32, each row of length 1
+
+    Raises `DataError` where a row is not finite, has no length, or the shapes
+    disagree: such vectors never reach a store.
+    """
+
+    card: ModelCard
+    users: pl.Series
+    items: pl.Series
+    user_vectors: FloatArray
+    item_vectors: FloatArray
+
+    def __post_init__(self) -> None:
+        for what, ids, rows in (
+            ("user", self.users, self.user_vectors),
+            ("item", self.items, self.item_vectors),
+        ):
+            _check(self.card.name, what, ids, rows)
+        if self.user_vectors.shape[1] != self.item_vectors.shape[1]:
+            raise DataError(
+                f"'{self.card.name}' has {self.user_vectors.shape[1]}-wide user and "
+                f"{self.item_vectors.shape[1]}-wide item vectors: they must agree."
+            )
+
+    @property
+    def dim(self) -> int:
+        """The width d of every vector."""
+        return int(self.item_vectors.shape[1])
+
+
+def unit(rows: npt.NDArray[np.floating[Any]]) -> FloatArray:
+    """Rows scaled to length 1; a row of zeros stays zeros (and is refused later).
+
+    >>> unit(np.array([[3.0, 4.0]])).round(1).tolist()
+    [[0.6000000238418579, 0.800000011920929]]
+    """
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.maximum(length, 1e-12)).astype(np.float32)
+
+
+def _check(model: str, what: str, ids: pl.Series, rows: FloatArray) -> None:
+    if rows.ndim != 2 or len(ids) != len(rows):
+        raise DataError(
+            f"'{model}' has {len(ids):,} {what} ids for vectors of shape {rows.shape}."
+        )
+    if ids.n_unique() != len(ids):
+        raise DataError(f"'{model}' has the same {what} id twice among its vectors.")
+    bad = ~np.isfinite(rows).all(axis=1)
+    if bad.any():
+        raise DataError(
+            f"{int(bad.sum()):,} {what} vectors of '{model}' are not finite, the first "
+            f"for {ids[int(bad.argmax())]!r}. Train again with a lower learning rate."
+        )
+    off = np.abs(np.linalg.norm(rows, axis=1) - 1) > 1e-3
+    if off.any():
+        raise DataError(
+            f"{int(off.sum()):,} {what} vectors of '{model}' do not have length 1, the "
+            f"first for {ids[int(off.argmax())]!r}. Use basketweave.graph.unit(rows)."
+        )

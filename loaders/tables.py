@@ -1,0 +1,114 @@
+"""`Tables`: what every loader gives and every store takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from basketweave.errors import DataError
+
+IdType = Literal["int", "str"]
+
+USERS: Mapping[str, type[pl.DataType]] = {"id": pl.String}
+ITEMS: Mapping[str, type[pl.DataType]] = {"id": pl.String, "title": pl.String}
+CATEGORIES: Mapping[str, type[pl.DataType]] = {
+    "id": pl.String,
+    "name": pl.String,
+    "parent": pl.String,
+}
+IN_CATEGORY: Mapping[str, type[pl.DataType]] = {
+    "item": pl.String,
+    "category": pl.String,
+}
+EVENTS: Mapping[str, type[pl.DataType]] = {
+    "user": pl.String,
+    "item": pl.String,
+    "time": pl.Int64,
+    "kind": pl.String,
+    "value": pl.Float64,
+}
+LINKS: Mapping[str, type[pl.DataType]] = {
+    "src": pl.String,
+    "dst": pl.String,
+    "kind": pl.String,
+}
+QUARANTINE: Mapping[str, type[pl.DataType]] = {
+    "source": pl.String,
+    "line": pl.Int64,
+    "reason": pl.String,
+    "row": pl.String,
+}
+
+
+def empty(columns: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    """A frame with these columns and no rows."""
+    return pl.DataFrame(schema=dict(columns))
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Checked, Arrow-backed tables of one source, and what was set aside.
+
+    Ids are strings here; `user_ids` and `item_ids` say what they were in the
+    source, so that a client can hand them back as they were given. Times are
+    Unix seconds, or positions in the sequence where a source has only an order.
+
+    users        `id`, then any attributes
+    items        `id`, `title`, then `brand` and any other attributes
+    categories   `id`, `name`, `parent` (null at a root)
+    in_category  `item`, `category`
+    events       `user`, `item`, `time`, `kind` (a relationship type such as
+                 PURCHASED), `value` (stars, quantity; may be null)
+    links        `src`, `dst`, `kind`: catalogue links such as ALSO_BOUGHT
+    quarantine   `source`, `line` (from 1), `reason`, `row`: rows left out
+    notes        counts worth telling that lost nothing, by sentence
+    """
+
+    name: str
+    users: pl.DataFrame
+    items: pl.DataFrame
+    events: pl.DataFrame
+    categories: pl.DataFrame = field(default_factory=lambda: empty(CATEGORIES))
+    in_category: pl.DataFrame = field(default_factory=lambda: empty(IN_CATEGORY))
+    links: pl.DataFrame = field(default_factory=lambda: empty(LINKS))
+    quarantine: pl.DataFrame = field(default_factory=lambda: empty(QUARANTINE))
+    notes: Mapping[str, int] = field(default_factory=dict)
+    user_ids: IdType = "str"
+    item_ids: IdType = "str"
+
+    def __post_init__(self) -> None:
+        for name, columns in _EXPECTED.items():
+            _check(name, getattr(self, name), columns)
+
+    def __repr__(self) -> str:
+        return (
+            f"Tables({self.name!r}: {len(self.users):,} users, "
+            f"{len(self.items):,} items, {len(self.events):,} events, "
+            f"{len(self.quarantine):,} rows in quarantine)"
+        )
+
+
+_EXPECTED = {
+    "users": USERS,
+    "items": ITEMS,
+    "categories": CATEGORIES,
+    "in_category": IN_CATEGORY,
+    "events": EVENTS,
+    "links": LINKS,
+    "quarantine": QUARANTINE,
+}
+
+
+def _check(
+    name: str, frame: pl.DataFrame, columns: Mapping[str, type[pl.DataType]]
+) -> None:
+    for column, dtype in columns.items():
+        found = frame.schema.get(column)
+        if found != dtype:
+            raise DataError(
+                f"Table '{name}' needs a column '{column}' of type {dtype.__name__}, "
+                f"but it is {found or 'missing'}. Cast it before building Tables."
+            )
