@@ -1,0 +1,38 @@
+"""The Cypher files of this package, by name.
+
+A file `NAME.cypher` runs in Neo4j Browser as it stands. Where the embedded store's
+dialect lacks something, `NAME.ladybug.cypher` beside it says the same for it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from basketweave.errors import NotFoundError
+
+_SUFFIX = ".cypher"
+
+
+def names() -> list[str]:
+    """The names of all queries, in alphabetical order."""
+    return sorted(
+        entry.name.removesuffix(_SUFFIX)
+        for entry in files(__name__).iterdir()
+        if entry.name.endswith(_SUFFIX)
+    )
+
+
+@cache
+def query(name: str) -> str:
+    """The text of a query; raises `NotFoundError` naming those there are."""
+    if name not in names():
+        raise NotFoundError(
+            f"No query is called {name!r}. There are: {', '.join(names())}."
+        )
+    return (files(__name__) / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+
+
+def summary(name: str) -> str:
+    """What a query answers: the first comment line of its file."""
+    return query(name).splitlines()[0].removeprefix("//").strip()

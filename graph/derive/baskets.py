@@ -1,0 +1,42 @@
+"""Baskets: the events of one user at one time, as rows of a sparse matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from basketweave.graph.subgraph import Events, IntArray
+
+
+@dataclass(frozen=True)
+class Baskets:
+    """`items` (B, I) binary, `user` (B,), `time` (B,), in order of user and time."""
+
+    items: sp.csr_array
+    user: IntArray
+    time: IntArray
+
+
+def baskets(events: Events, n_items: int, *, by_user: bool = False) -> Baskets:
+    """Group events (sorted by user, then time) into baskets.
+
+    A sequence without times has its positions as times, so each of its baskets
+    is one item. `by_user` puts all that a user ever bought into one.
+    """
+    if len(events) == 0:
+        none = np.empty(0, np.int64)
+        return Baskets(sp.csr_array((0, n_items), dtype=np.float32), none, none)
+    new = np.empty(len(events), bool)
+    new[0] = True
+    new[1:] = events.user[1:] != events.user[:-1]
+    if not by_user:
+        new[1:] |= events.time[1:] != events.time[:-1]
+    row = np.cumsum(new) - 1
+    shape = (int(row[-1]) + 1, n_items)
+    ones = np.ones(len(events), np.float32)
+    items = sp.coo_array((ones, (row, events.item)), shape=shape).tocsr()
+    items.sum_duplicates()
+    items.data[:] = 1
+    return Baskets(items, events.user[new], events.time[new])

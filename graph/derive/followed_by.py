@@ -1,0 +1,93 @@
+"""FOLLOWED_BY: items bought later by the same user, decayed by the gap."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic import BaseModel, ConfigDict, Field
+
+from basketweave.graph.derive.baskets import Baskets, baskets
+from basketweave.graph.derive.rows import power, top_k_per_row
+from basketweave.graph.subgraph import Edges, Events, IntArray
+
+
+class FollowedBy(BaseModel):
+    """How FOLLOWED_BY is derived; the defaults are those measured in docs/design.md.
+
+    A gap is counted in baskets: the user's next basket has gap 1. On data whose
+    baskets are single items that is the gap in the sequence.
+
+    max_gap       gaps looked at; fewer where that would count over `max_pairs`
+    decay         a pair at gap g counts decay^(g-1)
+    backward      share of a pair that also counts from the later to the earlier
+    row_power, column_power   weight = sum / (row sum)^row_power / (column sum)^…
+    top_k         relationships kept for each item
+    min_support   users' pairs that must show the transition
+    max_pairs     bound on the work: pairs of (earlier, later) purchases
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_gap: int = Field(50, ge=1)
+    decay: float = Field(0.9, gt=0, le=1)
+    backward: float = Field(0.5, ge=0, le=1)
+    row_power: float = Field(0.5, ge=0, le=1)
+    column_power: float = Field(0.2, ge=0, le=1)
+    top_k: int = Field(50, ge=1)
+    min_support: int = Field(1, ge=1)
+    max_pairs: int = Field(25_000_000, ge=1)
+
+
+def followed_by(
+    events: Events, n_items: int, config: FollowedBy | None = None
+) -> Edges:
+    """Edges with `support` (decayed count of the pairs seen) and `weight`."""
+    config = config or FollowedBy()
+    held = baskets(events, n_items)
+    gaps = _gaps(held, config)
+    ahead = held.items.T.tocsr() @ _later(held, gaps, config.decay)
+    matrix = _off_diagonal((ahead + config.backward * ahead.T).tocoo())
+    into, out = (np.asarray(matrix.sum(axis=a), np.float32).ravel() for a in (0, 1))
+    weights = matrix.data * power(out, -config.row_power)[matrix.row]
+    weights *= power(into, -config.column_power)[matrix.col]
+    weighted = sp.coo_array((weights, (matrix.row, matrix.col)), shape=matrix.shape)
+    support = np.ceil(matrix.data).astype(np.int64)
+    return top_k_per_row(weighted, {"support": support}, config.top_k)
+
+
+def _gaps(held: Baskets, config: FollowedBy) -> int:
+    """The gaps that `max_pairs` allows, at least 1."""
+    size = np.diff(held.items.indptr)
+    total, gap = 0, 0
+    while gap < config.max_gap:
+        earlier, later = _apart(held.user, gap + 1)
+        pairs = int(size[earlier] @ size[later])
+        total += pairs
+        if pairs == 0 or (total > config.max_pairs and gap >= 1):
+            break
+        gap += 1
+    return max(gap, 1)
+
+
+def _apart(user: IntArray, gap: int) -> tuple[IntArray, IntArray]:
+    """Positions of the baskets of one user that lie `gap` baskets apart."""
+    earlier = np.flatnonzero(user[:-gap] == user[gap:])
+    return earlier, earlier + gap
+
+
+def _later(held: Baskets, gaps: int, decay: float) -> sp.csr_array:
+    """What follows each basket: (B, I), the decayed sum of the next `gaps` ones."""
+    n = held.items.shape[0]
+    pairs = [_apart(held.user, gap) for gap in range(1, gaps + 1)]
+    earlier, later = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    weight = decay ** (np.repeat(np.arange(gaps), [len(e) for e, _ in pairs]))
+    weights = weight.astype(np.float32)
+    shift = sp.coo_array((weights, (earlier, later)), shape=(n, n)).tocsr()
+    return shift @ held.items
+
+
+def _off_diagonal(matrix: sp.coo_array) -> sp.coo_array:
+    keep = matrix.row != matrix.col
+    return sp.coo_array(
+        (matrix.data[keep], (matrix.row[keep], matrix.col[keep])), shape=matrix.shape
+    )

@@ -1,0 +1,131 @@
+"""What a recommendation is: item, score, its parts, and the path that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ItemId = int | str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a score: `score` contribution = weight x value.
+
+    raw     as computed, in the part's own unit
+    value   normalised over this request's candidates, 0 to 1
+    """
+
+    raw: float
+    value: float
+    weight: float
+
+    @property
+    def score(self) -> float:
+        """What this part adds to the item's score."""
+        return self.weight * self.value
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node of an explaining path and the relationship that leads on from it."""
+
+    label: str
+    id: ItemId
+    title: str
+    relationship: str | None = None
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One recommended item; its parts' scores sum to its score."""
+
+    item: ItemId
+    title: str
+    score: float
+    parts: Mapping[str, Part]
+    path: tuple[Step, ...] = ()
+
+    def why(self) -> str:
+        """The path in one line: `you -PURCHASED-> Bread -CO_PURCHASED-> Butter`."""
+        words = []
+        for step in self.path:
+            words.append(step.title or str(step.id))
+            if step.relationship:
+                words.append(f"-{step.relationship}->")
+        return " ".join(words)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types, for JSON."""
+        return {
+            "item": self.item,
+            "title": self.title,
+            "score": self.score,
+            "parts": {
+                name: {"raw": p.raw, "value": p.value, "weight": p.weight}
+                for name, p in self.parts.items()
+            },
+            "path": [vars(step) for step in self.path],
+        }
+
+
+@dataclass(frozen=True)
+class Recommendations(Sequence[Recommendation]):
+    """Ranked recommendations, best first, and the model versions that took part."""
+
+    items: tuple[Recommendation, ...]
+    user: ItemId | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
+
+    @overload
+    def __getitem__(self, index: int) -> Recommendation: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
+    def __getitem__(
+        self, index: int | slice
+    ) -> Recommendation | tuple[Recommendation, ...]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self.items)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types, for JSON."""
+        return {
+            "user": self.user,
+            "models": dict(self.models),
+            "items": [r.to_dict() for r in self.items],
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row an item: item, title, score, one column a part, and why."""
+        import pandas as pd
+
+        rows = [
+            {
+                "item": r.item,
+                "title": r.title,
+                "score": r.score,
+                **{name: part.score for name, part in r.parts.items()},
+                "why": r.why(),
+            }
+            for r in self.items
+        ]
+        return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        if not self.items:
+            return "no recommendations"
+        lines = [f"{'score':>6}  {'item':<40}  why"]
+        for r in self.items:
+            lines.append(
+                f"{r.score:6.3f}  {(r.title or str(r.item))[:40]:<40}  {r.why()}"
+            )
+        return "\n".join(lines)

@@ -1,0 +1,38 @@
+"""The command line's root: one small file for each group of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import basketweave
+from basketweave.cli import data, evaluate, models, neo4j, queries, recommend
+
+app = typer.Typer(
+    name="basketweave",
+    help="A recommendation engine that lives in a graph database.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(basketweave.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Load a graph, train on it, publish what was learnt, and recommend."""
+
+
+for group in (data, models, recommend, evaluate, queries):
+    group.add_to(app)
+app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

@@ -1,0 +1,107 @@
+"""`basketweave load | derive | doctor`: get data in, and look at what is there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from basketweave.cli.console import Bars, out, show_json, show_mapping
+from basketweave.cli.options import (
+    DEFAULT_STORE,
+    AsJson,
+    AsOf,
+    StoreUri,
+    open_store,
+    seconds,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put this file's commands on the command line."""
+    for command in (load, derive, doctor):
+        app.command()(command)
+
+
+def load(
+    source: Annotated[
+        str, typer.Argument(help="complete_journey, beauty, recbole:FOLDER, a .yaml …")
+    ],
+    store: StoreUri = DEFAULT_STORE,
+    k_core: Annotated[
+        int, typer.Option(help="Keep users and items with k events.")
+    ] = 0,
+    min_stars: Annotated[
+        float | None, typer.Option(help="Drop ratings below this.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Drop events before.")] = None,
+    until: Annotated[str | None, typer.Option(help="Drop events after.")] = None,
+    max_bad: Annotated[
+        float, typer.Option(help="Share of unusable rows that stops the load.")
+    ] = 0.05,
+    quarantine: Annotated[
+        Path, typer.Option(help="File for the rows that could not be used.")
+    ] = Path("quarantine.csv"),
+    as_json: AsJson = False,
+) -> None:
+    """Load a source into the store. Loading again adds nothing twice."""
+    from basketweave.loaders import Options, load_tables, write_quarantine
+
+    options = Options(
+        k_core=k_core,
+        min_stars=min_stars,
+        since=seconds(since),
+        until=seconds(until),
+        max_bad=max_bad,
+    )
+    bars = Bars()
+    with bars.task(f"Reading {source}", total=1) as advance:
+        tables = load_tables(source, options=options)
+        advance(1)
+    if len(tables.quarantine):
+        write_quarantine(tables, quarantine)
+    with open_store(store) as graph:
+        summary = graph.load(tables, progress=bars)
+    if as_json:
+        show_json(summary)
+        return
+    counts = asdict(summary)
+    notes = counts.pop("notes")
+    show_mapping(f"{tables.name} -> {store}", {**counts, **notes})
+    if len(tables.quarantine):
+        out.print(f"{len(tables.quarantine):,} rows were set aside in {quarantine}.")
+    out.print(f"Next:  basketweave derive --store {store}")
+
+
+def derive(
+    store: StoreUri = DEFAULT_STORE,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Derive CO_PURCHASED, FOLLOWED_BY and popularity from the events."""
+    from basketweave.graph.derive import derive as derive_edges
+
+    with open_store(store) as graph:
+        summary = derive_edges(graph, as_of=seconds(as_of), progress=Bars())
+    if as_json:
+        show_json(summary)
+        return
+    show_mapping(f"Derived in {store}", asdict(summary))
+    out.print(f"Next:  basketweave train gat --publish --store {store}")
+
+
+def doctor(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """Look for what would spoil recommendations or their evaluation."""
+    from basketweave.graph.stats import doctor as examine
+    from basketweave.graph.stats import stats
+
+    with open_store(store, read_only=True) as graph:
+        found, counted = examine(graph), stats(graph)
+    if as_json:
+        show_json({"stats": counted.to_dict(), "findings": [asdict(f) for f in found]})
+        return
+    out.print(str(counted))
+    for finding in found:
+        out.print(str(finding))
