@@ -1,0 +1,24 @@
+"""One honest protocol for all models: splits, exact ranking metrics, reports."""
+
+from basketweave.evaluation.evaluate import Report, Result, evaluate
+from basketweave.evaluation.known import Known
+from basketweave.evaluation.protocol import Fits, HistoryScores, Scores
+from basketweave.evaluation.ranking import top_k
+from basketweave.evaluation.split import Split
+from basketweave.evaluation.splits import given, holdout, leave_one_out, time_split
+
+__all__ = [
+    "Fits",
+    "HistoryScores",
+    "Known",
+    "Report",
+    "Result",
+    "Scores",
+    "Split",
+    "evaluate",
+    "given",
+    "holdout",
+    "leave_one_out",
+    "time_split",
+    "top_k",
+]

@@ -1,0 +1,145 @@
+"""`Split`: the training subgraph, and what each user did after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from basketweave.errors import DataError, UsageError
+from basketweave.evaluation.known import BoolArray, Known, counting, mask
+from basketweave.evaluation.protocol import HistoryScores, Scores
+from basketweave.graph.schema import PURCHASED
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+
+
+@dataclass(frozen=True)
+class Split:
+    """One question an evaluation asks: given `train`, what comes next?
+
+    train        all that a model may learn from
+    users (Q,)   positions of the users asked about, one row each
+    truth (Q, I) float32 csr, 1 where the user has the item in the test part
+    seen (Q, I)  float32 csr, 1 where the user already had the item
+    offered (I,) the items that are ranked; the others are masked for every model
+    known        which items count, unless `under` says otherwise
+    kind         the event kind that is predicted
+    prefixes     for sessions: the item positions before each target; `users` are
+                 row numbers then, and models are asked through `score_histories`
+    """
+
+    name: str
+    train: Subgraph
+    users: IntArray
+    truth: sp.csr_array
+    seen: sp.csr_array
+    offered: BoolArray
+    known: Known = "any"
+    kind: str = PURCHASED
+    prefixes: Sequence[IntArray] | None = None
+
+    def __post_init__(self) -> None:
+        shape = (len(self.users), self.train.shape[1])
+        if self.truth.shape != shape or self.seen.shape != shape:
+            raise DataError(f"`truth` and `seen` of '{self.name}' must be {shape}.")
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def __repr__(self) -> str:
+        return (
+            f"Split({self.name!r}: {len(self):,} users, {self.truth.nnz:,} items to "
+            f"find among {int(self.offered.sum()):,}, known={self.known!r})"
+        )
+
+    @property
+    def as_of(self) -> int | None:
+        """The last Unix second that a model may know of; None: no single bound."""
+        return self.train.as_of
+
+    def under(self, known: Known | None = None) -> Split:
+        """The split in which only these items count, and users with at least one.
+
+        Start from the whole split: what one rule left out, another cannot bring
+        back. Raises `DataError` where nobody is left.
+        """
+        known = known or self.known
+        truth = counting(self.truth, self.seen, self.offered, known)
+        rows = np.flatnonzero(np.diff(truth.indptr)).astype(np.int64)
+        if not len(rows):
+            raise DataError(
+                f"No user of split '{self.name}' has an item that is '{known}'. "
+                "Use another `known`, or a longer test part."
+            )
+        return replace(self, truth=truth, known=known).only(rows)
+
+    def only(self, rows: IntArray) -> Split:
+        """The split of these rows alone: a sample, or one segment of the users."""
+        held = self.prefixes
+        return replace(
+            self,
+            users=self.users[rows],
+            truth=self.truth[rows],
+            seen=self.seen[rows],
+            prefixes=None if held is None else [held[row] for row in rows],
+        )
+
+    def scores(self, model: Scores | HistoryScores, rows: slice) -> FloatArray:
+        """What `model` says about these rows (B, I), masked as `known` demands."""
+        given = self._ask(model, rows)
+        seen = self.seen[rows]
+        if given.shape != seen.shape:
+            raise DataError(
+                f"{type(model).__name__} gave scores of shape {given.shape} in place "
+                f"of {seen.shape}. Fit it on the split's `train`."
+            )
+        return mask(given, seen, self.offered, self.known)
+
+    def _ask(self, model: Scores | HistoryScores, rows: slice) -> FloatArray:
+        if self.prefixes is None and isinstance(model, Scores):
+            return model.score(self.users[rows])
+        if self.prefixes is not None and isinstance(model, HistoryScores):
+            return model.score_histories(self.prefixes[rows])
+        verb = "score(users)" if self.prefixes is None else "score_histories(lists)"
+        raise UsageError(
+            f"{type(model).__name__} has no `{verb}`, which '{self.name}' asks for."
+        )
+
+
+def ones(matrix: sp.csr_array) -> sp.csr_array:
+    """The same entries, each of them 1."""
+    out = matrix.copy()
+    out.sum_duplicates()
+    out.data = np.ones(len(out.data), np.float32)
+    return out
+
+
+def from_test(
+    name: str,
+    train: Subgraph,
+    truth: sp.csr_array,
+    *,
+    known: Known,
+    kind: str,
+    cold: bool = False,
+) -> Split:
+    """A split from a training part and the whole test matrix (U, I).
+
+    With `cold`, users and items without any event in train take part as well.
+    """
+    had = ones(train.interactions(kind))
+    bought = np.bincount(had.indices, minlength=train.shape[1]) > 0
+    asks = np.diff(truth.indptr) > 0
+    users = np.flatnonzero(asks if cold else asks & (np.diff(had.indptr) > 0))
+    return Split(
+        name=name,
+        train=train,
+        users=users.astype(np.int64),
+        truth=ones(truth)[users],
+        seen=had[users],
+        offered=bought | cold,
+        known=known,
+        kind=kind,
+    )
