@@ -1,7 +1,8 @@
 """Readers of event data and catalogues; each gives one `Tables`."""
 
+from basketweave.loaders.datasets.gowalla import gowalla_test
 from basketweave.loaders.load import load_tables
 from basketweave.loaders.sources import Source, sources
 from basketweave.loaders.tables import Tables
 
-__all__ = ["Source", "Tables", "load_tables", "sources"]
+__all__ = ["Source", "Tables", "gowalla_test", "load_tables", "sources"]

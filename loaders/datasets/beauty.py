@@ -9,7 +9,12 @@ import polars as pl
 
 from basketweave.graph.schema import ALSO_BOUGHT, ALSO_VIEWED, BOUGHT_TOGETHER
 from basketweave.loaders.assemble import assemble
-from basketweave.loaders.sequences import benchmark_folder, present, read_sequences
+from basketweave.loaders.categories import category_tables
+from basketweave.loaders.datasets.sequences import (
+    benchmark_folder,
+    present,
+    read_sequences,
+)
 from basketweave.loaders.tables import Tables
 
 KINDS = {
@@ -27,14 +32,18 @@ def read_beauty(where: str | None = None) -> Tables:
     """
     folder = benchmark_folder("beauty", where)
     items = _items(present(folder / "items.jsonl.gz"))
-    in_category = items.select(item="id", category="category").explode("category")
+    # Each name is a root: the lists are in no known order.
+    names = items.select(item="id", path="category").explode("path")
+    categories, in_category = category_tables(
+        names.with_columns(pl.concat_list("path"))
+    )
     links = _links(present(folder / "item_item_edges.tsv.gz"))
     itself = pl.col("src") == pl.col("dst")
     return assemble(
         "beauty",
         read_sequences(folder / "sequences.txt.gz"),
         items=items.drop("category"),
-        categories=_categories(in_category["category"]),
+        categories=categories,
         in_category=in_category,
         links=links.filter(~itself),
         notes={"links from an item to itself, left out": len(links.filter(itself))},
@@ -58,14 +67,6 @@ def _items(path: Path) -> pl.DataFrame:
 
 def _readable(name: pl.Expr) -> pl.Expr:
     return name.map_elements(unescape, return_dtype=pl.String)
-
-
-def _categories(names: pl.Series) -> pl.DataFrame:
-    """Each name is a category without a parent: the lists are in no known order."""
-    distinct = names.unique().sort()
-    return pl.DataFrame({"id": distinct, "name": distinct}).with_columns(
-        parent=pl.lit(None, pl.String)
-    )
 
 
 def _links(path: Path) -> pl.DataFrame:
