@@ -4,6 +4,7 @@ from basketweave.evaluation.evaluate import Report, Result, evaluate
 from basketweave.evaluation.known import Known
 from basketweave.evaluation.protocol import Fits, HistoryScores, Scores
 from basketweave.evaluation.ranking import top_k
+from basketweave.evaluation.sessions import next_item, session_split
 from basketweave.evaluation.split import Split
 from basketweave.evaluation.splits import given, holdout, leave_one_out, time_split
 
@@ -19,6 +20,8 @@ __all__ = [
     "given",
     "holdout",
     "leave_one_out",
+    "next_item",
+    "session_split",
     "time_split",
     "top_k",
 ]

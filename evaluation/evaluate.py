@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,6 @@ from basketweave.evaluation.ranking import tied_ranks
 from basketweave.evaluation.split import Split
 from basketweave.graph.subgraph import FloatArray
 from basketweave.progress import SILENT, Advance, Progress
-
-# 32 MB of float32 scores at a time: larger blocks were no faster.
-BLOCK = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def _values(
     model: Scores | HistoryScores, split: Split, ks: Sequence[int], advance: Advance
 ) -> dict[str, FloatArray]:
     parts = []
-    for rows in blocks(split):
+    for rows in split.blocks():
         relevant = split.truth[rows]
         ranks = tied_ranks(split.scores(model, rows), relevant, max(ks))
         parts.append(
@@ -101,9 +98,3 @@ def _values(
         )
         advance(relevant.shape[0])
     return {name: np.concatenate([part[name] for part in parts]) for name in METRICS}
-
-
-def blocks(split: Split) -> Iterator[slice]:
-    """Slices of the split's rows, each small enough for a dense block of scores."""
-    step = max(1, BLOCK // max(len(split.offered), 1))
-    return (slice(start, start + step) for start in range(0, len(split), step))

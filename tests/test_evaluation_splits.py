@@ -1,0 +1,256 @@
+"""Splits: what is trained on, what is asked, and that nothing leaks."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pytest
+
+from basketweave.errors import DataError, UsageError
+from basketweave.evaluation import (
+    Split,
+    evaluate,
+    given,
+    holdout,
+    leave_one_out,
+    next_item,
+    session_split,
+    time_split,
+)
+from basketweave.graph.subgraph import Edges, Events, FloatArray, IntArray, Subgraph
+
+DAY = 86_400
+N_ITEMS = 5
+
+
+def events(rows: list[tuple[int, int, int]]) -> Events:
+    """(user, item, day) rows, sorted by user and day."""
+    user, item, day = np.array(sorted(rows, key=lambda r: (r[0], r[2])), np.int64).T
+    return Events(user, item, day * DAY, np.full(len(user), np.nan, np.float32))
+
+
+def graph(**kinds: list[tuple[int, int, int]]) -> Subgraph:
+    ids = {
+        "User": pl.Series(["ann", "bob", "cat", "dan"]),
+        "Item": pl.Series(list("abcde")),
+    }
+    derived = Edges(np.array([[0], [1]]))
+    catalogue = Edges(np.array([[0], [0]]))
+    return Subgraph(
+        ids,
+        {kind: events(rows) for kind, rows in kinds.items()},
+        {
+            ("Item", "FOLLOWED_BY", "Item"): derived,
+            ("Item", "MADE_BY", "Brand"): catalogue,
+        },
+    )
+
+
+def shop() -> Subgraph:
+    """ann buys a b a | a c; bob b | d; cat c a, only after it; dan a c, not after."""
+    ann = [(0, 0, 1), (0, 1, 2), (0, 0, 3), (0, 0, 18), (0, 2, 20)]
+    rest = [(1, 1, 4), (1, 3, 19), (2, 2, 14), (2, 0, 15), (3, 0, 5), (3, 2, 6)]
+    return graph(PURCHASED=ann + rest)
+
+
+def found(split: Split) -> dict[int, list[int]]:
+    rows = split.truth.tolil().rows
+    return {int(u): list(r) for u, r in zip(split.users, rows, strict=True)}
+
+
+class Same:
+    """Scores item n with n for everybody."""
+
+    def score(self, users: IntArray) -> FloatArray:
+        return np.tile(np.arange(N_ITEMS, dtype=np.float32), (len(users), 1))
+
+    def score_histories(self, histories: list[IntArray]) -> FloatArray:
+        return self.score(np.arange(len(histories)))
+
+
+def test_a_time_split_trains_until_the_cut_and_asks_for_what_came_after() -> None:
+    split = time_split(shop(), days=10)
+    assert split.as_of == 10 * DAY
+    assert split.train.events["PURCHASED"].time.max() <= split.as_of
+    assert split.users.tolist() == [0, 1]
+    assert split.offered.tolist() == [True, True, True, False, False]
+
+
+def test_any_new_and_again_ask_for_all_unknown_and_known_items() -> None:
+    split = time_split(shop(), days=10)
+    assert found(split.under("any")) == {0: [0, 2]}
+    assert found(split.under("new")) == {0: [2]}
+    assert found(split.under("again")) == {0: [0]}
+
+
+def test_a_rule_masks_what_it_does_not_ask_for() -> None:
+    split = time_split(shop(), days=10)
+    off = -np.inf
+    for known, expected in {
+        "any": [0, 1, 2, off, off],
+        "new": [off, off, 2, off, off],
+        "again": [0, 1, off, off, off],
+    }.items():
+        rows = split.under(known)  # type: ignore[arg-type]
+        assert rows.scores(Same(), slice(0, 1)).tolist() == [expected]
+
+
+def test_users_and_items_without_events_take_part_when_asked_for() -> None:
+    split = time_split(shop(), days=10, cold=True)
+    assert found(split.under("any")) == {0: [0, 2], 1: [3], 2: [0, 2]}
+
+
+def test_validation_is_the_window_before_the_test() -> None:
+    test = time_split(shop(), days=10)
+    validation = time_split(test.train, days=2)
+    assert validation.as_of == 4 * DAY
+    assert validation.users.tolist() == []
+
+
+def test_every_split_drops_the_item_edges_that_know_the_test_part() -> None:
+    for split in (
+        time_split(shop(), days=10),
+        leave_one_out(shop()),
+        holdout(shop(), 0.5),
+    ):
+        assert list(split.train.edges) == [("Item", "MADE_BY", "Brand")]
+
+
+def test_a_window_longer_than_the_data_is_refused() -> None:
+    with pytest.raises(DataError, match="fewer days"):
+        time_split(shop(), days=400)
+
+
+def test_leave_one_out_asks_for_the_last_item_after_all_before_it() -> None:
+    split = leave_one_out(shop())
+    assert found(split) == {0: [2], 1: [3], 2: [0], 3: [2]}
+    kept = split.train.events["PURCHASED"]
+    assert kept.item[kept.user == 0].tolist() == [0, 1, 0, 0]
+    assert found(split.under("new")) == {
+        0: [2],
+        2: [0],
+        3: [2],
+    }  # d was never trained on
+
+
+def test_validation_of_leave_one_out_knows_neither_it_nor_the_test_item() -> None:
+    split = leave_one_out(shop(), position=2, known="any")
+    assert found(split) == {0: [0]}
+    kept = split.train.events["PURCHASED"]
+    assert kept.item[kept.user == 0].tolist() == [0, 1, 0]
+    assert kept.item[kept.user == 3].tolist() == [0]
+    assert set(zip(kept.user, kept.time, strict=True)) <= set(
+        zip(*(getattr(leave_one_out(shop()).train.events["PURCHASED"], name)
+              for name in ("user", "time")), strict=True)
+    )  # fmt: skip
+
+
+def test_leave_one_out_keeps_only_earlier_events_of_other_kinds() -> None:
+    views = [(0, 2, 19), (0, 2, 20), (0, 3, 21), (1, 3, 30), (2, 1, 40)]
+    subgraph = graph(PURCHASED=[(0, 0, 1), (0, 2, 20), (1, 1, 2)], VIEWED=views)
+    kept = leave_one_out(subgraph).train.events["VIEWED"]
+    assert list(zip(kept.user, kept.time // DAY, strict=True)) == [
+        (0, 19),
+        (1, 30),
+        (2, 40),
+    ]
+
+
+def test_a_holdout_takes_a_share_of_each_users_items_and_all_their_events() -> None:
+    rows = [(u, i, 1) for u in range(4) for i in range(N_ITEMS)] + [(0, i, 2) for i in range(N_ITEMS)]  # fmt: skip
+    subgraph = graph(PURCHASED=rows, VIEWED=rows)
+    split = holdout(subgraph, share=0.4, seed=3)
+    assert [len(items) for items in found(split).values()] == [2, 2, 2, 2]
+    for kind in ("PURCHASED", "VIEWED"):
+        kept = split.train.interactions(kind)
+        assert kept.multiply(split.truth).nnz == 0
+    assert len(split.train.events["PURCHASED"]) == 15
+
+
+def test_a_holdout_is_the_same_for_the_same_seed() -> None:
+    rows = [(u, i, 1) for u in range(4) for i in range(N_ITEMS)]
+    one, two, other = (
+        found(holdout(graph(PURCHASED=rows), 0.4, seed=s)) for s in (1, 1, 2)
+    )
+    assert one == two != other
+
+
+def test_a_holdout_never_takes_all_that_a_user_has() -> None:
+    rows = [(0, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1), (2, 1, 1), (2, 2, 1)]
+    split = holdout(graph(PURCHASED=rows), share=0.99)
+    assert set(split.users) == {1, 2}
+    assert np.bincount(split.train.events["PURCHASED"].user).tolist() == [1, 1, 1]
+
+
+def test_a_given_test_set_is_matched_by_id() -> None:
+    test = pl.DataFrame(
+        {"user": ["dan", "ann", "zoe", "bob"], "item": ["b", "c", "a", "?"]}
+    )
+    train = time_split(shop(), days=10).train
+    assert found(given(train, test)) == {0: [2], 3: [1]}
+
+
+def test_a_session_split_gives_each_prefix_and_the_item_after_it() -> None:
+    subgraph = graph(VIEWED=[(0, 0, 1), (0, 1, 2), (1, 2, 9), (1, 0, 9), (1, 2, 10)])
+    split = session_split(subgraph, days=2)
+    assert split.prefixes is not None
+    assert [p.tolist() for p in split.prefixes] == [[2], [2, 0]]
+    assert split.truth.toarray().argmax(axis=1).tolist() == [0, 2]
+    assert found(split.under("any")) == {0: [0]}  # nobody saw item c before
+
+
+def test_sessions_are_scored_from_their_prefix() -> None:
+    train = graph(VIEWED=[(0, i, 1) for i in range(N_ITEMS)])
+    split = next_item(train, [np.array([4]), np.array([4, 3])], np.array([3, 2]))
+    assert evaluate({"same": Same()}, split).value("same", "MRR@5") == pytest.approx(
+        (1 / 2 + 1 / 3) / 2
+    )
+    new = evaluate({"same": Same()}, split, known="new")
+    assert new.value("same", "MRR@5") == 1
+
+
+def test_a_model_that_cannot_answer_is_told_which_verb_is_missing() -> None:
+    class Neither:
+        pass
+
+    split = time_split(shop(), days=10)
+    with pytest.raises(UsageError, match=r"score\(users\)"):
+        evaluate({"neither": Neither()}, split)  # type: ignore[dict-item]
+
+
+def test_scores_of_another_catalogue_are_refused() -> None:
+    class Short:
+        def score(self, users: IntArray) -> FloatArray:
+            return np.zeros((len(users), 3), np.float32)
+
+    with pytest.raises(DataError, match="shape"):
+        evaluate({"short": Short()}, time_split(shop(), days=10))
+
+
+def test_a_rule_that_leaves_nobody_is_refused() -> None:
+    split = leave_one_out(graph(PURCHASED=[(0, 0, 1), (0, 1, 2), (1, 1, 1)]))
+    with pytest.raises(DataError, match="again"):
+        evaluate({"same": Same()}, split, known="again")
+
+
+def test_figures_do_not_depend_on_the_size_of_the_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    rows = [(u, int(i), int(t)) for u in range(4) for t, i in enumerate(rng.permutation(N_ITEMS))]  # fmt: skip
+    split = leave_one_out(graph(PURCHASED=rows))
+
+    def values() -> npt.NDArray[np.float32]:
+        return evaluate({"same": Same()}, split).users("same", "NDCG@5")
+
+    whole = values()
+    monkeypatch.setattr("basketweave.evaluation.split.BLOCK", N_ITEMS)
+    assert values().tolist() == whole.tolist()
+
+
+def test_a_metric_that_was_not_measured_is_named() -> None:
+    report = evaluate({"same": Same()}, time_split(shop(), days=10), ks=[1, 2])
+    assert report.value("same", "HR@2") == 1
+    with pytest.raises(UsageError, match="NDCG@1"):
+        report.value("same", "NDCG@10")
