@@ -2,7 +2,17 @@
 
 from basketweave.loaders.datasets.gowalla import gowalla_test
 from basketweave.loaders.load import load_tables
+from basketweave.loaders.options import Options
+from basketweave.loaders.quarantine import write_quarantine
 from basketweave.loaders.sources import Source, sources
 from basketweave.loaders.tables import Tables
 
-__all__ = ["Source", "Tables", "gowalla_test", "load_tables", "sources"]
+__all__ = [
+    "Options",
+    "Source",
+    "Tables",
+    "gowalla_test",
+    "load_tables",
+    "sources",
+    "write_quarantine",
+]

@@ -17,6 +17,7 @@ from basketweave.loaders.tables import (
 )
 
 EVENT_KEY = ["user", "item", "kind", "time"]
+DUPLICATES = "exact duplicates among the events"
 
 
 def assemble(
@@ -30,6 +31,7 @@ def assemble(
     links: pl.DataFrame | None = None,
     quarantine: pl.DataFrame | None = None,
     notes: Mapping[str, int] | None = None,
+    rows: Mapping[str, int] | None = None,
 ) -> Tables:
     """`Tables` in which every event has its user and its item.
 
@@ -38,7 +40,7 @@ def assemble(
     """
     told = dict(notes or {})
     events = _in_time_order(events, told)
-    _note(told, "exact duplicates among the events", len(duplicates(events)))
+    _note(told, DUPLICATES, len(duplicates(events)))
     all_users = _complete(users, events["user"], "users", told)
     all_items = _complete(items, events["item"], "items", told)
     if "title" not in all_items.columns:
@@ -53,6 +55,7 @@ def assemble(
         links=empty(LINKS) if links is None else links,
         quarantine=empty(QUARANTINE) if quarantine is None else quarantine,
         notes=told,
+        rows=rows or {},
         user_ids=id_type(all_users["id"]),
         item_ids=id_type(all_items["id"]),
     )

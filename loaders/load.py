@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from pathlib import PurePath
+from typing import Any
 
 from basketweave.errors import UsageError
-from basketweave.loaders.sources import Source, sources
+from basketweave.loaders.options import Options
+from basketweave.loaders.quarantine import check_share
+from basketweave.loaders.select import select
+from basketweave.loaders.settings import did_you_mean
+from basketweave.loaders.sources import sources
 from basketweave.loaders.tables import Tables
 
 
-def load_tables(source: str) -> Tables:
-    """The tables of `source`: a name out of `sources()`, with ":place" if need be.
+def load_tables(source: str, options: Options | None = None, **changes: Any) -> Tables:
+    """The tables of `source`: a name out of `sources()`, or a mapping's .yaml file.
 
-    Raises UsageError for a name that is not known, DataError for files that are
-    missing or cannot be used.
+    A place may follow the name, as in "recbole:FOLDER". `changes` are `Options`
+    by name: `load_tables("beauty", k_core=5)`.
+
+    Raises UsageError for a name, an option or a mapping that cannot be used, and
+    DataError for a file that is missing, broken, or has too many unusable rows.
     """
+    chosen = options or Options()
+    if changes:
+        chosen = Options(**{**chosen.model_dump(), **changes})
+    tables = _read(source)
+    check_share(tables, chosen.max_bad)
+    return select(tables, chosen)
+
+
+def _read(source: str) -> Tables:
+    if PurePath(source).suffix in {".yaml", ".yml"}:
+        from basketweave.loaders.files.read import read_mapping
+
+        return read_mapping(source)
     name, _, where = source.partition(":")
-    return _find(name).read(where or None)
-
-
-def _find(name: str) -> Source:
     known = sources()
-    if name in known:
-        return known[name]
-    near = get_close_matches(name, known, n=1)
-    meant = f" Did you mean '{near[0]}'?" if near else ""
-    raise UsageError(f"'{name}' is not a source.{meant} Use one of {', '.join(known)}.")
+    if name not in known:
+        raise UsageError(
+            f"'{name}' is not a source.{did_you_mean(name, list(known))} Use one of "
+            f"{', '.join(known)}, or the path of a mapping (.yaml)."
+        )
+    return known[name].read(where or None)

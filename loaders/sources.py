@@ -42,9 +42,19 @@ _SOURCES = (
         "basketweave.loaders.datasets.beauty:read_beauty",
     ),
     Source(
+        "all_beauty",
+        "Amazon All Beauty 2018 reviews with stars (all_beauty:FOLDER)",
+        "basketweave.loaders.datasets.all_beauty:read_all_beauty",
+    ),
+    Source(
         "gowalla",
         "Gowalla check-ins, the train part of LightGCN's split (gowalla:FOLDER)",
         "basketweave.loaders.datasets.gowalla:read_gowalla",
+    ),
+    Source(
+        "recbole",
+        "RecBole's atomic files (recbole:FOLDER, or recbole:ml-100k, its example)",
+        "basketweave.loaders.datasets.recbole:read_recbole",
     ),
 )
 

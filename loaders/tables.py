@@ -64,7 +64,9 @@ class Tables:
                  PURCHASED), `value` (stars, quantity; may be null)
     links        `src`, `dst`, `kind`: catalogue links such as ALSO_BOUGHT
     quarantine   `source`, `line` (from 1), `reason`, `row`: rows left out
-    notes        counts worth telling that lost nothing, by sentence
+    notes        counts worth telling, by sentence: what an option removed, what
+                 the catalogue lacks
+    rows         rows read, good or bad, by source file (where rows can be bad)
     """
 
     name: str
@@ -78,6 +80,7 @@ class Tables:
     notes: Mapping[str, int] = field(default_factory=dict)
     user_ids: IdType = "str"
     item_ids: IdType = "str"
+    rows: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, columns in _EXPECTED.items():
