@@ -1,0 +1,66 @@
+"""Popularity: the same ranking for everybody, by how many bought an item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from basketweave.baselines.baseline import Baseline, Config
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+
+DAY = 86_400
+
+
+class PopularityConfig(Config):
+    """How popularity is counted.
+
+    count   `users`: how many different users; `events`: how many events
+    days    only events of the last days before `as_of`; None: all of them
+    """
+
+    count: Literal["users", "events"] = "users"
+    days: float | None = Field(None, gt=0)
+
+    def build(self) -> Popularity:
+        return Popularity(self)
+
+
+class RecentPopularityConfig(PopularityConfig):
+    """Popularity of the last four weeks: the window the time split asks about."""
+
+    days: float | None = Field(28, gt=0)
+
+
+class Popularity(Baseline[PopularityConfig]):
+    """The most bought items: what a model must beat to be personal at all."""
+
+    def __init__(self, config: PopularityConfig | None = None) -> None:
+        super().__init__(config or PopularityConfig())
+        self._popularity: FloatArray | None = None
+
+    def score(self, users: IntArray) -> FloatArray:
+        return np.tile(self._fitted(self._popularity), (len(users), 1))
+
+    def score_histories(self, histories: Sequence[IntArray]) -> FloatArray:
+        """The same scores (B, I) after every history."""
+        return self.score(np.arange(len(histories)))
+
+    def _learn(self, train: Subgraph) -> None:
+        events, n_items = train.events[self.config.kind], train.shape[1]
+        now = train.as_of if train.as_of is not None else events.time.max()
+        if self.config.days is not None:
+            events = events.where(events.time >= now - self.config.days * DAY)
+        item = events.item
+        if self.config.count == "users":
+            item = np.unique(events.user * n_items + item) % n_items
+        self._popularity = np.bincount(item, minlength=n_items).astype(np.float32)
+
+
+class RecentPopularity(Popularity):
+    """`Popularity` of the last days only."""
+
+    def __init__(self, config: RecentPopularityConfig | None = None) -> None:
+        super().__init__(config or RecentPopularityConfig())
