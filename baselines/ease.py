@@ -6,6 +6,8 @@ P = (XᵀX + λI)⁻¹, the weights are B = I - P / diag(P), and a history h sco
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
@@ -44,7 +46,7 @@ class EASE(HistoryBaseline[EASEConfig]):
     def __init__(self, config: EASEConfig | None = None) -> None:
         super().__init__(config or EASEConfig())
         self._items: Supported | None = None
-        self._weights: Primal | Dual | None = None
+        self._weights: Linear | None = None
 
     def _learn(self, train: Subgraph) -> None:
         bought = ones(train.interactions(self.config.kind))
@@ -59,9 +61,16 @@ class EASE(HistoryBaseline[EASEConfig]):
         )
 
     def _from(self, histories: sp.csr_array) -> FloatArray:
-        weights: Primal | Dual = self._fitted(self._weights)
-        items = self._fitted(self._items)
+        items, weights = self._fitted(self._items), self._fitted(self._weights)
         return items.widen(weights.score(ones(items.narrow(histories))))
+
+
+class Linear(Protocol):
+    """Weights B between items, however they are held."""
+
+    def score(self, histories: sp.csr_array) -> FloatArray:
+        """h B (B, J) for 0/1 histories (B, J)."""
+        ...
 
 
 class Primal:
