@@ -36,7 +36,7 @@ class Settings(Part):
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """One sentence for each mistake: where it is, and what is allowed there."""
-    return " ".join(_sentence(mistake, model) for mistake in error.errors())
+    return "\n".join(_sentence(mistake, model) for mistake in error.errors())
 
 
 def did_you_mean(name: str, known: list[str]) -> str:
@@ -60,7 +60,8 @@ def _sentence(mistake: Any, model: type[BaseModel]) -> str:
         )
     if mistake["type"] == "missing":
         return f"'{where}' is missing; it is needed."
-    return f"'{where}' cannot be {mistake['input']!r}: {mistake['msg']}."
+    why = mistake["msg"].removeprefix("Value error, ").removesuffix(".")
+    return f"'{where}' cannot be {mistake['input']!r}: {why}."
 
 
 def _within(model: type[BaseModel], path: list[str]) -> type[BaseModel]:
@@ -68,7 +69,6 @@ def _within(model: type[BaseModel], path: list[str]) -> type[BaseModel]:
     for key in path:
         annotation = model.model_fields[key].annotation
         inner = [annotation, *get_args(annotation)]
-        model = next(
-            a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)
-        )
+        models = (a for a in inner if isinstance(a, type) and issubclass(a, BaseModel))
+        model = next(models, model)
     return model

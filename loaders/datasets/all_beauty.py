@@ -20,7 +20,7 @@ from basketweave.loaders.tables import Tables
 def read_all_beauty(where: str | None = None) -> Tables:
     """5,269 reviews by 991 users of 85 items; a title and a brand for 20 of them.
 
-    The data is degenerate: a quarter of the rows repeat others, and most users
+    The data is degenerate: a fifth of the rows repeat others, and most users
     have one time for all they wrote. Use it to check loaders, not models.
     """
     folder = benchmark_folder("all_beauty", where)

@@ -28,7 +28,8 @@ def read_beauty(where: str | None = None) -> Tables:
     """22,363 users, 12,101 items and 198,502 purchases; times are positions.
 
     The published attribute ids (`item2attributes`) add nothing to brands and
-    categories: each stands for one name that at least five items have.
+    categories: each stands for one name that at least five items have, and one for
+    the empty brand of 18 items. Only roots (Beauty) have no id.
     """
     folder = benchmark_folder("beauty", where)
     items = _items(present(folder / "items.jsonl.gz"))
@@ -66,7 +67,8 @@ def _items(path: Path) -> pl.DataFrame:
 
 
 def _readable(name: pl.Expr) -> pl.Expr:
-    return name.map_elements(unescape, return_dtype=pl.String)
+    # Twice, because some were escaped twice ("Miss Jessie&amp;#039;s").
+    return name.map_elements(lambda n: unescape(unescape(n)), return_dtype=pl.String)
 
 
 def _links(path: Path) -> pl.DataFrame:

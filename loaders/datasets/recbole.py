@@ -108,7 +108,7 @@ def _items(prefix: Path, fields: Fields) -> Items:
         id=fields.get("item_id", "item_id:token"),
         title=fields.get(title or ""),
         brand=fields.get("brand"),
-        categories=Categories(column=column, separator=several) if column else None,
+        categories=Categories(column=(column,), separator=several) if column else None,
         attributes=_attributes(fields, used),
     )
 

@@ -25,7 +25,7 @@ def read_catalogue(folder: Path, file: Users) -> FromFile:
     """
     texts = _texts(file)
     categories = file.categories if isinstance(file, Items) else None
-    lists = categories.columns if categories else ()
+    lists = categories.column if categories else ()
 
     def convert(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         columns = [as_ids(rows[file.id]).alias("id")]

@@ -9,7 +9,7 @@ import polars as pl
 
 from basketweave.errors import DataError
 from basketweave.loaders.files.from_file import FromFile, read_file
-from basketweave.loaders.files.mapping import Events, Kinds
+from basketweave.loaders.files.mapping import Events
 from basketweave.loaders.files.values import LONGEST_ID, as_ids, as_text, too_long
 from basketweave.loaders.tables import EVENTS
 from basketweave.loaders.times import unix_seconds
@@ -47,7 +47,7 @@ def _columns(file: Events) -> list[str]:
         file.item,
         file.time.column if file.time else None,
         file.value,
-        file.kind.column if isinstance(file.kind, Kinds) else None,
+        file.kinds.column if file.kinds else None,
     ]
     return [column for column in named if column is not None]
 
@@ -71,10 +71,10 @@ def _convert(rows: pl.DataFrame, file: Events) -> tuple[pl.DataFrame, pl.Series]
 
 
 def _kinds(rows: pl.DataFrame, file: Events) -> pl.Series:
-    if isinstance(file.kind, str):
+    if file.kinds is None:
         return pl.Series([file.kind]).new_from_index(0, len(rows))
-    words = as_text(rows[file.kind.column])
-    return words.replace_strict(file.kind.names, default=None, return_dtype=pl.String)
+    words = as_text(rows[file.kinds.column])
+    return words.replace_strict(file.kinds.names, default=None, return_dtype=pl.String)
 
 
 def _reason(file: Events, latest: int, written: pl.Series) -> pl.Expr:

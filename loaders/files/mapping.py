@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from basketweave.errors import UsageError
+from basketweave.errors import SchemaError, UsageError
 from basketweave.graph.schema import EVENT_KINDS, PURCHASED, check_name
 from basketweave.loaders.settings import Part, Settings, did_you_mean
 
@@ -17,25 +17,39 @@ _RESERVED = {"id", "title", "brand"}
 
 
 def _column(given: object) -> object:
-    return {"column": given} if isinstance(given, str) else given
+    return {"column": given} if isinstance(given, str | list) else given
 
 
-def _kind(given: object) -> object:
-    if isinstance(given, str) and given not in EVENT_KINDS:
+def _columns(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
+def _kind(given: str) -> str:
+    if given not in EVENT_KINDS:
         meant = did_you_mean(given, list(EVENT_KINDS))
         raise ValueError(f"no such kind.{meant} Use one of {', '.join(EVENT_KINDS)}")
     return given
 
 
-def _attributes(given: object) -> object:
-    named = {c: c for c in given} if isinstance(given, list) else given
-    for name in named if isinstance(named, dict) else ():
-        if name in _RESERVED or not check_name(str(name)):
-            raise ValueError(f"'{name}' has a setting of its own")
+def _named(given: object) -> object:
+    return {name: name for name in given} if isinstance(given, list) else given
+
+
+def _properties(named: dict[str, str]) -> dict[str, str]:
+    for name in named:
+        if name in _RESERVED:
+            raise ValueError(f"'{name}' is not an attribute, but a setting of its own")
+        try:
+            check_name(name)
+        except SchemaError as error:
+            raise ValueError(f"{error} Write it as {{name: column}}") from None
     return named
 
 
-Kind = Annotated[str, BeforeValidator(_kind)]
+Kind = Annotated[str, AfterValidator(_kind)]
+Attributes = Annotated[
+    dict[str, str], BeforeValidator(_named), AfterValidator(_properties)
+]
 
 
 class Time(Part):
@@ -61,15 +75,10 @@ class Categories(Part):
     flat_list   whether a flat JSON list is several names, or the path of one
     """
 
-    column: str | list[str]
+    column: Annotated[tuple[str, ...], BeforeValidator(_columns), Field(min_length=1)]
     separator: str | None = Field(default=None, min_length=1)
     hierarchy: str | None = Field(default=None, min_length=1)
     flat_list: Literal["names", "path"] = "names"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns it reads."""
-        return (self.column,) if isinstance(self.column, str) else tuple(self.column)
 
 
 class File(Part):
@@ -85,18 +94,17 @@ class File(Part):
 class Events(File):
     """Events: user, item, and where there are any time, value and kind.
 
-    Without `time` the order of the file counts. `stars` bounds what `value` may be.
+    Without `time` the order of the file counts. All events are of one `kind`, or
+    of those that `kinds` names. `stars` bounds what `value` may be.
     """
 
     user: str
     item: str
     time: Annotated[Time, BeforeValidator(_column)] | None = None
     value: str | None = None
-    kind: Kind | Kinds = PURCHASED
+    kind: Kind = PURCHASED
+    kinds: Kinds | None = None
     stars: tuple[float, float] | None = None
-
-
-Attributes = Annotated[dict[str, str], BeforeValidator(_attributes)]
 
 
 class Users(File):

@@ -13,8 +13,8 @@ PATHS = pl.List(pl.List(pl.String))
 
 def category_paths(rows: pl.DataFrame, how: Categories) -> pl.Series:
     """For each row a list of paths, each a list of names from the root down."""
-    columns = [rows[c].to_list() for c in how.columns]
-    if isinstance(how.column, str):
+    columns = [rows[c].to_list() for c in how.column]
+    if len(columns) == 1:
         paths = [_paths(value, how) for value in columns[0]]
     else:
         paths = [[_names(levels)] for levels in zip(*columns, strict=True)]
