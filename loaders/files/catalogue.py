@@ -25,7 +25,8 @@ def read_catalogue(folder: Path, file: Users) -> FromFile:
     """
     texts = _texts(file)
     categories = file.categories if isinstance(file, Items) else None
-    lists = categories.column if categories else ()
+    paths = categories.column if categories else ()
+    lists = paths if len(paths) == 1 else ()
 
     def convert(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         columns = [as_ids(rows[file.id]).alias("id")]
@@ -36,7 +37,7 @@ def read_catalogue(folder: Path, file: Users) -> FromFile:
         frame = pl.DataFrame(columns)
         return frame, frame.select(_reason()).to_series()
 
-    named = [file.id, *texts.values(), *file.attributes.values(), *lists]
+    named = [file.id, *texts.values(), *file.attributes.values(), *paths]
     found = read_file(folder, file, list(dict.fromkeys(named)), convert, lists)
     # Only the whole column tells whether an attribute is a number.
     typed = [as_attribute(found.good[name]) for name in file.attributes]
