@@ -11,9 +11,9 @@ import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict
 
 from basketweave.errors import DataError, UsageError
-from basketweave.evaluation.known import Known, mask
 from basketweave.evaluation.ranking import top_k
-from basketweave.evaluation.split import ones
+from basketweave.evaluation.splits.known import Known, mask
+from basketweave.evaluation.splits.split import ones
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 

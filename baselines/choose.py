@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 
 from basketweave.baselines.baseline import Config
 from basketweave.errors import UsageError
-from basketweave.evaluation.evaluate import evaluate
-from basketweave.evaluation.known import Known
-from basketweave.evaluation.split import Split
+from basketweave.evaluation.comparison import evaluate
+from basketweave.evaluation.splits.known import Known
+from basketweave.evaluation.splits.split import Split
 from basketweave.progress import SILENT, Progress
 
 C = TypeVar("C", bound=Config)

@@ -16,7 +16,7 @@ from scipy.linalg import lapack
 from basketweave.baselines.baseline import Config, HistoryBaseline
 from basketweave.baselines.supported import Supported, most_supported
 from basketweave.errors import TrainingError
-from basketweave.evaluation.split import ones
+from basketweave.evaluation.splits.split import ones
 from basketweave.graph.subgraph import FloatArray, Subgraph
 
 

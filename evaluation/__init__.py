@@ -1,16 +1,32 @@
 """One honest protocol for all models: splits, exact ranking metrics, reports."""
 
-from basketweave.evaluation.evaluate import Report, Result, evaluate
-from basketweave.evaluation.known import Known
+from basketweave.evaluation.comparison import evaluate
 from basketweave.evaluation.protocol import Fits, HistoryScores, Scores
 from basketweave.evaluation.ranking import top_k
-from basketweave.evaluation.sessions import next_item, session_split
-from basketweave.evaluation.split import Split
-from basketweave.evaluation.splits import given, holdout, leave_one_out, time_split
+from basketweave.evaluation.reports import (
+    Beyond,
+    Interval,
+    Report,
+    Result,
+    interval,
+    intervals,
+)
+from basketweave.evaluation.splits import (
+    Known,
+    Split,
+    given,
+    holdout,
+    leave_one_out,
+    next_item,
+    session_split,
+    time_split,
+)
 
 __all__ = [
+    "Beyond",
     "Fits",
     "HistoryScores",
+    "Interval",
     "Known",
     "Report",
     "Result",
@@ -19,6 +35,8 @@ __all__ = [
     "evaluate",
     "given",
     "holdout",
+    "interval",
+    "intervals",
     "leave_one_out",
     "next_item",
     "session_split",

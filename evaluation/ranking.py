@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from basketweave.errors import DataError
-from basketweave.evaluation.known import BoolArray
+from basketweave.evaluation.splits.known import BoolArray
 from basketweave.graph.subgraph import FloatArray, IntArray
 
 
@@ -42,19 +42,26 @@ class TiedRanks:
         """How many of each group's places (G,) lie within the first `k`."""
         return np.clip(k - self.above, 0, self.tied)
 
+    def chances(self, k: int) -> FloatArray:
+        """The probability (P,) that each relevant item is among the first `k`."""
+        chance = np.append(self.slots(k) / self.tied, 0.0)
+        return chance[self.pair].astype(np.float32)
+
     def sum(self, values: npt.NDArray[np.floating]) -> FloatArray:
         """Per-group values (G,) summed for each row (B,)."""
         summed = np.bincount(self.row, values, minlength=len(self.total))
         return summed.astype(np.float32)
 
 
-def tied_ranks(scores: FloatArray, relevant: sp.csr_array, depth: int) -> TiedRanks:
-    """Rank the relevant items (B, I) by `scores` (B, I), down to rank `depth`.
+def tied_ranks(
+    scores: FloatArray, relevant: sp.csr_array, top: FloatArray
+) -> TiedRanks:
+    """Rank the relevant items (B, I) by `scores` (B, I), as deep as `top` goes.
 
-    Items at -inf are not offered: a relevant one among them has no rank. Raises
-    `DataError` where a score is not a number.
+    `top` is `highest(scores, depth)`. Items at -inf are not offered: a relevant
+    one among them has no rank.
     """
-    top = _highest(scores, depth)
+    depth = top.shape[1]
     row, item = _entries(relevant)
     own = scores[row, item]
     floor = top[:, -1]
@@ -79,7 +86,7 @@ def top_k(scores: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
     Equal scores stand in the order of the items. Where fewer than `k` items are
     offered, the rest is item -1 with score -inf.
     """
-    floor = _highest(scores, k)[:, -1]
+    floor = highest(scores, k)[:, -1]
     row, item = np.nonzero((scores >= floor[:, None]) & (scores > -np.inf))
     order = np.lexsort((item, -scores[row, item], row))
     row, item = row[order], item[order]
@@ -92,8 +99,11 @@ def top_k(scores: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
     return items, best
 
 
-def _highest(scores: FloatArray, depth: int) -> FloatArray:
-    """The `depth` highest scores of each row, descending."""
+def highest(scores: FloatArray, depth: int) -> FloatArray:
+    """The `depth` highest scores of each row, descending: all where there are fewer.
+
+    Raises `DataError` where a score is not a number.
+    """
     start = max(scores.shape[1] - depth, 0)
     top = np.partition(scores, start, axis=1)[:, start:]
     top.sort(axis=1)

@@ -28,9 +28,8 @@ def figures(
     scores: list[list[float]], relevant: list[list[int]], k: int
 ) -> dict[str, list[float]]:
     """Each metric's value (B,) for scores and 0/1 relevance written out."""
-    ranks = tied_ranks(
-        np.array(scores, np.float32), sp.csr_array(np.array(relevant)), k
-    )
+    block = np.array(scores, np.float32)
+    ranks = tied_ranks(block, sp.csr_array(np.array(relevant)), highest(block, k))
     return {name: metric(ranks, k).tolist() for name, metric in METRICS.items()}
 
 

@@ -245,7 +245,7 @@ def test_figures_do_not_depend_on_the_size_of_the_blocks(
         return evaluate({"same": Same()}, split).users("same", "NDCG@5")
 
     whole = values()
-    monkeypatch.setattr("basketweave.evaluation.split.BLOCK", N_ITEMS)
+    monkeypatch.setattr("basketweave.evaluation.splits.split.BLOCK", N_ITEMS)
     assert values().tolist() == whole.tolist()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 
 from basketweave.errors import DataError, UsageError
-from basketweave.evaluation.known import BoolArray, Known, counting, mask
 from basketweave.evaluation.protocol import HistoryScores, Scores
+from basketweave.evaluation.splits.known import BoolArray, Known, counting, mask
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
@@ -61,6 +62,19 @@ class Split:
     def as_of(self) -> int | None:
         """The last Unix second that a model may know of; None: no single bound."""
         return self.train.as_of
+
+    @cached_property
+    def support(self) -> IntArray:
+        """How many users had each item in train (I,)."""
+        return _support(ones(self.train.interactions(self.kind)))
+
+    @cached_property
+    def activity(self) -> IntArray:
+        """How many events each row had before (Q,): in train, or in its prefix."""
+        if self.prefixes is not None:
+            return np.array([len(prefix) for prefix in self.prefixes], np.int64)
+        user = self.train.events[self.kind].user
+        return np.bincount(user, minlength=self.train.shape[0])[self.users]
 
     def under(self, known: Known | None = None) -> Split:
         """The split in which only these items count, and users with at least one.
@@ -138,7 +152,6 @@ def from_test(
     With `cold`, users and items without any event in train take part as well.
     """
     had = ones(train.interactions(kind))
-    bought = np.bincount(had.indices, minlength=train.shape[1]) > 0
     asks = np.diff(truth.indptr) > 0
     users = np.flatnonzero(asks if cold else asks & (np.diff(had.indptr) > 0))
     return Split(
@@ -147,7 +160,11 @@ def from_test(
         users=users.astype(np.int64),
         truth=ones(truth)[users],
         seen=had[users],
-        offered=bought | cold,
+        offered=(_support(had) > 0) | cold,
         known=known,
         kind=kind,
     )
+
+
+def _support(had: sp.csr_array) -> IntArray:
+    return np.bincount(had.indices, minlength=had.shape[1]).astype(np.int64)

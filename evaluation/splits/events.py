@@ -1,4 +1,4 @@
-"""Ways to divide a subgraph into what a model may know and what it must find."""
+"""Splits of known users' events: by time, by order, at random, or as given."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import polars as pl
 import scipy.sparse as sp
 
 from basketweave.errors import DataError, UsageError
-from basketweave.evaluation.known import BoolArray, Known
-from basketweave.evaluation.split import Split, from_test
+from basketweave.evaluation.splits.known import BoolArray, Known
+from basketweave.evaluation.splits.split import Split, from_test
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import Events, IntArray, Subgraph
 

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from basketweave.errors import DataError
-from basketweave.evaluation.known import Known
-from basketweave.evaluation.split import Split, ones
+from basketweave.evaluation.splits.known import Known
+from basketweave.evaluation.splits.split import Split, ones
 from basketweave.graph.schema import VIEWED
 from basketweave.graph.subgraph import Events, IntArray, Subgraph
 

@@ -1,0 +1,94 @@
+"""A report as JSON, as a printed table, and as a folder of files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from rich.table import Table as RichTable
+
+from basketweave.evaluation.reports.picture import bars
+
+if TYPE_CHECKING:
+    from basketweave.evaluation.reports.report import Report
+
+
+def as_json(report: Report) -> str:
+    """The report's figures: its split, each model, and the segments."""
+    split = report.split
+    content = {
+        "split": {
+            "name": split.name,
+            "known": split.known,
+            "kind": split.kind,
+            "as_of": split.as_of,
+            "users": len(split),
+            "items_to_find": int(split.truth.nnz),
+            "items_offered": int(split.offered.sum()),
+        },
+        "models": {model: _model(report, model) for model in report.results},
+        "by_activity": report.by_activity().to_dicts(),
+        "by_support": report.by_support().to_dicts(),
+    }
+    return json.dumps(content, indent=2)
+
+
+def save(report: Report, folder: Path) -> Path:
+    """Write report.json, report.png, and users.parquet with a row a user and model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(report.to_json() + "\n", encoding="utf-8")
+    bars(report).savefig(folder / "report.png", dpi=150)
+    by_user(report).write_parquet(folder / "users.parquet")
+    return folder
+
+
+def by_user(report: Report) -> pl.DataFrame:
+    """Every metric of every user and model, with the user's id (or row number)."""
+    split = report.split
+    users = pl.Series(split.users).cast(pl.String)
+    if split.prefixes is None:
+        users = split.train.ids["User"].gather(split.users)
+    frames = [
+        pl.DataFrame({metric: report.users(model, metric) for metric in report.metrics})
+        .insert_column(0, pl.lit(model).alias("model"))
+        .insert_column(0, users.alias("user"))
+        for model in report.results
+    ]
+    return pl.concat(frames)
+
+
+def printed(report: Report) -> RichTable:
+    """A table for a terminal: the metrics at the main k, best model first."""
+    k = report.main.partition("@")[2]
+    metrics = [metric for metric in report.metrics if metric.endswith(f"@{k}")]
+    split, frame = report.split, report.table(metrics)
+    table = RichTable(
+        title=f"{split.name}: {split.known} item, {len(split):,} users",
+        caption=f"low and high: 95 % interval of {report.main} over users",
+    )
+    for column in frame.columns:
+        table.add_column(column, justify="left" if column == "model" else "right")
+    for row in frame.iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    return table
+
+
+def _model(report: Report, model: str) -> dict[str, Any]:
+    result = report.results[model]
+    return {
+        "metrics": {
+            metric: asdict(report.interval(model, metric)) for metric in report.metrics
+        },
+        "beyond": asdict(result.beyond),
+        "fit_seconds": round(result.fit_seconds, 3),
+        "score_seconds": round(result.score_seconds, 3),
+    }
+
+
+def _cell(value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.4f}" if abs(value) < 1 else f"{value:.1f}"

@@ -1,0 +1,22 @@
+"""Ways to divide a subgraph into what a model may know and what it must find."""
+
+from basketweave.evaluation.splits.events import (
+    given,
+    holdout,
+    leave_one_out,
+    time_split,
+)
+from basketweave.evaluation.splits.known import Known
+from basketweave.evaluation.splits.sessions import next_item, session_split
+from basketweave.evaluation.splits.split import Split
+
+__all__ = [
+    "Known",
+    "Split",
+    "given",
+    "holdout",
+    "leave_one_out",
+    "next_item",
+    "session_split",
+    "time_split",
+]
