@@ -18,7 +18,7 @@ from ranx import evaluate as ranx_evaluate
 
 from basketweave.errors import DataError
 from basketweave.evaluation.metrics import METRICS
-from basketweave.evaluation.ranking import tied_ranks, top_k
+from basketweave.evaluation.ranking import highest, tied_ranks, top_k
 
 INF = np.inf
 Row = npt.NDArray[np.int8]

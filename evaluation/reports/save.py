@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from rich.box import SIMPLE_HEAD
 from rich.table import Table as RichTable
 
 from basketweave.evaluation.reports.picture import bars
 
 if TYPE_CHECKING:
     from basketweave.evaluation.reports.report import Report
+
+BEYOND = ("coverage", "novelty")
 
 
 def as_json(report: Report) -> str:
@@ -61,18 +64,27 @@ def by_user(report: Report) -> pl.DataFrame:
 
 
 def printed(report: Report) -> RichTable:
-    """A table for a terminal: the metrics at the main k, best model first."""
-    k = report.main.partition("@")[2]
-    metrics = [metric for metric in report.metrics if metric.endswith(f"@{k}")]
-    split, frame = report.split, report.table(metrics)
+    """A table for a terminal, 80 wide: what matters most at the main k."""
+    k, split = report.main.partition("@")[2], report.split
     table = RichTable(
-        title=f"{split.name}: {split.known} item, {len(split):,} users",
-        caption=f"low and high: 95 % interval of {report.main} over users",
+        title=f"{split.name}, known = {split.known}: {len(split):,} users",
+        caption="interval: 95 % bootstrap over users; novelty in bits",
+        box=SIMPLE_HEAD,
     )
-    for column in frame.columns:
-        table.add_column(column, justify="left" if column == "model" else "right")
-    for row in frame.iter_rows():
-        table.add_row(*(_cell(value) for value in row))
+    table.add_column("model")
+    for heading in (report.main, "interval", f"HR@{k}", f"Recall@{k}", *BEYOND, "s"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in report.table([report.main, f"HR@{k}", f"Recall@{k}"]).to_dicts():
+        figures = [f"{row[name]:.4f}" for name in (f"HR@{k}", f"Recall@{k}")]
+        table.add_row(
+            row["model"],
+            f"{row[report.main]:.4f}",
+            f"{row['low']:.3f} … {row['high']:.3f}",
+            *figures,
+            f"{row['coverage']:.1%}",
+            f"{row['novelty']:.1f}",
+            f"{row['fit_seconds'] + row['score_seconds']:.1f}",
+        )
     return table
 
 
@@ -86,9 +98,3 @@ def _model(report: Report, model: str) -> dict[str, Any]:
         "fit_seconds": round(result.fit_seconds, 3),
         "score_seconds": round(result.score_seconds, 3),
     }
-
-
-def _cell(value: str | float) -> str:
-    if isinstance(value, str):
-        return value
-    return f"{value:.4f}" if abs(value) < 1 else f"{value:.1f}"
