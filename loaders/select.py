@@ -73,6 +73,8 @@ def _core(tables: Tables, k: int) -> Tables:
         users=users,
         items=items,
         in_category=tables.in_category.filter(pl.col("item").is_in(item)),
-        links=tables.links.filter(pl.col("src", "dst").is_in(item)),
+        links=tables.links.filter(
+            pl.col("src").is_in(item) & pl.col("dst").is_in(item)
+        ),
         notes={**tables.notes, **{k: v for k, v in notes.items() if v}},
     )
