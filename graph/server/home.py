@@ -1,0 +1,115 @@
+"""Where a private server's files lie, and how they are written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from basketweave.errors import StoreError
+from basketweave.graph.server.files import write_private, writing
+
+ROOM = 300 << 20  # an empty database takes 132 MB (5.26.30 and 2026.09.0)
+
+
+def default_home() -> Path:
+    """The folder of the default server's data.
+
+    `$BASKETWEAVE_HOME/neo4j`, or in the user's data folder: a database is no cache,
+    which a cleaner may empty.
+    """
+    return _folder("XDG_DATA_HOME", ".local/share") / "neo4j"
+
+
+def default_cache() -> Path:
+    """The folder of the jars that all homes share: `$BASKETWEAVE_HOME/maven`."""
+    return _folder("XDG_CACHE_HOME", ".cache") / "maven"
+
+
+def _folder(variable: str, otherwise: str) -> Path:
+    if own := os.environ.get("BASKETWEAVE_HOME"):
+        return Path(own).expanduser().absolute()
+    return Path(os.environ.get(variable) or Path.home() / otherwise) / "basketweave"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The files of one server, below one folder."""
+
+    folder: Path
+
+    @property
+    def configuration(self) -> Path:
+        """The folder with neo4j.conf and the class path, written at each start."""
+        return self.folder / "conf"
+
+    @property
+    def console(self) -> Path:
+        """What Java itself says, of the latest start."""
+        return self.folder / "logs" / "console.log"
+
+    @property
+    def log(self) -> Path:
+        """What Neo4j says, of the latest start."""
+        return self.folder / "logs" / "neo4j.log"
+
+    @property
+    def record(self) -> Path:
+        """Ports, versions and the process, kept between starts."""
+        return self.folder / "server.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held while the server is being started or stopped."""
+        return self.folder / "server.lock"
+
+    @property
+    def password(self) -> Path:
+        """The generated password, which only the owner can read."""
+        return self.folder / "password"
+
+    def create(self) -> None:
+        """Make the folders; raises `StoreError` where they cannot be written."""
+        with writing(self.folder):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.configuration, self.console.parent):
+                folder.mkdir(exist_ok=True)
+            if shutil.disk_usage(self.folder).free < ROOM:
+                raise OSError(errno.ENOSPC, f"less than {ROOM >> 20} MB are free")
+
+    def set_logs_aside(self) -> None:
+        """Keep the logs of the start before, so that these tell of this one only."""
+        with writing(self.folder):
+            for log in (self.console, self.log):
+                if log.exists():
+                    log.replace(log.with_name(f"previous-{log.name}"))
+
+    def last_lines(self, count: int) -> str:
+        """The end of what Java and Neo4j have said since the latest start."""
+        texts = [
+            path.read_text(encoding="utf-8", errors="replace").splitlines()
+            for path in (self.console, self.log)
+            if path.exists()
+        ]
+        return "\n".join([line for text in texts for line in text][-count:])
+
+    def first_password(self) -> str:
+        """The password of this home; generated where there is none yet."""
+        if not self.password.exists():
+            write_private(self.password, secrets.token_urlsafe(24))
+        return self.read_password()
+
+    def read_password(self) -> str:
+        """The password of this home; raises `StoreError` where it was taken away."""
+        try:
+            self.password.chmod(0o600)
+            return self.password.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise StoreError(
+                f"The server's password cannot be read from {self.password} "
+                f"({error.strerror}). Put the file back, or stop the server and "
+                f"remove {self.folder} to begin with an empty database."
+            ) from error

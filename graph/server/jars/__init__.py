@@ -1,0 +1,1 @@
+"""Neo4j's jars: resolved and downloaded once, then taken from a cache."""

@@ -1,0 +1,104 @@
+"""A private Neo4j, started from packages: no Docker, no installation, no root."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from basketweave.errors import StoreError
+from basketweave.graph.server.configuration import Memory
+from basketweave.graph.server.files import locked
+from basketweave.graph.server.home import Home, default_cache
+from basketweave.graph.server.jars.class_path import version_key
+from basketweave.graph.server.jars.wanted import Report
+from basketweave.graph.server.process import end, serving
+from basketweave.graph.server.record import Record, ServerInfo
+from basketweave.graph.server.starting import GRACE, Start, process_of
+
+DEFAULT_VERSION = "5.26.30"  # the line with long-term support
+
+
+def _silent(line: str) -> None:
+    """Report to nobody."""
+
+
+class Neo4jServer:
+    """A Neo4j Community server for one person on one machine.
+
+    It listens on 127.0.0.1 only, behind a generated password, outlives the process that
+    started it, and keeps its data in `home`. The jars come from Maven Central once and
+    are then kept in `cache`, which all homes share.
+
+    Every method may raise `StoreError`, which says what is missing or went wrong and
+    the next step, or `StoreBusyError`, where another process has been starting or
+    stopping the server for minutes.
+    """
+
+    def __init__(
+        self, home: Path, version: str = DEFAULT_VERSION, *, cache: Path | None = None
+    ) -> None:
+        version_key(version)
+        self.home = home.expanduser().resolve()
+        self.version = version
+        self.cache = cache or default_cache()
+        self._files = Home(self.home)
+
+    def __repr__(self) -> str:
+        return f"Neo4jServer({str(self.home)!r}, {self.version!r})"
+
+    def start(
+        self,
+        *,
+        browser: bool = True,
+        heap: str = "1g",
+        page_cache: str = "512m",
+        report: Report | None = None,
+        timeout: float = 120,
+    ) -> ServerInfo:
+        """Start the server unless it runs, and return once it answers.
+
+        `report` is given a line for each step; `timeout` are seconds from starting Java
+        (a download before it is not counted). `browser` adds Neo4j Browser where it can
+        be had. Where the server runs already, none of these changes it.
+        """
+        say = report or _silent
+        memory = Memory(heap, page_cache)
+        self._files.create()
+        with locked(self._files.lock, say):
+            if running := self.status():
+                return self._of_this_version(running)
+            start = Start(self._files, self.version, say)
+            return start.run(self.cache, memory, browser=browser, timeout=timeout)
+
+    def stop(self) -> bool:
+        """Stop the server; False where none was running."""
+        if not self.home.exists():
+            return False
+        with locked(self._files.lock, _silent):
+            record = Record.read(self._files)
+            process = process_of(self._files, record)
+            if process:
+                end(process, GRACE)
+            if record:
+                replace(record, pid=None, ready=False).write(self._files)
+            return process is not None
+
+    def status(self) -> ServerInfo | None:
+        """Where the server answers; None where it is not running, or not yet ready."""
+        record = Record.read(self._files)
+        process = serving(self._files, record.pid) if record else None
+        if not record or not record.ready or not process:
+            return None
+        return record.info(self._files, process.pid)
+
+    def logs(self, lines: int = 50) -> str:
+        """The last lines that Java and Neo4j have said since the latest start."""
+        return self._files.last_lines(lines)
+
+    def _of_this_version(self, running: ServerInfo) -> ServerInfo:
+        if running.version != self.version:
+            raise StoreError(
+                f"Neo4j {running.version} is running in {self.home}, not "
+                f"{self.version}. Stop it first, or choose another folder."
+            )
+        return running
