@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from basketweave.evaluation.reports.report import Report
 
-BAR, BEST, INK, FAINT = "#b7c4cf", "#2f6f8f", "#22313a", "#7a8a94"
+BAR, BEST, INK, FAINT = "#b7c4cf", "#5a9cbc", "#22313a", "#7a8a94"
 MEANING = {
     "any": "all items count",
     "new": "only items a user did not have before",
@@ -22,7 +22,8 @@ def bars(report: Report, metric: str | None = None) -> Figure:
     """Horizontal bars of one metric, best on top, whiskers its 95 % interval."""
     metric = metric or report.main
     order = sorted(report.results, key=lambda model: report.value(model, metric))
-    figure = Figure(figsize=(7.5, 1.3 + 0.36 * len(order)), layout="constrained")
+    figure = Figure(figsize=(7.5, 1.3 + 0.36 * len(order)))
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
     axes = figure.add_subplot()
     widest = max(
         _bar(axes, report, model, metric, at) for at, model in enumerate(order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -28,8 +28,8 @@ class Result:
              probability that it is among the `beyond.k` best
     """
 
-    values: Mapping[str, FloatArray]
-    found: FloatArray
+    values: Mapping[str, FloatArray] = field(repr=False)
+    found: FloatArray = field(repr=False)
     beyond: Beyond
     fit_seconds: float
     score_seconds: float
