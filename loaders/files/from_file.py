@@ -45,7 +45,7 @@ def read_file(
     if not good:
         good.append(convert(pl.DataFrame(schema=dict.fromkeys(columns, pl.String)))[0])
     quarantine = pl.concat(bad).with_columns(source=pl.lit(file.file)).sort("line")
-    return FromFile(pl.concat(good, rechunk=True), quarantine, rows)
+    return FromFile(pl.concat(good), quarantine, rows)
 
 
 def _set_aside(batch: Batch, reasons: pl.Series) -> pl.DataFrame:
