@@ -43,8 +43,8 @@ def evaluate(
         raise UsageError(f"Each k must be 1 or more; got {tuple(ks)} and {listed}.")
     asked, ks = split.under(known), tuple(sorted(set(ks)))
     results = {}
-    with progress.task("Evaluating", total=len(models) * len(asked)) as advance:
-        for name, model in models.items():
+    for name, model in models.items():
+        with progress.task(f"Evaluating {name}", total=len(asked)) as advance:
             seconds = _fit(model, split) if fit else 0.0
             results[name] = _measure(model, asked, ks, listed, seconds, advance)
     return Report(asked, ks, results)
@@ -66,8 +66,8 @@ def _measure(
     advance: Advance,
 ) -> Result:
     started = time.perf_counter()
-    n_users, n_items = split.train.shape
-    exposure = Exposure(n_items, n_users, listed)
+    n_users = len(np.unique(split.train.events[split.kind].user))
+    exposure = Exposure(split.train.shape[1], n_users, listed)
     values, found = [], []
     for rows in split.blocks():
         scores, relevant = split.scores(model, rows), split.truth[rows]

@@ -58,12 +58,14 @@ def leave_one_out(
     *,
     known: Known = "new",
     kind: str = PURCHASED,
+    cold: bool = True,
 ) -> Split:
     """Each user's last event is the test (`position` 1), or the one before it (2).
 
     Train is what stands before that event; a user with nothing before it only
     trains. Events of other kinds stay where they are earlier than the user's
-    first event that was taken out.
+    first event that was taken out. All items are ranked, as published results do;
+    without `cold`, only those that are still in train.
     """
     if position < 1:
         raise UsageError(f"`position` counts from the end, from 1; not {position}.")
@@ -79,7 +81,7 @@ def leave_one_out(
     )
     truth = _matrix(events.where(gone & (to_end == position)), subgraph.shape)
     name = "last item" if position == 1 else f"item {position} from the end"
-    return from_test(name, train, truth, known=known, kind=kind)
+    return from_test(name, train, truth, known=known, kind=kind, cold=cold)
 
 
 def holdout(
@@ -89,11 +91,13 @@ def holdout(
     seed: int = 0,
     known: Known = "new",
     kind: str = PURCHASED,
+    cold: bool = True,
 ) -> Split:
     """A random share of each user's distinct items, for data without times.
 
     At least one item is held out of each user with two or more, never all; every
-    event of a held-out pair leaves train, whatever its kind.
+    event of a held-out pair leaves train, whatever its kind. Without `cold`, only
+    items that are still in train are ranked.
     """
     if not 0 < share < 1:
         raise UsageError(f"`share` lies between 0 and 1; {share} does not.")
@@ -111,7 +115,8 @@ def holdout(
     train = _train(
         subgraph, lambda _, e: ~np.isin(_key(e.user, e.item, subgraph.shape[1]), keys)
     )
-    return from_test(f"random {share:.0%}", train, truth, known=known, kind=kind)
+    name = f"random {share:.0%}"
+    return from_test(name, train, truth, known=known, kind=kind, cold=cold)
 
 
 def given(
@@ -120,11 +125,13 @@ def given(
     *,
     known: Known = "new",
     kind: str = PURCHASED,
+    cold: bool = True,
     name: str = "given test set",
 ) -> Split:
     """A test set that came with the data: `test` has columns `user` and `item`.
 
     Ids are those of the subgraph; rows with an id it does not have are left out.
+    Without `cold`, so are users and items that have no event in train.
     """
     user, item = (
         _positions(train.ids[label], test[column])
@@ -133,7 +140,7 @@ def given(
     there = (user >= 0) & (item >= 0)
     ones = np.ones(int(there.sum()), np.float32)
     truth = sp.csr_array((ones, (user[there], item[there])), shape=train.shape)
-    return from_test(name, train, truth, known=known, kind=kind)
+    return from_test(name, train, truth, known=known, kind=kind, cold=cold)
 
 
 def _train(subgraph: Subgraph, keep: Callable[[str, Events], BoolArray]) -> Subgraph:
