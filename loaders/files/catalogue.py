@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -41,7 +42,7 @@ def read_catalogue(folder: Path, file: Users) -> FromFile:
     found = read_file(folder, file, list(dict.fromkeys(named)), convert, lists)
     # Only the whole column tells whether an attribute is a number.
     typed = [as_attribute(found.good[name]) for name in file.attributes]
-    return FromFile(found.good.with_columns(typed), found.quarantine, found.rows)
+    return replace(found, good=found.good.with_columns(typed))
 
 
 def _texts(file: Users) -> dict[str, str]:

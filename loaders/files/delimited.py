@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,42 @@ from basketweave.loaders.quarantine import quarantined
 MAX_LINES = 1_000
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """How a file is written: its header, the columns wanted of it, its signs."""
+
+    path: Path
+    header: list[str]
+    wanted: tuple[str, ...]
+    separator: str
+    quote: str
+
+    @property
+    def names(self) -> list[str]:
+        """Columns by number, because a header may name one twice."""
+        return [str(n) for n in range(len(self.header))]
+
+    def parse(self, data: bytes, set_aside: Callable[[Any], str]) -> Any:
+        """An Arrow table of the wanted columns of `data`, without a header."""
+        return pa_csv.read_csv(
+            pa.py_buffer(data),
+            # One block and one thread: only then does a broken row have a number.
+            pa_csv.ReadOptions(
+                use_threads=False, block_size=len(data) + 1, column_names=self.names
+            ),
+            pa_csv.ParseOptions(
+                delimiter=self.separator,
+                quote_char=self.quote or False,
+                newlines_in_values=True,
+                invalid_row_handler=set_aside,
+            ),
+            pa_csv.ConvertOptions(
+                include_columns=[str(self.header.index(c)) for c in self.wanted],
+                column_types=dict.fromkeys(self.names, pa.string()),
+            ),
+        )
+
+
 def read_delimited(
     path: Path, wanted: tuple[str, ...], encoding: str, separator: str, quote: str
 ) -> Iterator[Batch]:
@@ -30,88 +67,58 @@ def read_delimited(
     Rows with too few or too many fields are in `Batch.broken`. Raises DataError
     for an empty file, missing columns, or a quote that is never closed.
     """
-    header: list[str] = []
+    layout: _Layout | None = None
     for cut in records(pieces(path, encoding), quote):
-        if not header and len(cut):
-            header = next(csv.reader([cut.text(0)], **_dialect(separator, quote)))
+        if layout is None and len(cut):
+            header = _fields(cut.text(0), separator, quote)
             check_columns(path, wanted, header)
+            layout = _Layout(path, header, wanted, separator, quote)
             cut = cut.after_first()
-        if len(cut):
-            yield _parse(cut, path, header, wanted, separator, quote)
-    if not header:
+        if layout is not None and len(cut):
+            yield _batch(cut, layout)
+    if layout is None:
         raise DataError(f"{path} is empty: it has not even a header.")
 
 
-def _dialect(separator: str, quote: str) -> dict[str, Any]:
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    return {"delimiter": separator, "quotechar": quote or None, "quoting": quoting}
+def _fields(row: str, separator: str, quote: str) -> list[str]:
+    signs: dict[str, Any] = (
+        {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
+    )
+    return next(csv.reader([row], delimiter=separator, **signs))
 
 
-def _parse(
-    cut: Records,
-    path: Path,
-    header: list[str],
-    wanted: tuple[str, ...],
-    separator: str,
-    quote: str,
-) -> Batch:
+def _batch(cut: Records, layout: _Layout) -> Batch:
     broken: list[Any] = []
 
     def set_aside(row: Any) -> str:
         broken.append(row)
         return "skip"
 
-    table = pa_csv.read_csv(
-        pa.py_buffer(cut.data),
-        # One block and one thread: only then does a broken row have a number.
-        pa_csv.ReadOptions(
-            use_threads=False,
-            block_size=len(cut.data) + 1,
-            column_names=[str(n) for n in range(len(header))],
-        ),
-        pa_csv.ParseOptions(
-            delimiter=separator,
-            quote_char=quote or False,
-            newlines_in_values=True,
-            invalid_row_handler=set_aside,
-        ),
-        pa_csv.ConvertOptions(
-            include_columns=[str(header.index(c)) for c in wanted],
-            column_types={str(n): pa.string() for n in range(len(header))},
+    rows = pl.DataFrame(pl.from_arrow(layout.parse(cut.data, set_aside)))
+    if len(rows) + len(broken) != len(cut):
+        cut = cut.recut(layout.separator, layout.quote)
+    _check_length(cut, layout.path)
+    at = np.array([row.number - 1 for row in broken], np.int64)
+    good = np.setdiff1d(np.arange(len(cut)), at, assume_unique=True)
+    expected = f"not the {len(layout.header)} of the header"
+    return Batch(
+        rows=rows.rename(dict(zip(rows.columns, layout.wanted, strict=True))),
+        lines=pl.Series(cut.lines[good]),
+        text=lambda row: cut.text(good[row]),
+        broken=quarantined(
+            cut.lines[at].tolist(),
+            [f"{row.actual_columns} fields, {expected}" for row in broken],
+            [cut.text(n) for n in at],
         ),
     )
-    if len(table) + len(broken) != len(cut):
-        cut = cut.recut(separator, quote)
-    _check_length(cut, path)
-    return _batch(table, broken, cut, header, wanted)
 
 
 def _check_length(cut: Records, path: Path) -> None:
-    lines = np.append(np.diff(cut.lines), cut.data.count(b"\n", int(cut.starts[-1])))
-    if lines.max() > MAX_LINES:
-        raise DataError(
-            f"The quote on line {cut.lines[lines.argmax()]:,} of {path} is not closed "
-            f'within {MAX_LINES:,} lines. Where quotes are plain text, set quote: "".'
-        )
-
-
-def _batch(
-    table: pa.Table,
-    broken: list[Any],
-    cut: Records,
-    header: list[str],
-    wanted: tuple[str, ...],
-) -> Batch:
-    at = np.array([row.number - 1 for row in broken], np.int64)
-    good = np.setdiff1d(np.arange(len(cut)), at, assume_unique=True)
-    reasons = [
-        f"{row.actual_columns} fields, not the {len(header)} of the header"
-        for row in broken
-    ]
-    frame = pl.DataFrame(pl.from_arrow(table))
-    return Batch(
-        rows=frame.rename(dict(zip(frame.columns, wanted, strict=True))),
-        lines=pl.Series(cut.lines[good]),
-        text=lambda row: cut.text(good[row]),
-        broken=quarantined(cut.lines[at].tolist(), reasons, [cut.text(n) for n in at]),
-    )
+    last = cut.lines[-1] + cut.data.count(b"\n", int(cut.starts[-1]))
+    far = np.diff(np.append(cut.lines, last)) > MAX_LINES
+    for n in np.flatnonzero(far):  # far apart, or only with blank lines between
+        if cut.data.count(b"\n", int(cut.starts[n]), int(cut.ends[n])) > MAX_LINES:
+            raise DataError(
+                f"The quote on line {cut.lines[n]:,} of {path} is not closed within "
+                f'{MAX_LINES:,} lines. Where quotes are plain text, set quote: "".'
+            )

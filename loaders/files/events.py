@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -35,9 +36,7 @@ def read_events(folder: Path, file: Events) -> FromFile:
         raise DataError(f"{folder / file.file} has a header but not a single event.")
     if file.time is None:
         position = pl.int_range(1, pl.len() + 1).over("user")
-        found = FromFile(
-            found.good.with_columns(time=position), found.quarantine, found.rows
-        )
+        return replace(found, good=found.good.with_columns(time=position))
     return found
 
 

@@ -23,6 +23,7 @@ be used (null where it can)."""
 class FromFile:
     """What one file gave: the usable rows, the others, and how many in all."""
 
+    file: str
     good: pl.DataFrame
     quarantine: pl.DataFrame
     rows: int
@@ -45,7 +46,7 @@ def read_file(
     if not good:
         good.append(convert(pl.DataFrame(schema=dict.fromkeys(columns, pl.String)))[0])
     quarantine = pl.concat(bad).with_columns(source=pl.lit(file.file)).sort("line")
-    return FromFile(pl.concat(good), quarantine, rows)
+    return FromFile(file.file, pl.concat(good), quarantine, rows)
 
 
 def _set_aside(batch: Batch, reasons: pl.Series) -> pl.DataFrame:

@@ -24,17 +24,18 @@ def read_json_lines(
 ) -> Iterator[Batch]:
     """Batches of the `wanted` keys as texts, those in `lists` as lists of lists.
 
-    A key may be absent from some objects, but not from all of the first batch.
+    A key may be absent from some objects, but not from all of the first ones.
     """
-    first = True
+    rows, checked = 0, False
     for cut in records(pieces(path, encoding), quote=""):
         objects = [_object(cut.text(n)) for n in range(len(cut))]
-        if first and len(cut):
-            present = dict.fromkeys(key for o in objects if o is not None for key in o)
-            check_columns(path, wanted, list(present))
-            first = False
+        keys = list(dict.fromkeys(key for o in objects if o is not None for key in o))
+        if keys and not checked:
+            check_columns(path, wanted, keys)
+            checked = True
         yield _batch(cut, objects, wanted, lists)
-    if first:
+        rows += len(cut)
+    if not rows:
         raise DataError(f"{path} is empty: it has not a single object.")
 
 

@@ -31,6 +31,16 @@ def _kind(given: str) -> str:
     return given
 
 
+def _sign(given: str) -> str:
+    if len(given) != 1 or not given.isascii() or given in "\r\n":
+        raise ValueError("use one ASCII character")
+    return given
+
+
+def _quote(given: str) -> str:
+    return _sign(given) if given else given
+
+
 def _named(given: object) -> object:
     return {name: name for name in given} if isinstance(given, list) else given
 
@@ -87,8 +97,8 @@ class File(Part):
     file: str
     format: Format | None = None
     encoding: str = "utf-8"
-    separator: str | None = Field(default=None, min_length=1, max_length=1)
-    quote: Annotated[str, Field(max_length=1)] = '"'
+    separator: Annotated[str, AfterValidator(_sign)] | None = None
+    quote: Annotated[str, AfterValidator(_quote)] = '"'
 
 
 class Events(File):

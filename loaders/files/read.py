@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from basketweave.loaders.categories import category_tables
 from basketweave.loaders.files.catalogue import read_catalogue
 from basketweave.loaders.files.events import read_events
 from basketweave.loaders.files.from_file import FromFile
-from basketweave.loaders.files.mapping import File, Mapping, Users, load_mapping
+from basketweave.loaders.files.mapping import Mapping, load_mapping
 from basketweave.loaders.tables import Tables
 
 
@@ -23,37 +24,43 @@ def read_mapping(path: str | Path) -> Tables:
 def read_mapped(mapping: Mapping) -> Tables:
     """The tables that a mapping describes: its events, and its catalogue if any."""
     notes: dict[str, int] = {}
-    rows: dict[str, int] = {}
-    bad: list[pl.DataFrame] = []
-
-    def keep(found: FromFile, file: File) -> pl.DataFrame:
-        rows[file.file] = rows.get(file.file, 0) + found.rows
-        bad.append(found.quarantine)
-        return found.good
-
-    def catalogue(file: Users | None, what: str) -> pl.DataFrame | None:
-        if file is None:
-            return None
-        found = keep(read_catalogue(mapping.folder, file), file)
-        once = found.unique("id", keep="first", maintain_order=True)
-        if len(found) > len(once):
-            notes[f"{what} named again, the first kept"] = len(found) - len(once)
-        return once
-
-    events = keep(read_events(mapping.folder, mapping.events), mapping.events)
-    items, users = catalogue(mapping.items, "items"), catalogue(mapping.users, "users")
-    categories, in_category = _categories(items)
+    events = read_events(mapping.folder, mapping.events)
+    items = read_catalogue(mapping.folder, mapping.items) if mapping.items else None
+    users = read_catalogue(mapping.folder, mapping.users) if mapping.users else None
+    every = [found for found in (events, items, users) if found is not None]
+    named = _once(items, "items", notes)
+    categories, in_category = _categories(named)
     return assemble(
         mapping.name,
-        events,
-        users=users,
-        items=None if items is None else items.drop("paths", strict=False),
+        events.good,
+        users=_once(users, "users", notes),
+        items=None if named is None else named.drop("paths", strict=False),
         categories=categories,
         in_category=in_category,
-        quarantine=pl.concat(bad),
+        quarantine=pl.concat([found.quarantine for found in every]),
         notes=notes,
-        rows=rows,
+        rows=_rows(every),
     )
+
+
+def _rows(every: list[FromFile]) -> Counter[str]:
+    """Rows read by file; events and items may stand in the same one."""
+    rows: Counter[str] = Counter()
+    for found in every:
+        rows[found.file] += found.rows
+    return rows
+
+
+def _once(
+    found: FromFile | None, what: str, notes: dict[str, int]
+) -> pl.DataFrame | None:
+    """One row an id, the first; `notes` tells how many there were besides."""
+    if found is None:
+        return None
+    once = found.good.unique("id", keep="first", maintain_order=True)
+    if len(found.good) > len(once):
+        notes[f"{what} named again, the first kept"] = len(found.good) - len(once)
+    return once
 
 
 def _categories(

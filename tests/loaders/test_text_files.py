@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from basketweave.errors import DataError, UsageError
-from basketweave.loaders import Tables
+from basketweave.loaders import Tables, load_tables
 from basketweave.loaders.files import text
 from basketweave.loaders.files.records import records
 from basketweave.loaders.files.text import pieces
@@ -72,6 +72,22 @@ def test_a_file_that_cannot_be_used_says_why(
     with pytest.raises(DataError) as caught:
         load_csv(content)
     assert told in str(caught.value)
+
+
+def test_many_blank_lines_are_no_open_quote(load_csv: Load) -> None:
+    text = ROWS.replace("\nbob", "\n" * 2_000 + "bob") + "\n" * 2_000
+    assert len(load_csv(text).events) == 2
+
+
+def test_json_that_is_not_in_lines_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "e.json").write_text('[\n  {"u": 1, "i": 2}\n]', encoding="utf-8")
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text("events: {file: e.json, user: u, item: i}", encoding="utf-8")
+    with pytest.raises(DataError, match=r"2 of the 3 rows .*\n.*not a JSON object"):
+        load_tables(str(mapping))
+    (tmp_path / "e.json").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="has not a single object"):
+        load_tables(str(mapping))
 
 
 def test_another_separator_can_be_named(load_csv: Load) -> None:
