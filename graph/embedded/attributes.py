@@ -1,0 +1,119 @@
+"""Node properties: any column of a table of users or items becomes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from basketweave.errors import DataError
+from basketweave.graph.embedded.session import Session
+from basketweave.graph.schema import check_name
+
+_KINDS = {
+    "STRING": pl.String(),
+    "BOOL": pl.Boolean(),
+    "INT64": pl.Int64(),
+    "DOUBLE": pl.Float64(),
+}
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """How many nodes were new, and how many known ones were changed."""
+
+    new: int
+    changed: int
+
+
+def upsert(session: Session, label: str, frame: pl.DataFrame) -> Upserted:
+    """Add nodes whose `id` is new; set the properties that differ of the others.
+
+    A null says nothing: it leaves what is known as it is. Raises `DataError` where
+    a column's type cannot be a property, or is not the one the store has.
+    """
+    frame = fitted(session, label, frame)
+    known = _stored(session, label, frame.columns)
+    new = frame.join(known, on="id", how="anti", maintain_order="left")
+    if len(new):
+        columns = ", ".join(f"`{name}`" for name in frame.columns)
+        session.copy(f"{label}({columns})", new)
+    return Upserted(len(new), _update(session, label, frame, known))
+
+
+def update(session: Session, label: str, frame: pl.DataFrame) -> int:
+    """Set the properties that differ of known nodes; ids not known are left out."""
+    frame = fitted(session, label, frame)
+    return _update(session, label, frame, _stored(session, label, frame.columns))
+
+
+def fitted(session: Session, label: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame in the store's types, once an id; properties not there are added."""
+    frame = frame.unique("id", keep="last", maintain_order=True)
+    there = _properties(session, label)
+    for name in frame.columns:
+        found = frame[name]
+        kind = there.get(check_name(name)) or _kind(label, found)
+        if name not in there:
+            session.do(f"ALTER TABLE {label} ADD `{name}` {kind}")
+        frame = frame.with_columns(_cast(label, found, kind))
+    return frame
+
+
+def _properties(session: Session, label: str) -> dict[str, str]:
+    rows = session.rows(f"CALL table_info('{label}') RETURN *")
+    return {name: kind for _, name, kind, *_ in rows}
+
+
+def _kind(label: str, column: pl.Series) -> str:
+    dtype = column.dtype
+    if dtype == pl.Boolean:
+        return "BOOL"
+    if dtype.is_integer():
+        return "INT64"
+    if dtype.is_float():
+        return "DOUBLE"
+    if dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
+        return "STRING"
+    raise DataError(
+        f"Column '{column.name}' of {label} has type {dtype}, which cannot be a "
+        "property. Make it text, a number or true/false, or leave it out."
+    )
+
+
+def _cast(label: str, column: pl.Series, kind: str) -> pl.Series:
+    try:
+        return column.cast(_KINDS[kind])
+    except (pl.exceptions.PolarsError, KeyError):
+        raise DataError(
+            f"Column '{column.name}' of {label} has type {column.dtype}, but the store "
+            f"holds it as {kind}. Cast it, or load into a new store."
+        ) from None
+
+
+def _stored(session: Session, label: str, columns: list[str]) -> pl.DataFrame:
+    returned = ", ".join(f"n.`{name}` AS `{name}`" for name in columns)
+    return session.frame(f"MATCH (n:{label}) RETURN {returned}")
+
+
+def _update(
+    session: Session, label: str, frame: pl.DataFrame, known: pl.DataFrame
+) -> int:
+    names = [name for name in frame.columns if name != "id"]
+    if not names:
+        return 0
+    both = frame.join(known, on="id", suffix="_old")
+    differ = [
+        pl.col(n).is_not_null() & pl.col(n).ne_missing(pl.col(f"{n}_old"))
+        for n in names
+    ]
+    changed = both.filter(pl.any_horizontal(differ)).select(
+        key="id",
+        **{f"p{k}": pl.coalesce(n, f"{n}_old") for k, n in enumerate(names)},
+    )
+    if len(changed):
+        sets = ", ".join(f"n.`{name}` = p{k}" for k, name in enumerate(names))
+        session.feed(
+            f"LOAD FROM $rows MATCH (n:{label} {{id: key}}) SET {sets}", changed
+        )
+    return len(changed)

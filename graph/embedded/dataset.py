@@ -1,0 +1,92 @@
+"""The one `(:Dataset)` node: what the store holds, and how often it was written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+from basketweave.errors import SchemaError
+from basketweave.graph.embedded.session import Session
+from basketweave.graph.schema import DATASET, SCHEMA_VERSION
+from basketweave.graph.store import Dataset
+from basketweave.loaders.tables import IdType, Tables
+
+_READ = f"""
+MATCH (d:{DATASET})
+RETURN d.name, d.schemaVersion, d.userIds, d.itemIds, d.firstAt, d.lastAt,
+  d.derived, d.derivedAsOf, d.changes
+"""
+_WRITE = f"""
+MERGE (d:{DATASET} {{key: 'dataset'}})
+SET d.name = $name, d.schemaVersion = $version, d.userIds = $users,
+  d.itemIds = $items, d.firstAt = $first, d.lastAt = $last,
+  d.derived = coalesce(d.derived, false), d.changes = coalesce(d.changes, 0) + 1,
+  d.notes = $notes
+"""
+
+
+def read(session: Session) -> Dataset | None:
+    """The dataset; None where nothing was loaded yet."""
+    rows = session.rows(_READ)
+    return Dataset(*rows[0]) if rows else None
+
+
+def check(session: Session, path: str) -> None:
+    """Refuse a store that a newer version of this package wrote."""
+    found = read(session)
+    if found is not None and found.schema_version > SCHEMA_VERSION:
+        raise SchemaError(
+            f"{path} has schema version {found.schema_version}, and this package "
+            f"knows up to {SCHEMA_VERSION}. Upgrade it: pip install -U basketweave"
+        )
+
+
+def touch(session: Session) -> None:
+    """Count one more write."""
+    session.do(f"MATCH (d:{DATASET}) SET d.changes = d.changes + 1")
+
+
+def derived(session: Session, as_of: int | None) -> None:
+    """Say with which bound the item-item relationships were derived."""
+    session.do(
+        f"MATCH (d:{DATASET}) SET d.derived = true, d.derivedAsOf = $as_of",
+        {"as_of": as_of},
+    )
+
+
+def loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> None:
+    """Say what the store holds now that these tables are in it."""
+    before = read(session)
+    times = tables.events["time"]
+    first, last = times.min(), times.max()
+    session.do(
+        _WRITE,
+        {
+            "name": _joined(before.name if before else None, tables.name),
+            "version": SCHEMA_VERSION,
+            "users": _ids(before.user_ids if before else None, tables.user_ids),
+            "items": _ids(before.item_ids if before else None, tables.item_ids),
+            "first": _end(min, first, before.first_at if before else None),
+            "last": _end(max, last, before.last_at if before else None),
+            "notes": json.dumps(dict(notes)),
+        },
+    )
+
+
+def _joined(before: str | None, name: str) -> str:
+    """The names of all sources, each once."""
+    if before is None or name in before.split(" + "):
+        return before or name
+    return f"{before} + {name}"
+
+
+def _ids(before: str | None, now: IdType) -> IdType:
+    """Ids stay numbers only while all sources have numbers."""
+    return "str" if before == "str" else now
+
+
+def _end(pick: Callable[[int, int], int], now: Any, before: int | None) -> int | None:
+    known = [time for time in (now, before) if time is not None]
+    return reduce(pick, known) if known else None

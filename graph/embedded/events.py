@@ -1,0 +1,64 @@
+"""Events: one relationship each, told apart by user, item, kind and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.tables import size
+from basketweave.graph.schema import ITEM, USER
+
+KEY = ("user", "item", "time")
+
+
+@dataclass(frozen=True)
+class Added:
+    """Events that were new, those that stood already, and repeats in the source."""
+
+    new: int
+    already_there: int
+    repeated: int
+
+
+def once(events: pl.DataFrame) -> pl.DataFrame:
+    """The first event of each user, item and time.
+
+    Rows are told apart by a hash first, and compared only where two hashes agree:
+    .2 s instead of 1 s for the 1.47 M events of the Complete Journey.
+    """
+    twice = events.select(pl.struct(KEY).hash()).to_series().is_duplicated()
+    if not twice.any():
+        return events
+    numbered = events.with_row_index("_row")
+    repeats = numbered.filter(twice)
+    kept = repeats.unique(KEY, keep="first")["_row"]
+    drop = repeats.filter(~pl.col("_row").is_in(kept.implode()))["_row"]
+    return numbered.filter(~pl.col("_row").is_in(drop.implode())).drop("_row")
+
+
+def add(session: Session, kind: str, events: pl.DataFrame) -> Added:
+    """Add those that are not there yet; the nodes must be."""
+    single = once(events.select(*KEY, pl.col("value").cast(pl.Float32)))
+    new = single if size(session, kind) == 0 else _not_there(session, kind, single)
+    session.copy(kind, new)
+    return Added(len(new), len(single) - len(new), len(events) - len(single))
+
+
+def _not_there(session: Session, kind: str, events: pl.DataFrame) -> pl.DataFrame:
+    """Compared by the engine's own node numbers: joining numbers beats joining text."""
+    numbered = events
+    for end, label in (("user", USER), ("item", ITEM)):
+        nodes = session.frame(
+            f"MATCH (n:{label}) RETURN n.id AS {end}, offset(id(n)) AS _{end}"
+        )
+        numbered = numbered.join(nodes, on=end, maintain_order="left")
+    there = session.frame(
+        f"MATCH (u:{USER})-[e:{kind}]->(i:{ITEM}) RETURN offset(id(u)) AS _user, "
+        "offset(id(i)) AS _item, e.at AS time"
+    )
+    new = numbered.join(
+        there, on=["_user", "_item", "time"], how="anti", maintain_order="left"
+    )
+    return new.select(*KEY, "value")

@@ -1,0 +1,123 @@
+"""`load`: one source's tables into the store, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from basketweave.errors import SchemaError
+from basketweave.graph.embedded import attributes, dataset, events, relationships
+from basketweave.graph.embedded.session import Session
+from basketweave.graph.schema import (
+    BRAND,
+    CATEGORY,
+    IN_CATEGORY,
+    ITEM,
+    LINK_KINDS,
+    MADE_BY,
+    SUBCATEGORY_OF,
+    USER,
+    check_kind,
+)
+from basketweave.graph.store import LoadSummary
+from basketweave.loaders.tables import Tables
+from basketweave.progress import Progress
+
+REPEATED = "events of one user, item and time, kept once"
+STRAY_LINKS = "links to items that the catalogue lacks, left out"
+
+
+def load(session: Session, tables: Tables, progress: Progress) -> LoadSummary:
+    """Add what is not there yet; the caller's transaction makes it all or nothing."""
+    total = len(tables.users) + len(tables.items) + len(tables.events)
+    with progress.task(f"Loading {tables.name}", total=max(total, 1)) as advance:
+        users = attributes.upsert(session, USER, _users(tables)).new
+        advance(len(tables.users))
+        items = attributes.upsert(session, ITEM, _items(tables)).new
+        categories, brands = _catalogue(session, tables)
+        links, stray = _links(session, tables)
+        advance(len(tables.items))
+        added = []
+        for (kind,), of_kind in tables.events.group_by("kind", maintain_order=True):
+            added.append(events.add(session, check_kind(str(kind)), of_kind))
+            advance(len(of_kind))
+    repeated = sum(one.repeated for one in added)
+    notes = _told({**tables.notes, REPEATED: repeated, STRAY_LINKS: stray})
+    summary = LoadSummary(
+        users=users,
+        items=items,
+        categories=categories,
+        brands=brands,
+        events=sum(one.new for one in added),
+        links=links,
+        already_there=sum(one.already_there for one in added),
+        quarantined=len(tables.quarantine),
+        notes=notes,
+    )
+    dataset.loaded(session, tables, notes)
+    return summary
+
+
+def _told(notes: Mapping[str, int]) -> dict[str, int]:
+    """Notes without the counts that this package adds when they are nothing."""
+    ours = (REPEATED, STRAY_LINKS)
+    return {note: n for note, n in notes.items() if n or note not in ours}
+
+
+def _users(tables: Tables) -> pl.DataFrame:
+    return _with_bare(tables.users, tables.events["user"])
+
+
+def _items(tables: Tables) -> pl.DataFrame:
+    items = tables.items.drop("brand", strict=False)
+    return _with_bare(items, tables.events["item"])
+
+
+def _with_bare(nodes: pl.DataFrame, named: pl.Series) -> pl.DataFrame:
+    """The nodes, and bare ones for ids that are only named: no event is lost."""
+    names = pl.DataFrame({"id": named.unique()})
+    bare = names.join(nodes, on="id", how="anti").sort("id")
+    return pl.concat([nodes, bare], how="diagonal") if len(bare) else nodes
+
+
+def _catalogue(session: Session, tables: Tables) -> tuple[int, int]:
+    """Categories and brands, and what ties items to them; how many were new."""
+    inside = tables.in_category.select(src="item", dst="category")
+    parents = tables.categories.select(src="id", dst="parent").drop_nulls()
+    inside = inside.join(
+        _known(session, ITEM), left_on="src", right_on="id", how="semi"
+    )
+    named = pl.concat([inside["dst"], parents["dst"]])
+    categories = _with_bare(tables.categories.drop("parent"), named).with_columns(
+        pl.coalesce("name", "id").alias("name")
+    )
+    new_categories = attributes.upsert(session, CATEGORY, categories).new
+    relationships.set_only(session, SUBCATEGORY_OF, parents)
+    relationships.add(session, IN_CATEGORY, inside)
+    if "brand" not in tables.items.columns:
+        return new_categories, 0
+    made_by = tables.items.select(src="id", dst=pl.col("brand").cast(pl.String))
+    brands = made_by.select(id="dst").drop_nulls().unique(maintain_order=True)
+    new_brands = attributes.upsert(session, BRAND, brands).new
+    relationships.set_only(session, MADE_BY, made_by)
+    return new_categories, new_brands
+
+
+def _links(session: Session, tables: Tables) -> tuple[int, int]:
+    """Catalogue links; how many were new, and how many lead out of the catalogue."""
+    items, added, stray = _known(session, ITEM), 0, 0
+    for (kind,), links in tables.links.group_by("kind", maintain_order=True):
+        if kind not in LINK_KINDS:
+            raise SchemaError(
+                f"{kind!r} is not a kind of link. Use one of {', '.join(LINK_KINDS)}."
+            )
+        inside = links.join(items, left_on="src", right_on="id", how="semi")
+        inside = inside.join(items, left_on="dst", right_on="id", how="semi")
+        stray += len(links) - len(inside)
+        added += relationships.add(session, str(kind), inside)
+    return added, stray
+
+
+def _known(session: Session, label: str) -> pl.DataFrame:
+    return session.frame(f"MATCH (n:{label}) RETURN n.id AS id")

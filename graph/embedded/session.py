@@ -1,0 +1,106 @@
+"""One connection to the engine: statements, parameters, Arrow in and out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import Any, TypeVar
+
+import ladybug
+import polars as pl
+import pyarrow as pa
+
+from basketweave.graph.embedded.failures import explained
+
+T = TypeVar("T")
+
+
+class Session:
+    """A connection; every error of the engine comes out as a `StoreError`."""
+
+    def __init__(self, database: ladybug.Database) -> None:
+        self._path = str(database.database_path)
+        self._connection = ladybug.Connection(database)
+        self._numbers = count()
+
+    def do(self, statement: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement for what it does."""
+        self._execute(statement, parameters)
+
+    def frame(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
+        """Run a statement; a column for each returned name."""
+        frame = pl.from_arrow(self.arrow(statement, parameters))
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def arrow(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """Run a statement; its result as one Arrow table."""
+        result = self._execute(statement, parameters)
+        if not result.get_column_names():
+            return pa.table({})
+        return result.get_as_arrow(chunk_size=-1, fallbackExtensionTypes=True)
+
+    def rows(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[list[Any]]:
+        """Run a statement with a short result; quicker than Arrow for few rows."""
+        return [list(row) for row in self._execute(statement, parameters).get_all()]
+
+    def copy(self, table: str, frame: pl.DataFrame | pa.Table) -> None:
+        """Append a frame to a table: by far the quickest way in."""
+        if len(frame):
+            self.feed(f"COPY {table} FROM $rows", frame)
+
+    def feed(self, statement: str, frame: pl.DataFrame | pa.Table) -> None:
+        """Run a statement that reads a frame as `$rows`.
+
+        The name must be new each time: Ladybug keeps prepared statements by their
+        text, and one that scans a frame crashes when it is run again.
+        """
+        name = f"rows{next(self._numbers)}"
+        self._execute(statement.replace("$rows", f"${name}"), {name: frame})
+
+    def rollback(self) -> None:
+        """Undo the transaction; the engine may have done so itself on an error."""
+        if not self._connection.is_closed:
+            try:
+                self._connection.execute("ROLLBACK")
+            except RuntimeError as error:
+                if "No active transaction" not in str(error):
+                    raise explained(error, self._path) from error
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+    def _execute(
+        self, statement: str, parameters: Mapping[str, Any] | None
+    ) -> ladybug.QueryResult:
+        try:
+            result = self._interruptibly(
+                lambda: self._connection.execute(statement, dict(parameters or {}))
+            )
+        except RuntimeError as error:
+            raise explained(error, self._path) from error
+        return result[-1] if isinstance(result, list) else result
+
+    def _interruptibly(self, work: Callable[[], T]) -> T:
+        """Work in a second thread, so that Ctrl-C reaches the first one and stops it.
+
+        Signals only ever reach the main thread, so others work where they are.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return work()
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(work)
+            try:
+                return future.result()
+            except KeyboardInterrupt:
+                self._connection.interrupt()
+                raise

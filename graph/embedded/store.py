@@ -1,0 +1,170 @@
+"""`LadybugStore`: the graph in one file, in this process, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+
+from basketweave.graph.embedded import (
+    attributes,
+    dataset,
+    item_edges,
+    models,
+    vectors,
+)
+from basketweave.graph.embedded.export import export
+from basketweave.graph.embedded.file import StoreFile
+from basketweave.graph.embedded.live import LiveVectors
+from basketweave.graph.embedded.load import load
+from basketweave.graph.embedded.nearest import VectorIndex
+from basketweave.graph.neighbourhood import neighbourhood
+from basketweave.graph.schema import ITEM
+from basketweave.graph.store import Dataset, Dialect, LoadSummary
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
+from basketweave.loaders.tables import Tables
+from basketweave.progress import SILENT, Progress
+
+
+class LadybugStore:
+    """A `GraphStore` in a file; see there for what each method promises.
+
+    Every write is one transaction of the engine: readers in other threads see the
+    state before until it is committed, and a killed process leaves that state. One
+    process may write, or several read (`read_only`).
+    """
+
+    dialect: Dialect = "ladybug"
+
+    def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
+        self.uri = str(path)
+        self._file = StoreFile(Path(path), read_only=read_only)
+        self._live = LiveVectors(self._file)
+
+    def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
+        """Add what is not there yet; update attributes of known users and items."""
+        with self._file.writing() as session:
+            return load(session, tables, progress)
+
+    def dataset(self) -> Dataset | None:
+        """What the store holds; None where nothing has been loaded."""
+        with self._file.reading() as session:
+            return dataset.read(session)
+
+    def export(
+        self,
+        *,
+        as_of: int | None = None,
+        kinds: Sequence[str] | None = None,
+        relations: Sequence[str] | None = None,
+        seeds: Sequence[str] | None = None,
+        hops: int = 2,
+        progress: Progress = SILENT,
+    ) -> Subgraph:
+        """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
+        with self._file.reading() as session:
+            graph = export(
+                session,
+                as_of=as_of,
+                kinds=kinds,
+                relations=relations,
+                progress=progress,
+            )
+        return graph if seeds is None else neighbourhood(graph, seeds, hops)
+
+    def write_item_edges(
+        self,
+        kind: str,
+        edges: pl.DataFrame,
+        *,
+        as_of: int | None,
+        progress: Progress = SILENT,
+    ) -> int:
+        """Make these the relationships of a derived `kind`; returns how many stand."""
+        with (
+            self._file.writing() as session,
+            progress.task(f"Writing {kind}", total=max(len(edges), 1)) as advance,
+        ):
+            standing = item_edges.replace(session, kind, edges)
+            dataset.derived(session, as_of)
+            dataset.touch(session)
+            advance(len(edges))
+        return standing
+
+    def write_item_scores(self, scores: pl.DataFrame) -> None:
+        """Set numeric item properties: `id`, then one column a property."""
+        with self._file.writing() as session:
+            attributes.update(session, ITEM, scores)
+            dataset.touch(session)
+
+    def publish(
+        self, vectors_: Vectors, *, keep: int = 2, progress: Progress = SILENT
+    ) -> ModelVersion:
+        """Write a new version and make it live, both in one transaction."""
+        with (
+            self._file.writing() as session,
+            progress.task(f"Publishing {vectors_.card.name}", total=1) as advance,
+        ):
+            version = vectors.publish(session, vectors_, keep)
+            dataset.touch(session)
+            advance(1)
+        return version
+
+    def publish_weights(
+        self, card: ModelCard, weights: Mapping[str, float]
+    ) -> ModelVersion:
+        """Make these blend weights the live version of their `(:Model)`."""
+        with self._file.writing() as session:
+            version = models.add(session, card, 0, weights)
+            dataset.touch(session)
+        return version
+
+    def models(self) -> list[ModelVersion]:
+        """All versions, newest first within each name."""
+        with self._file.reading() as session:
+            return models.versions(session)
+
+    def rollback(self, name: str) -> ModelVersion:
+        """Make the version before the live one live again, and return it."""
+        with self._file.writing() as session:
+            version = models.go_back(session, name)
+            dataset.touch(session)
+        return version
+
+    def vectors(self, name: str, version: int | None = None) -> Vectors:
+        """The published vectors of the live (or the named) version."""
+        with self._file.reading() as session:
+            return vectors.read(session, models.live(session, name, version))
+
+    def run(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
+        """Run one read statement with parameters; a column for each returned name."""
+        with self._file.reading() as session:
+            return session.frame(statement, parameters)
+
+    def index(self, name: str) -> VectorIndex:
+        """The live version's vectors in memory; read again after another goes live.
+
+        Only the embedded store has this: Neo4j searches its vector index in a query.
+        """
+        return self._live.index(name)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,81 @@
+"""The vectors of a published version, in two node tables of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from basketweave.errors import NotFoundError
+from basketweave.graph.embedded import models, tables
+from basketweave.graph.embedded.session import Session
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
+
+
+def publish(session: Session, vectors: Vectors, keep: int) -> ModelVersion:
+    """Write a version, make it live and drop what is older than `keep` versions.
+
+    All in the caller's transaction: killed at any point, nothing has happened.
+    """
+    version = models.add(session, vectors.card, vectors.dim, {})
+    _write(session, USER, version, vectors.users, vectors.user_vectors)
+    _write(session, ITEM, version, vectors.items, vectors.item_vectors)
+    for old in models.versions(session, vectors.card.name)[max(keep, 1) :]:
+        models.remove(session, old)
+        for label in (USER, ITEM):
+            session.do(f"DROP TABLE IF EXISTS {table(label, old)}")
+    return version
+
+
+def read(session: Session, version: ModelVersion) -> Vectors:
+    """The vectors of a version, in the order in which they were published."""
+    if table(ITEM, version) not in tables.names(session):
+        raise NotFoundError(f"'{version.key}' has weights, and no vectors.")
+    users, user_vectors = rows(session, USER, version)
+    items, item_vectors = rows(session, ITEM, version)
+    return Vectors(version.card, users, items, user_vectors, item_vectors)
+
+
+def rows(
+    session: Session, label: str, version: ModelVersion
+) -> tuple[pl.Series, FloatArray]:
+    """Ids and vectors (n, d) of one node type."""
+    found = session.arrow(
+        f"MATCH (v:{table(label, version)}) RETURN v.id AS id, v.position, v.vector"
+    )
+    matrix = found.column(2).combine_chunks().flatten().to_numpy()
+    matrix = matrix.reshape(-1, version.dim)
+    order = np.argsort(found.column(1).to_numpy())
+    ids = pl.Series("id", pl.from_arrow(found.column(0)))
+    return ids[order], np.ascontiguousarray(matrix[order])
+
+
+def table(label: str, version: ModelVersion) -> str:
+    """The name of the node table with a version's vectors: `ItemVector_gat_v3`."""
+    return f"{label}Vector_{version.key}"
+
+
+def _write(
+    session: Session,
+    label: str,
+    version: ModelVersion,
+    ids: pl.Series,
+    vectors: FloatArray,
+) -> None:
+    name, dim = table(label, version), version.dim
+    session.do(
+        f"CREATE NODE TABLE {name}"
+        f"(id STRING PRIMARY KEY, position INT64, vector FLOAT[{dim}])"
+    )
+    flat = pa.array(np.ascontiguousarray(vectors, np.float32).ravel())
+    session.copy(
+        name,
+        pa.table(
+            {
+                "id": ids.to_arrow(),
+                "position": pa.array(np.arange(len(ids))),
+                "vector": pa.FixedSizeListArray.from_arrays(flat, dim),
+            }
+        ),
+    )
