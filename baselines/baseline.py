@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.ranking import top_k
 from basketweave.evaluation.splits.known import Known, mask
-from basketweave.evaluation.splits.split import ones
+from basketweave.evaluation.splits.matrices import ones
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 

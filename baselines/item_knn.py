@@ -13,7 +13,7 @@ from implicit.nearest_neighbours import bm25_weight, tfidf_weight
 from pydantic import Field
 
 from basketweave.baselines.baseline import Config, HistoryBaseline
-from basketweave.evaluation.splits.split import ones
+from basketweave.evaluation.splits.matrices import ones
 from basketweave.graph.subgraph import FloatArray, Subgraph
 
 Weighting = Literal["binary", "count", "tfidf", "bm25"]

@@ -1,11 +1,7 @@
 """Ways to divide a subgraph into what a model may know and what it must find."""
 
-from basketweave.evaluation.splits.events import (
-    given,
-    holdout,
-    leave_one_out,
-    time_split,
-)
+from basketweave.evaluation.splits.by_pair import given, holdout
+from basketweave.evaluation.splits.by_time import leave_one_out, time_split
 from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.sessions import next_item, session_split
 from basketweave.evaluation.splits.split import Split

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.sparse as sp
 
 from basketweave.errors import DataError
 from basketweave.evaluation.splits.known import Known
-from basketweave.evaluation.splits.split import Split, ones
+from basketweave.evaluation.splits.matrices import marked
+from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import VIEWED
 from basketweave.graph.subgraph import Events, IntArray, Subgraph
 
@@ -62,8 +62,8 @@ def next_item(
         name=name,
         train=train,
         users=rows,
-        truth=_matrix(rows, targets, shape),
-        seen=ones(_matrix(rows.repeat(lengths), items, shape)),
+        truth=marked(rows, targets, shape),
+        seen=marked(rows.repeat(lengths), items, shape),
         offered=np.bincount(train.events[kind].item, minlength=shape[1]) > 0,
         known=known,
         kind=kind,
@@ -81,7 +81,3 @@ def _pairs(events: Events, cut: int) -> tuple[list[IntArray], IntArray]:
     start, target = start[target > start], target[target > start]
     prefixes = [events.item[s:t] for s, t in zip(start, target, strict=True)]
     return prefixes, events.item[target]
-
-
-def _matrix(row: IntArray, item: IntArray, shape: tuple[int, int]) -> sp.csr_array:
-    return sp.csr_array((np.ones(len(row), np.float32), (row, item)), shape=shape)

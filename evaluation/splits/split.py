@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.protocol import HistoryScores, Scores
 from basketweave.evaluation.splits.known import BoolArray, Known, counting, mask
+from basketweave.evaluation.splits.matrices import ones, users_of
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
@@ -66,7 +67,7 @@ class Split:
     @cached_property
     def support(self) -> IntArray:
         """How many users had each item in train (I,)."""
-        return _support(ones(self.train.interactions(self.kind)))
+        return users_of(ones(self.train.interactions(self.kind)))
 
     @cached_property
     def activity(self) -> IntArray:
@@ -128,43 +129,3 @@ class Split:
         raise UsageError(
             f"{type(model).__name__} has no `{verb}`, which '{self.name}' asks for."
         )
-
-
-def ones(matrix: sp.csr_array) -> sp.csr_array:
-    """The same entries, each of them 1."""
-    out = matrix.copy()
-    out.sum_duplicates()
-    out.data = np.ones(len(out.data), np.float32)
-    return out
-
-
-def from_test(
-    name: str,
-    train: Subgraph,
-    truth: sp.csr_array,
-    *,
-    known: Known,
-    kind: str,
-    cold: bool = False,
-) -> Split:
-    """A split from a training part and the whole test matrix (U, I).
-
-    With `cold`, users and items without any event in train take part as well.
-    """
-    had = ones(train.interactions(kind))
-    asks = np.diff(truth.indptr) > 0
-    users = np.flatnonzero(asks if cold else asks & (np.diff(had.indptr) > 0))
-    return Split(
-        name=name,
-        train=train,
-        users=users.astype(np.int64),
-        truth=ones(truth)[users],
-        seen=had[users],
-        offered=(_support(had) > 0) | cold,
-        known=known,
-        kind=kind,
-    )
-
-
-def _support(had: sp.csr_array) -> IntArray:
-    return np.bincount(had.indices, minlength=had.shape[1]).astype(np.int64)

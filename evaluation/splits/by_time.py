@@ -1,0 +1,79 @@
+"""Splits by time or order: what a user did last is what a model must find."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from basketweave.errors import DataError, UsageError
+from basketweave.evaluation.splits.known import Known
+from basketweave.evaluation.splits.matrices import marked
+from basketweave.evaluation.splits.parts import from_test, kept
+from basketweave.evaluation.splits.split import Split
+from basketweave.graph.schema import PURCHASED
+from basketweave.graph.subgraph import Subgraph
+
+DAY = 86_400
+
+
+def time_split(
+    subgraph: Subgraph,
+    days: float = 28,
+    *,
+    known: Known = "any",
+    kind: str = PURCHASED,
+    cold: bool = False,
+) -> Split:
+    """Train on everything until `days` before the last event; test on the rest.
+
+    Validation is the window before: `time_split(test.train, days)`. With `cold`,
+    users and items that first appear in the test part count too.
+    """
+    events = subgraph.events[kind]
+    if not len(events):
+        raise DataError(f"There are no {kind} events to split. Load a data set first.")
+    cut = int(events.time.max() - days * DAY)
+    test = events.where(events.time > cut)
+    if len(test) == len(events):
+        raise DataError(
+            f"All {kind} events lie within {days} days. Ask for fewer days, or use "
+            "leave_one_out where times are only an order."
+        )
+    return from_test(
+        f"last {days:g} days",
+        subgraph.until(cut),
+        marked(test.user, test.item, subgraph.shape),
+        known=known,
+        kind=kind,
+        cold=cold,
+    )
+
+
+def leave_one_out(
+    subgraph: Subgraph,
+    position: int = 1,
+    *,
+    known: Known = "new",
+    kind: str = PURCHASED,
+    cold: bool = True,
+) -> Split:
+    """Each user's last event is the test (`position` 1), or the one before it (2).
+
+    Train is what stands before that event; a user with nothing before it only
+    trains. Events of other kinds stay where they are earlier than the user's
+    first event that was taken out. All items are ranked, as published results do;
+    without `cold`, only those that are still in train.
+    """
+    if position < 1:
+        raise UsageError(f"`position` counts from the end, from 1; not {position}.")
+    events = subgraph.events[kind]
+    ends = np.bincount(events.user, minlength=subgraph.shape[0]).cumsum()
+    to_end = ends[events.user] - np.arange(len(events))
+    first = np.r_[True, events.user[1:] != events.user[:-1]][: len(events)]
+    gone = (to_end <= position) & ~first
+    until = np.full(subgraph.shape[0], np.iinfo(np.int64).max)
+    np.minimum.at(until, events.user[gone], events.time[gone])
+    train = kept(subgraph, lambda k, e: ~gone if k == kind else e.time < until[e.user])
+    test = events.where(gone & (to_end == position))
+    truth = marked(test.user, test.item, subgraph.shape)
+    name = "last item" if position == 1 else f"item {position} from the end"
+    return from_test(name, train, truth, known=known, kind=kind, cold=cold)

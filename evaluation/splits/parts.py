@@ -1,0 +1,53 @@
+"""What every split of known users does: keep a part to train on, ask for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from basketweave.evaluation.splits.known import BoolArray, Known
+from basketweave.evaluation.splits.matrices import ones, users_of
+from basketweave.evaluation.splits.split import Split
+from basketweave.graph.schema import ITEM
+from basketweave.graph.subgraph import Events, Subgraph
+
+
+def kept(subgraph: Subgraph, keep: Callable[[str, Events], BoolArray]) -> Subgraph:
+    """The subgraph with the events that `keep` says, and no item-item edges.
+
+    Item-item relationships were derived from all events, so they would leak.
+    """
+    events = {kind: e.where(keep(kind, e)) for kind, e in subgraph.events.items()}
+    edges = {r: e for r, e in subgraph.edges.items() if (r[0], r[2]) != (ITEM, ITEM)}
+    return replace(subgraph, events=events, edges=edges)
+
+
+def from_test(
+    name: str,
+    train: Subgraph,
+    truth: sp.csr_array,
+    *,
+    known: Known,
+    kind: str,
+    cold: bool = False,
+) -> Split:
+    """A split from a training part and the whole test matrix (U, I).
+
+    With `cold`, users and items without any event in train take part as well.
+    """
+    had = ones(train.interactions(kind))
+    asks = np.diff(truth.indptr) > 0
+    users = np.flatnonzero(asks if cold else asks & (np.diff(had.indptr) > 0))
+    return Split(
+        name=name,
+        train=train,
+        users=users.astype(np.int64),
+        truth=ones(truth)[users],
+        seen=had[users],
+        offered=(users_of(had) > 0) | cold,
+        known=known,
+        kind=kind,
+    )
