@@ -122,6 +122,12 @@ def test_a_window_longer_than_the_data_is_refused() -> None:
         time_split(shop(), days=400)
 
 
+def test_a_kind_without_events_is_refused() -> None:
+    for split in (time_split, leave_one_out, holdout, session_split):
+        with pytest.raises(DataError, match="PURCHASED"):
+            split(shop(), kind="RATED")
+
+
 def test_leave_one_out_asks_for_the_last_item_after_all_before_it() -> None:
     split = leave_one_out(shop())
     assert found(split) == {0: [2], 1: [3], 2: [0], 3: [2]}

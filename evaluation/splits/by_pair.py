@@ -9,7 +9,7 @@ import polars as pl
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
-from basketweave.evaluation.splits.parts import from_test, kept
+from basketweave.evaluation.splits.parts import events_of, from_test, kept
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import IntArray, Subgraph
@@ -32,6 +32,7 @@ def holdout(
     """
     if not 0 < share < 1:
         raise UsageError(f"`share` lies between 0 and 1; {share} does not.")
+    events_of(subgraph, kind)
     pairs = subgraph.interactions(kind).tocoo()
     n = np.bincount(pairs.row, minlength=subgraph.shape[0])
     take = np.clip(np.round(share * n), 1, np.maximum(n - 1, 0))

@@ -7,7 +7,7 @@ import numpy as np
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
-from basketweave.evaluation.splits.parts import from_test, kept
+from basketweave.evaluation.splits.parts import events_of, from_test, kept
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
@@ -28,9 +28,7 @@ def time_split(
     Validation is the window before: `time_split(test.train, days)`. With `cold`,
     users and items that first appear in the test part count too.
     """
-    events = subgraph.events[kind]
-    if not len(events):
-        raise DataError(f"There are no {kind} events to split. Load a data set first.")
+    events = events_of(subgraph, kind)
     cut = int(events.time.max() - days * DAY)
     test = events.where(events.time > cut)
     if len(test) == len(events):
@@ -65,10 +63,10 @@ def leave_one_out(
     """
     if position < 1:
         raise UsageError(f"`position` counts from the end, from 1; not {position}.")
-    events = subgraph.events[kind]
+    events = events_of(subgraph, kind)
     ends = np.bincount(events.user, minlength=subgraph.shape[0]).cumsum()
     to_end = ends[events.user] - np.arange(len(events))
-    first = np.r_[True, events.user[1:] != events.user[:-1]][: len(events)]
+    first = np.diff(events.user, prepend=-1) > 0
     gone = (to_end <= position) & ~first
     until = np.full(subgraph.shape[0], np.iinfo(np.int64).max)
     np.minimum.at(until, events.user[gone], events.time[gone])

@@ -8,11 +8,22 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
+from basketweave.errors import DataError
 from basketweave.evaluation.splits.known import BoolArray, Known
 from basketweave.evaluation.splits.matrices import ones, users_of
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import Events, Subgraph
+
+
+def events_of(subgraph: Subgraph, kind: str) -> Events:
+    """The events of a kind; raises `DataError` where there are none."""
+    if kind in subgraph.events and len(subgraph.events[kind]):
+        return subgraph.events[kind]
+    raise DataError(
+        f"There are no {kind} events to split. Load some, or choose another `kind` "
+        f"from {', '.join(subgraph.events) or 'none'}."
+    )
 
 
 def kept(subgraph: Subgraph, keep: Callable[[str, Events], BoolArray]) -> Subgraph:
@@ -38,6 +49,7 @@ def from_test(
 
     With `cold`, users and items without any event in train take part as well.
     """
+    events_of(train, kind)
     had = ones(train.interactions(kind))
     asks = np.diff(truth.indptr) > 0
     users = np.flatnonzero(asks if cold else asks & (np.diff(had.indptr) > 0))

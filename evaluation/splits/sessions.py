@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from basketweave.errors import DataError
 from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
+from basketweave.evaluation.splits.parts import events_of
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import VIEWED
 from basketweave.graph.subgraph import Events, IntArray, Subgraph
@@ -30,9 +30,7 @@ def session_split(
     the item. Train is every event until then, so a session that runs across the
     cut is trained on as far as it had come, and not tested.
     """
-    events = subgraph.events[kind]
-    if not len(events):
-        raise DataError(f"There are no {kind} events to split. Load a data set first.")
+    events = events_of(subgraph, kind)
     cut = int(events.time.max() - days * DAY)
     prefixes, targets = _pairs(events, cut)
     name = f"sessions of the last {days:g} days"
