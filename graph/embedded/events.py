@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from basketweave.graph.embedded.distinct import first_of_each
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.embedded.tables import size
 from basketweave.graph.schema import ITEM, USER
@@ -22,25 +23,10 @@ class Added:
     repeated: int
 
 
-def once(events: pl.DataFrame) -> pl.DataFrame:
-    """The first event of each user, item and time.
-
-    Rows are told apart by a hash first, and compared only where two hashes agree:
-    .2 s instead of 1 s for the 1.47 M events of the Complete Journey.
-    """
-    twice = events.select(pl.struct(KEY).hash()).to_series().is_duplicated()
-    if not twice.any():
-        return events
-    numbered = events.with_row_index("_row")
-    repeats = numbered.filter(twice)
-    kept = repeats.unique(KEY, keep="first")["_row"]
-    drop = repeats.filter(~pl.col("_row").is_in(kept.implode()))["_row"]
-    return numbered.filter(~pl.col("_row").is_in(drop.implode())).drop("_row")
-
-
 def add(session: Session, kind: str, events: pl.DataFrame) -> Added:
     """Add those that are not there yet; the nodes must be."""
-    single = once(events.select(*KEY, pl.col("value").cast(pl.Float32)))
+    rows = events.select(*KEY, pl.col("value").cast(pl.Float32))
+    single = first_of_each(rows, KEY)
     new = single if size(session, kind) == 0 else _not_there(session, kind, single)
     session.copy(kind, new)
     return Added(len(new), len(single) - len(new), len(events) - len(single))

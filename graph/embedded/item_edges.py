@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.errors import DataError, SchemaError
+from basketweave.graph.embedded.distinct import first_of_each, same_rows
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.embedded.tables import COLUMNS, create_relationships
 from basketweave.graph.schema import DERIVED, ITEM
@@ -37,7 +38,7 @@ def _checked(kind: str, edges: pl.DataFrame) -> pl.DataFrame:
     missing = [name for name in ("src", "dst", *types) if name not in edges.columns]
     if missing:
         raise DataError(f"{kind} edges need the columns {', '.join(missing)}.")
-    pairs = edges.unique(["src", "dst"], keep="last", maintain_order=True)
+    pairs = first_of_each(edges, ["src", "dst"])
     return pairs.select("src", "dst", *(pl.col(n).cast(t) for n, t in types.items()))
 
 
@@ -53,6 +54,4 @@ def _stand(session: Session, kind: str, edges: pl.DataFrame) -> bool:
         f"MATCH (a:{ITEM})-[r:{kind}]->(b:{ITEM}) "
         f"RETURN a.id AS src, b.id AS dst, {returned}"
     )
-    if len(there) != len(edges):
-        return False
-    return there.sort("src", "dst").equals(edges.sort("src", "dst"))
+    return same_rows(there, edges)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
 import ladybug
 import polars as pl
 import pyarrow as pa
 
 from basketweave.graph.embedded.failures import explained
-
-T = TypeVar("T")
 
 
 class Session:
@@ -41,7 +39,7 @@ class Session:
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """Run a statement; its result as one Arrow table."""
-        result = self._execute(statement, parameters)
+        result = self._interruptibly(statement, parameters)
         if not result.get_column_names():
             return pa.table({})
         return result.get_as_arrow(chunk_size=-1, fallbackExtensionTypes=True)
@@ -64,7 +62,7 @@ class Session:
         text, and one that scans a frame crashes when it is run again.
         """
         name = f"rows{next(self._numbers)}"
-        self._execute(statement.replace("$rows", f"${name}"), {name: frame})
+        self._interruptibly(statement.replace("$rows", f"${name}"), {name: frame})
 
     def rollback(self) -> None:
         """Undo the transaction; the engine may have done so itself on an error."""
@@ -83,22 +81,22 @@ class Session:
         self, statement: str, parameters: Mapping[str, Any] | None
     ) -> ladybug.QueryResult:
         try:
-            result = self._interruptibly(
-                lambda: self._connection.execute(statement, dict(parameters or {}))
-            )
+            result = self._connection.execute(statement, dict(parameters or {}))
         except RuntimeError as error:
             raise explained(error, self._path) from error
         return result[-1] if isinstance(result, list) else result
 
-    def _interruptibly(self, work: Callable[[], T]) -> T:
-        """Work in a second thread, so that Ctrl-C reaches the first one and stops it.
+    def _interruptibly(
+        self, statement: str, parameters: Mapping[str, Any] | None
+    ) -> ladybug.QueryResult:
+        """Execute in a second thread, so that Ctrl-C reaches the first and stops it.
 
         Signals only ever reach the main thread, so others work where they are.
         """
         if threading.current_thread() is not threading.main_thread():
-            return work()
+            return self._execute(statement, parameters)
         with ThreadPoolExecutor(1) as pool:
-            future = pool.submit(work)
+            future = pool.submit(self._execute, statement, parameters)
             try:
                 return future.result()
             except KeyboardInterrupt:
