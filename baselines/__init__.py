@@ -12,9 +12,11 @@ from basketweave.baselines.popularity import (
     RecentPopularity,
     RecentPopularityConfig,
 )
+from basketweave.baselines.registry import BASELINES, baseline
 
 __all__ = [
     "ALS",
+    "BASELINES",
     "BPR",
     "EASE",
     "ALSConfig",
@@ -32,5 +34,6 @@ __all__ = [
     "PopularityConfig",
     "RecentPopularity",
     "RecentPopularityConfig",
+    "baseline",
     "choose",
 ]

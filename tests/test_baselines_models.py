@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from basketweave.baselines import (
     ALS,
+    BASELINES,
     BPR,
     EASE,
     ALSConfig,
@@ -22,6 +23,7 @@ from basketweave.baselines import (
     PopularityConfig,
     RecentPopularity,
     RecentPopularityConfig,
+    baseline,
     choose,
 )
 from basketweave.baselines.ease import Dual, Primal
@@ -179,3 +181,17 @@ def test_choose_takes_the_config_that_does_best_on_validation() -> None:
 def test_choose_needs_something_to_choose_from() -> None:
     with pytest.raises(UsageError, match="at least one"):
         choose([], time_split(random_graph(5, 5)))
+
+
+def test_every_baseline_has_a_name() -> None:
+    for name, config in BASELINES.items():
+        assert baseline(name).config == config()
+
+
+def test_a_name_or_a_setting_that_is_not_known_is_refused() -> None:
+    with pytest.raises(UsageError, match="item-knn"):
+        baseline("item_knn")
+    with pytest.raises(UsageError, match="neighbours"):
+        baseline("item-knn", neighbors=5)
+    with pytest.raises(UsageError, match="greater than 0"):
+        baseline("ease", regularization=0)
