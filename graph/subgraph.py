@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import scipy.sparse as sp
 
+from basketweave.errors import DataError
 from basketweave.graph.schema import ITEM, PURCHASED, USER, Relation
 
 if TYPE_CHECKING:
@@ -92,6 +93,23 @@ class Subgraph:
         events = {kind: e.where(e.time <= as_of) for kind, e in self.events.items()}
         edges = {r: e for r, e in self.edges.items() if (r[0], r[2]) != (ITEM, ITEM)}
         return replace(self, events=events, edges=edges, as_of=as_of)
+
+    def all_events(self) -> Events:
+        """The events of all kinds as one, sorted by user and then by time.
+
+        Raises `DataError` where there is none.
+        """
+        kinds = [e for e in self.events.values() if len(e)]
+        if not kinds:
+            raise DataError("There are no events. Load some first: basketweave load …")
+        if len(kinds) == 1:
+            return kinds[0]
+        user, item, time, value = (
+            np.concatenate([getattr(e, name) for e in kinds])
+            for name in ("user", "item", "time", "value")
+        )
+        order = np.lexsort((time, user))
+        return Events(user[order], item[order], time[order], value[order])
 
     def interactions(
         self, kind: str = PURCHASED, weight: npt.NDArray[np.floating] | None = None

@@ -1,17 +1,20 @@
 """The blend: parts of a score, normalised over one request's candidates, weighted.
 
     score(u, i) = sum over parts of  w_part * value_part(u, i)
-    value       = raw / the largest raw among the request's candidates
+    value       = (raw / largest raw) ^ power            counts, walks, popularity
+                  ((cosine - lowest) / (highest - lowest)) ^ power    vector parts
 
-The arithmetic stands here once: the embedded store serves with it, and the
-evaluation scores all users with it. `queries/recommend.cypher` says the same in one
-Cypher statement, and a test holds the two to the same rows.
+where largest, lowest and highest are over the request's offered candidates. The
+arithmetic stands here once: the embedded store serves with it, and the evaluation
+scores all users with it. `queries/recommend.cypher` says the same in one Cypher
+statement, and a test holds the two to the same rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,52 +23,50 @@ FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 
+VECTOR_PARTS = ("gnn", "sequence", "content")
+
 
 @dataclass(frozen=True)
 class Parts:
-    """Raw parts for a block of users: each (B, I) float32, 0 where a part is silent.
+    """Raw parts of the candidates of several users, one entry a (user, item) pair.
 
-    `offered` (B, I) is true at the candidates that `known` and the rules allow.
+    user (C,)   row of the user in the request, sorted
+    item (C,)   position of the item
+    raw         part -> (C,) float32
     """
 
+    user: IntArray
+    item: IntArray
     raw: Mapping[str, FloatArray]
-    offered: BoolArray
 
-    def values(self) -> dict[str, FloatArray]:
-        """Each part divided by its largest value among the offered candidates."""
-        return {name: _scaled(part, self.offered) for name, part in self.raw.items()}
+    @cached_property
+    def starts(self) -> IntArray:
+        """Where each user's candidates start: users without any are left out."""
+        new = np.r_[True, self.user[1:] != self.user[:-1]]
+        return np.flatnonzero(new[: len(self.user)]).astype(np.int64)
+
+    def values(self, power: float) -> dict[str, FloatArray]:
+        """Each part from 0 to 1 over its user's candidates."""
+        return {
+            name: self._scaled(name, part) ** np.float32(power)
+            for name, part in self.raw.items()
+        }
+
+    def _scaled(self, name: str, part: FloatArray) -> FloatArray:
+        if not len(part):
+            return part
+        low = self._each(np.minimum, part) if name in VECTOR_PARTS else np.float32(0)
+        span = self._each(np.maximum, part) - low
+        return np.clip((part - low) / np.maximum(span, np.float32(1e-12)), 0, 1)
+
+    def _each(self, ufunc: np.ufunc, part: FloatArray) -> FloatArray:
+        size = np.diff(np.r_[self.starts, len(part)])
+        return np.repeat(ufunc.reduceat(part, self.starts), size)
 
 
-def blend(parts: Parts, weights: Mapping[str, float]) -> FloatArray:
-    """Scores (B, I); -inf where an item is no candidate."""
-    score = np.zeros(parts.offered.shape, np.float32)
-    for name, value in parts.values().items():
+def blend(parts: Parts, weights: Mapping[str, float], power: float) -> FloatArray:
+    """The score (C,) of each candidate."""
+    score = np.zeros(len(parts.item), np.float32)
+    for name, value in parts.values(power).items():
         score += np.float32(weights.get(name, 0.0)) * value
-    score[~parts.offered] = -np.inf
     return score
-
-
-def top(score: FloatArray, k: int) -> IntArray:
-    """Positions of the `k` best of one row (I,), best first, ties by position."""
-    offered = np.flatnonzero(score > -np.inf)
-    if len(offered) > k:
-        cut = np.partition(score[offered], len(offered) - k)[len(offered) - k]
-        offered = offered[score[offered] >= cut]
-    order = np.lexsort((offered, -score[offered]))
-    return offered[order[:k]]
-
-
-def shares(weights: Mapping[str, float]) -> dict[str, float]:
-    """The weights scaled to sum to 1.
-
-    >>> shares({"graph": 3, "popularity": 1})
-    {'graph': 0.75, 'popularity': 0.25}
-    """
-    total = sum(weights.values())
-    return {name: weight / total for name, weight in weights.items()}
-
-
-def _scaled(part: FloatArray, offered: BoolArray) -> FloatArray:
-    shown = np.where(offered, part, np.float32(0))
-    largest = shown.max(axis=1, keepdims=True)
-    return shown / np.maximum(largest, np.float32(1e-12))

@@ -1,16 +1,32 @@
-"""Item-item relationships derived from events: CO_PURCHASED and FOLLOWED_BY."""
+"""What events say of items: CO_PURCHASED, FOLLOWED_BY, popularity and rebuys."""
 
 from basketweave.graph.derive.co_purchased import CoPurchased, co_purchased
-from basketweave.graph.derive.derive import DeriveSummary, derive
+from basketweave.graph.derive.derive import (
+    DeriveConfig,
+    Derived,
+    DeriveSummary,
+    derive,
+    derived,
+    write,
+)
 from basketweave.graph.derive.followed_by import FollowedBy, followed_by
+from basketweave.graph.derive.lately import Lately, lately
 from basketweave.graph.derive.popularity import popularity
+from basketweave.graph.derive.rebuy import rebuy
 
 __all__ = [
     "CoPurchased",
+    "DeriveConfig",
     "DeriveSummary",
+    "Derived",
     "FollowedBy",
+    "Lately",
     "co_purchased",
     "derive",
+    "derived",
     "followed_by",
+    "lately",
     "popularity",
+    "rebuy",
+    "write",
 ]

@@ -40,3 +40,11 @@ def baskets(events: Events, n_items: int, *, by_user: bool = False) -> Baskets:
     items.sum_duplicates()
     items.data[:] = 1
     return Baskets(items, events.user[new], events.time[new])
+
+
+def in_baskets(events: Events) -> bool:
+    """Whether users buy 1.5 items or more at a time, on average."""
+    if len(events) == 0:
+        return False
+    new = (np.diff(events.user) != 0) | (np.diff(events.time) != 0)
+    return len(events) >= 1.5 * (1 + int(new.sum()))

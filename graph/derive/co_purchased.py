@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict, Field
 
-from basketweave.graph.derive.baskets import Baskets, baskets
-from basketweave.graph.derive.rows import power, top_k_per_row
+from basketweave.graph.derive.baskets import Baskets, baskets, in_baskets
+from basketweave.graph.derive.rows import (
+    edges_at,
+    off_diagonal,
+    power,
+    scale,
+    strongest,
+)
 from basketweave.graph.subgraph import Edges, Events, FloatArray, IntArray
 
 
@@ -48,40 +53,37 @@ def co_purchased(
     config = config or CoPurchased()
     held = _grouped(events, n_items, config).items
     seen = np.asarray(held.sum(axis=0), np.float32).ravel()
-    pairs = _pairs(held, config.min_support, sources)
-    row, col, support = pairs.row, pairs.col, pairs.data
-    weights = support * power(seen, -config.row_power)[row]
-    weights *= power(seen, -config.column_power)[col]
-    lift = support * held.shape[0] / (seen[row] * seen[col])
-    weighted = sp.coo_array((weights, (row, col)), shape=pairs.shape)
-    columns: dict[str, npt.NDArray[np.generic]] = {
-        "support": support.astype(np.int64),
-        "lift": lift.astype(np.float32),
-    }
-    return top_k_per_row(weighted, columns, config.top_k)
+    support = off_diagonal(_both(held, sources), config.min_support)
+    row_factor, column_factor = (
+        power(seen, -p) for p in (config.row_power, config.column_power)
+    )
+    weight = scale(support, row_factor, column_factor)
+    places = strongest(weight, config.top_k)
+    index = edges_at(weight, places)
+    together = support.data[places]
+    lift = together * held.shape[0] / (seen[index[0]] * seen[index[1]])
+    return Edges(
+        index,
+        {
+            "support": together.astype(np.int64),
+            "lift": lift.astype(np.float32),
+            "weight": weight.data[places],
+        },
+    )
 
 
 def _grouped(events: Events, n_items: int, config: CoPurchased) -> Baskets:
-    grouped = baskets(events, n_items, by_user=config.within == "user")
-    size = grouped.items.nnz / max(grouped.items.shape[0], 1)
-    if config.within == "auto" and size < 1.5:
-        return baskets(events, n_items, by_user=True)
-    return grouped
+    alone = config.within == "auto" and not in_baskets(events)
+    return baskets(events, n_items, by_user=alone or config.within == "user")
 
 
-def _pairs(
-    held: sp.csr_array, min_support: int, sources: IntArray | None
-) -> sp.coo_array:
-    """How many baskets hold both: (I, I) without its diagonal, at least so many."""
+def _both(held: sp.csr_array, sources: IntArray | None) -> sp.csr_array:
+    """How many baskets hold both of two items: (I, I), only rows of `sources`."""
     left = held
     if sources is not None:
         left = held @ sp.diags_array(_mask(sources, held.shape[1]), format="csr")
         left.eliminate_zeros()
-    gram = (left.T.tocsr() @ held).tocoo()
-    keep = (gram.data >= min_support) & (gram.row != gram.col)
-    return sp.coo_array(
-        (gram.data[keep], (gram.row[keep], gram.col[keep])), shape=gram.shape
-    )
+    return left.T.tocsr() @ held
 
 
 def _mask(sources: IntArray, n: int) -> FloatArray:

@@ -1,20 +1,43 @@
-"""`derive`: compute the item-item relationships and popularity, and store them."""
+"""`derive`: what the events say of items and pairs of items, put into the store."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
+from pydantic import BaseModel, ConfigDict
 
-from basketweave.errors import DataError
+from basketweave.graph.derive.baskets import in_baskets
 from basketweave.graph.derive.co_purchased import CoPurchased, co_purchased
 from basketweave.graph.derive.followed_by import FollowedBy, followed_by
+from basketweave.graph.derive.lately import Lately, lately
 from basketweave.graph.derive.popularity import popularity
+from basketweave.graph.derive.rebuy import rebuy
+from basketweave.graph.derive.rows import frame
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM
 from basketweave.graph.store import GraphStore
-from basketweave.graph.subgraph import Edges, Events, Subgraph
+from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
 from basketweave.progress import SILENT, Progress
+
+
+class DeriveConfig(BaseModel):
+    """The recipes. Data that comes in baskets takes `lately` in place of `followed`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    together: CoPurchased = CoPurchased()
+    followed: FollowedBy = FollowedBy()
+    lately: Lately = Lately()
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Relationships between items by kind, and item properties (I,) by name."""
+
+    edges: Mapping[str, Edges]
+    scores: Mapping[str, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -26,36 +49,56 @@ class DeriveSummary:
     as_of: int | None
 
 
+def derived(graph: Subgraph, config: DeriveConfig | None = None) -> Derived:
+    """Compute the relationships and the properties `popularity` and `rebuy`.
+
+    Both kinds are counted at once: the sparse products leave Python's lock.
+    Raises `DataError` where there are no events.
+    """
+    config = config or DeriveConfig()
+    events, n = graph.all_events(), graph.n(ITEM)
+    with ThreadPoolExecutor(2) as pool:
+        together = pool.submit(co_purchased, events, n, config.together)
+        follows = pool.submit(_follows, events, graph.shape, config)
+        scores = {"popularity": popularity(events, n), "rebuy": rebuy(events, n)}
+        edges = {CO_PURCHASED: together.result(), FOLLOWED_BY: follows.result()}
+    return Derived(edges, scores)
+
+
 def derive(
     store: GraphStore,
     *,
     as_of: int | None = None,
-    co_purchase: CoPurchased | None = None,
-    follow: FollowedBy | None = None,
-    subgraph: Subgraph | None = None,
+    config: DeriveConfig | None = None,
     progress: Progress = SILENT,
 ) -> DeriveSummary:
-    """Derive CO_PURCHASED, FOLLOWED_BY and `popularity` from the stored events.
+    """Derive from the stored events (not after `as_of`) and store the result.
 
-    Only events not after `as_of` count. `subgraph` saves the export where one is
-    at hand. Raises `DataError` where the store has no events.
+    Done again with nothing new, it writes nothing new.
     """
-    graph = subgraph or store.export(as_of=as_of, relations=[], progress=progress)
-    events = all_events(graph)
-    with progress.task("Deriving item relationships", total=4) as advance:
-        together = co_purchased(events, graph.n(ITEM), co_purchase)
+    graph = store.export(as_of=as_of, relations=[], progress=progress)
+    with progress.task("Deriving item relationships", total=1) as advance:
+        found = derived(graph, config)
         advance(1)
-        follows = followed_by(events, graph.n(ITEM), follow)
-        advance(1)
-        items = graph.ids[ITEM]
-        counts = popularity(events, graph.n(ITEM))
-        store.write_item_scores(pl.DataFrame({"id": items, "popularity": counts}))
-        n_together = store.write_item_edges(
-            CO_PURCHASED, frame(together, items), as_of=as_of
+    return write(store, graph, found, progress)
+
+
+def write(
+    store: GraphStore, graph: Subgraph, found: Derived, progress: Progress = SILENT
+) -> DeriveSummary:
+    """Store what was derived from this subgraph."""
+    ids = graph.ids[ITEM]
+    store.write_item_scores(pl.DataFrame({"id": ids, **found.scores}))
+    standing = {
+        kind: store.write_item_edges(
+            kind, frame(edges, ids), as_of=graph.as_of, progress=progress
         )
-        advance(1)
-        n_follows = store.write_item_edges(
-            FOLLOWED_BY, frame(follows, items), as_of=as_of
-        )
-        advance(1)
-    return DeriveSummary(n_together, n_follows, as_of)
+        for kind, edges in found.edges.items()
+    }
+    return DeriveSummary(standing[CO_PURCHASED], standing[FOLLOWED_BY], graph.as_of)
+
+
+def _follows(events: Events, shape: tuple[int, int], config: DeriveConfig) -> Edges:
+    if in_baskets(events):
+        return lately(events, shape, config.lately)
+    return followed_by(events, shape[1], config.followed)

@@ -7,7 +7,14 @@ import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict, Field
 
 from basketweave.graph.derive.baskets import Baskets, baskets
-from basketweave.graph.derive.rows import power, top_k_per_row
+from basketweave.graph.derive.rows import (
+    edges_at,
+    off_diagonal,
+    power,
+    scale,
+    strongest,
+    sums,
+)
 from basketweave.graph.subgraph import Edges, Events, IntArray
 
 
@@ -46,13 +53,14 @@ def followed_by(
     held = baskets(events, n_items)
     gaps = _gaps(held, config)
     ahead = held.items.T.tocsr() @ _later(held, gaps, config.decay)
-    matrix = _off_diagonal((ahead + config.backward * ahead.T).tocoo())
-    into, out = (np.asarray(matrix.sum(axis=a), np.float32).ravel() for a in (0, 1))
-    weights = matrix.data * power(out, -config.row_power)[matrix.row]
-    weights *= power(into, -config.column_power)[matrix.col]
-    weighted = sp.coo_array((weights, (matrix.row, matrix.col)), shape=matrix.shape)
-    support = np.ceil(matrix.data).astype(np.int64)
-    return top_k_per_row(weighted, {"support": support}, config.top_k)
+    found = off_diagonal((ahead + config.backward * ahead.T).tocsr())
+    out, into = sums(found)
+    factors = power(out, -config.row_power), power(into, -config.column_power)
+    weight = scale(found, *factors)
+    places = strongest(weight, config.top_k)
+    support = np.ceil(found.data[places]).astype(np.int64)
+    columns = {"support": support, "weight": weight.data[places]}
+    return Edges(edges_at(weight, places), columns)
 
 
 def _gaps(held: Baskets, config: FollowedBy) -> int:
@@ -84,10 +92,3 @@ def _later(held: Baskets, gaps: int, decay: float) -> sp.csr_array:
     weights = weight.astype(np.float32)
     shift = sp.coo_array((weights, (earlier, later)), shape=(n, n)).tocsr()
     return shift @ held.items
-
-
-def _off_diagonal(matrix: sp.coo_array) -> sp.coo_array:
-    keep = matrix.row != matrix.col
-    return sp.coo_array(
-        (matrix.data[keep], (matrix.row[keep], matrix.col[keep])), shape=matrix.shape
-    )

@@ -1,0 +1,41 @@
+"""`rebuy`: how readily an item is bought again by those who had it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from basketweave.graph.derive.popularity import DAY
+from basketweave.graph.subgraph import Events, FloatArray
+
+
+def rebuy(
+    events: Events,
+    n_items: int,
+    *,
+    days: float = 28,
+    windows: int = 2,
+    half_life: float = 80,
+    prior: float = 30,
+) -> FloatArray:
+    """Rebuys in a window of `days`, per unit of decayed purchases before it (I,).
+
+    Counted over the last `windows` windows and drawn towards the mean of all items
+    as if each had `prior` units more (empirical Bayes). Relative to that mean, so 1
+    is usual; 1 for all where times are only positions.
+    """
+    end = int(events.time.max()) if len(events) else 0
+    again, before = np.zeros(n_items), np.zeros(n_items)
+    pair = events.user * n_items + events.item
+    for window in range(1, windows + 1):
+        start = end - window * days * DAY
+        earlier = events.time <= start
+        inside = ~earlier & (events.time <= start + days * DAY)
+        held, place = np.unique(pair[earlier], return_inverse=True)
+        decayed = 0.5 ** ((start - events.time[earlier]) / (half_life * DAY))
+        before += np.bincount(held % n_items, np.bincount(place, decayed), n_items)
+        bought = np.isin(held, pair[inside])
+        again += np.bincount(held % n_items, bought, n_items)
+    mean = again.sum() / before.sum() if before.sum() > 0 else 1.0
+    if mean == 0 or not np.isfinite(mean):
+        return np.ones(n_items, np.float32)
+    return ((again / mean + prior) / (before + prior)).astype(np.float32)

@@ -1,0 +1,75 @@
+"""The constants of the blend, as they stand on its `(:Model)` node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from basketweave.serving.request import PARTS, Checked, Known
+
+DAY = 86_400.0
+
+
+class BlendSettings(Checked):
+    """How the parts are computed; times are in the unit of the events.
+
+    fast, middle, slow   half-lives of a purchase in `repeat`, in groceries 20, 80
+                   and 320 days: what is bought now, habitually, and ever
+    rest           `repeat` falls with the time since the last purchase over the
+                   usual gap plus `rest`: not yet used up, or given up
+    walk_half_life of an item's last purchase, as a starting point of the walk
+    history        how many of the latest items the walk starts from
+    together, follows   shares of CO_PURCHASED and FOLLOWED_BY in the walk
+    walked, neighbours, popular   candidates taken from the walk, from each
+                   vector part and from the most popular items
+    power          each normalised part is raised to it before weighting: near 0
+                   the sum acts as a product, so that one weak part is a veto
+    """
+
+    fast: float = Field(default=20 * DAY, gt=0)
+    middle: float = Field(default=80 * DAY, gt=0)
+    slow: float = Field(default=320 * DAY, gt=0)
+    rest: float = Field(default=7 * DAY, gt=0)
+    walk_half_life: float = Field(default=90 * DAY, gt=0)
+    history: int = Field(default=100, ge=1)
+    together: float = Field(default=1.0, ge=0)
+    follows: float = Field(default=1.0, ge=0)
+    walked: int = Field(default=300, ge=1)
+    neighbours: int = Field(default=300, ge=1)
+    popular: int = Field(default=300, ge=0)
+    power: float = Field(default=1.0, gt=0, le=1)
+
+    def properties(self) -> dict[str, float]:
+        """As they stand on the `(:Model)` node: `walk_half_life` -> `walkHalfLife`."""
+        return {_camel(name): float(v) for name, v in self.model_dump().items()}
+
+    @classmethod
+    def from_properties(cls, properties: Mapping[str, Any]) -> BlendSettings:
+        """Back from a `(:Model)` node; what it lacks takes its default."""
+        known = {_camel(name): name for name in cls.model_fields}
+        return cls.of(**{known[n]: v for n, v in properties.items() if n in known})
+
+
+DEFAULT_WEIGHTS: Mapping[Known, Mapping[str, float]] = {
+    "any": {"repeat": 0.5, "graph": 0.3, "popularity": 0.2},
+    "again": {"repeat": 1.0},
+    "new": {"graph": 0.7, "popularity": 0.3},
+}
+"""What is used while no blend has been learned and published."""
+
+
+def complete(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights of all parts, in their order, scaled to sum to 1.
+
+    >>> complete({"graph": 3, "popularity": 1})["graph"]
+    0.75
+    """
+    total = sum(weights.values())
+    return {part: weights.get(part, 0.0) / total for part in PARTS}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
