@@ -29,8 +29,8 @@ class Upserted:
 def upsert(session: Session, label: str, frame: pl.DataFrame) -> Upserted:
     """Add nodes whose `id` is new; set the properties that differ of the others.
 
-    A null says nothing: it leaves what is known as it is. Raises `DataError` where
-    a column's type cannot be a property, or is not the one the store has.
+    The frame's columns are the truth (a null unsets), others stay. Raises `DataError`
+    where a column's type cannot be a property, or is not the one the store has.
     """
     frame = fitted(session, label, frame)
     known = _stored(session, label, frame.columns)
@@ -102,17 +102,12 @@ def _update(
     names = [name for name in frame.columns if name != "id"]
     if not names:
         return 0
-    both = frame.join(known, on="id", suffix="_old")
-    differ = [
-        pl.col(n).is_not_null() & pl.col(n).ne_missing(pl.col(f"{n}_old"))
-        for n in names
-    ]
-    changed = both.filter(pl.any_horizontal(differ)).select(
-        key="id",
-        **{f"p{k}": pl.coalesce(n, f"{n}_old") for k, n in enumerate(names)},
-    )
+    both = frame.join(known, on="id", suffix="\n")
+    differ = pl.any_horizontal(pl.col(n).ne_missing(pl.col(f"{n}\n")) for n in names)
+    values = {f"p{k}": name for k, name in enumerate(names)}
+    changed = both.filter(differ).select(key="id", **values)
     if len(changed):
-        sets = ", ".join(f"n.`{name}` = p{k}" for k, name in enumerate(names))
+        sets = ", ".join(f"n.`{name}` = {value}" for value, name in values.items())
         session.feed(
             f"LOAD FROM $rows MATCH (n:{label} {{id: key}}) SET {sets}", changed
         )

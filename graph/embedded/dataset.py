@@ -19,7 +19,7 @@ RETURN d.name, d.schemaVersion, d.userIds, d.itemIds, d.firstAt, d.lastAt,
   d.derived, d.derivedAsOf, d.changes
 """
 _WRITE = f"""
-MERGE (d:{DATASET} {{key: 'dataset'}})
+MERGE (d:{DATASET} {{id: 'dataset'}})
 SET d.name = $name, d.schemaVersion = $version, d.userIds = $users,
   d.itemIds = $items, d.firstAt = $first, d.lastAt = $last,
   d.derived = coalesce(d.derived, false), d.changes = coalesce(d.changes, 0) + 1,
@@ -59,27 +59,21 @@ def derived(session: Session, as_of: int | None) -> None:
 def loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> None:
     """Say what the store holds now that these tables are in it."""
     before = read(session)
+    told = session.rows(f"MATCH (d:{DATASET}) RETURN d.notes")
     times = tables.events["time"]
     first, last = times.min(), times.max()
     session.do(
         _WRITE,
         {
-            "name": _joined(before.name if before else None, tables.name),
+            "name": before.name if before else tables.name,
             "version": SCHEMA_VERSION,
             "users": _ids(before.user_ids if before else None, tables.user_ids),
             "items": _ids(before.item_ids if before else None, tables.item_ids),
             "first": _end(min, first, before.first_at if before else None),
             "last": _end(max, last, before.last_at if before else None),
-            "notes": json.dumps(dict(notes)),
+            "notes": json.dumps({**(json.loads(told[0][0]) if told else {}), **notes}),
         },
     )
-
-
-def _joined(before: str | None, name: str) -> str:
-    """The names of all sources, each once."""
-    if before is None or name in before.split(" + "):
-        return before or name
-    return f"{before} + {name}"
 
 
 def _ids(before: str | None, now: IdType) -> IdType:

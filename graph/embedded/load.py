@@ -32,9 +32,10 @@ def load(session: Session, tables: Tables, progress: Progress) -> LoadSummary:
     """Add what is not there yet; the caller's transaction makes it all or nothing."""
     total = len(tables.users) + len(tables.items) + len(tables.events)
     with progress.task(f"Loading {tables.name}", total=max(total, 1)) as advance:
-        users = attributes.upsert(session, USER, _users(tables)).new
+        users = _nodes(session, USER, tables.users, tables.events["user"])
         advance(len(tables.users))
-        items = attributes.upsert(session, ITEM, _items(tables)).new
+        described = tables.items.drop("brand", strict=False)
+        items = _nodes(session, ITEM, described, tables.events["item"])
         categories, brands = _catalogue(session, tables)
         links, stray = _links(session, tables)
         advance(len(tables.items))
@@ -65,34 +66,23 @@ def _told(notes: Mapping[str, int]) -> dict[str, int]:
     return {note: n for note, n in notes.items() if n or note not in ours}
 
 
-def _users(tables: Tables) -> pl.DataFrame:
-    return _with_bare(tables.users, tables.events["user"])
-
-
-def _items(tables: Tables) -> pl.DataFrame:
-    items = tables.items.drop("brand", strict=False)
-    return _with_bare(items, tables.events["item"])
-
-
-def _with_bare(nodes: pl.DataFrame, named: pl.Series) -> pl.DataFrame:
-    """The nodes, and bare ones for ids that are only named: no event is lost."""
-    names = pl.DataFrame({"id": named.unique()})
-    bare = names.join(nodes, on="id", how="anti").sort("id")
-    return pl.concat([nodes, bare], how="diagonal") if len(bare) else nodes
+def _nodes(session: Session, label: str, nodes: pl.DataFrame, named: pl.Series) -> int:
+    """Nodes, and bare ones for ids that are only named: no event is lost."""
+    new = attributes.upsert(session, label, nodes).new
+    bare = pl.DataFrame({"id": named.drop_nulls().unique()})
+    bare = bare.join(nodes, on="id", how="anti").sort("id")
+    return new + attributes.upsert(session, label, bare).new if len(bare) else new
 
 
 def _catalogue(session: Session, tables: Tables) -> tuple[int, int]:
     """Categories and brands, and what ties items to them; how many were new."""
     inside = tables.in_category.select(src="item", dst="category")
-    parents = tables.categories.select(src="id", dst="parent").drop_nulls()
+    parents = tables.categories.select(src="id", dst="parent")
     inside = inside.join(
         _known(session, ITEM), left_on="src", right_on="id", how="semi"
     )
     named = pl.concat([inside["dst"], parents["dst"]])
-    categories = _with_bare(tables.categories.drop("parent"), named).with_columns(
-        pl.coalesce("name", "id").alias("name")
-    )
-    new_categories = attributes.upsert(session, CATEGORY, categories).new
+    new_categories = _nodes(session, CATEGORY, tables.categories.drop("parent"), named)
     relationships.set_only(session, SUBCATEGORY_OF, parents)
     relationships.add(session, IN_CATEGORY, inside)
     if "brand" not in tables.items.columns:

@@ -21,14 +21,14 @@ def add(session: Session, kind: str, pairs: pl.DataFrame) -> int:
 
 
 def set_only(session: Session, kind: str, pairs: pl.DataFrame) -> int:
-    """As `add`, where a `src` has one `dst` only: another one there goes."""
-    pairs = pairs.drop_nulls().unique("src", keep="last", maintain_order=True)
+    """As `add`, where a `src` has one `dst`, or none (null): another one there goes."""
+    pairs = pairs.unique("src", keep="last", maintain_order=True)
     known = session.frame(
         f"MATCH ({_end(kind, 0)})-[:{kind}]->({_end(kind, 2)}) "
         "RETURN a.id AS src, b.id AS dst"
     )
     moved = known.join(pairs, on="src", suffix="_new").filter(
-        pl.col("dst") != pl.col("dst_new")
+        pl.col("dst").ne_missing(pl.col("dst_new"))
     )
     if len(moved):
         source = relation(kind)[0]

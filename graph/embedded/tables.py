@@ -32,7 +32,7 @@ NODES = {
     CATEGORY: "id STRING PRIMARY KEY, name STRING",
     BRAND: "id STRING PRIMARY KEY",
     DATASET: (
-        "key STRING PRIMARY KEY, name STRING, schemaVersion INT64, userIds STRING, "
+        "id STRING PRIMARY KEY, name STRING, schemaVersion INT64, userIds STRING, "
         "itemIds STRING, firstAt INT64, lastAt INT64, derived BOOL, "
         "derivedAsOf INT64, changes INT64, notes STRING"
     ),

@@ -1,0 +1,165 @@
+"""`stats`: what a store holds, in counts, degrees and times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from basketweave.graph.schema import BRAND, CATEGORY, LINK_KINDS
+from basketweave.graph.store import GraphStore
+from basketweave.graph.subgraph import IntArray, Subgraph
+
+COLD = 5
+"""Below this many events a user or an item counts as cold (as in 5-core data)."""
+
+
+@dataclass(frozen=True)
+class Degrees:
+    """How many events the nodes of one type have: quantiles, mean, and cold share."""
+
+    least: int
+    quarter: float
+    median: float
+    three_quarters: float
+    most: int
+    mean: float
+    cold: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.least:,} - {self.quarter:,.0f} - {self.median:,.0f} - "
+            f"{self.three_quarters:,.0f} - {self.most:,} (mean {self.mean:,.1f}), "
+            f"{self.cold:.1%} with fewer than {COLD}"
+        )
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Counts and shapes of what a store holds.
+
+    `density` is the share of (user, item) pairs with an event, `single_time` the
+    share of users (with two events or more) all of whose events have one time.
+    """
+
+    name: str
+    users: int
+    items: int
+    categories: int
+    brands: int
+    events: Mapping[str, int]
+    links: Mapping[str, int]
+    first_at: int | None
+    last_at: int | None
+    density: float
+    per_user: Degrees
+    per_item: Degrees
+    single_time: float
+    notes: Mapping[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain dicts and numbers, for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in self.events.items())
+        nodes = (
+            f"{self.users:,} users, {self.items:,} items, "
+            f"{self.categories:,} categories, {self.brands:,} brands"
+        )
+        lines = [
+            ("store", self.name),
+            ("nodes", nodes),
+            ("events", kinds or "none"),
+            ("time", _range(self.first_at, self.last_at)),
+            ("density", f"{self.density:.4%}"),
+            ("events a user", str(self.per_user)),
+            ("events an item", str(self.per_item)),
+            *((kind, f"{n:,}") for kind, n in self.links.items()),
+            *((note, f"{n:,}") for note, n in self.notes.items()),
+        ]
+        width = max(len(what) for what, _ in lines)
+        return "\n".join(f"{what:<{width}}  {said}" for what, said in lines)
+
+
+def stats(store: GraphStore) -> Stats:
+    """Count what a store holds; all from one export."""
+    return counted(store, store.export(relations=LINK_KINDS))
+
+
+def counted(store: GraphStore, graph: Subgraph) -> Stats:
+    """The same, from an export at hand that has the links."""
+    dataset = store.dataset()
+    users, items = graph.shape
+    user = _joined(graph, "user")
+    item = _joined(graph, "item")
+    time = _joined(graph, "time")
+    seen = len(np.unique(user * max(items, 1) + item))
+    return Stats(
+        name=dataset.name if dataset else "nothing loaded",
+        users=users,
+        items=items,
+        categories=graph.n(CATEGORY),
+        brands=graph.n(BRAND),
+        events={kind: len(events) for kind, events in graph.events.items()},
+        links={r[1]: len(edges) for r, edges in graph.edges.items() if len(edges)},
+        first_at=int(time.min()) if len(time) else None,
+        last_at=int(time.max()) if len(time) else None,
+        density=seen / max(users * items, 1),
+        per_user=_degrees(user, users),
+        per_item=_degrees(item, items),
+        single_time=_single_time(user, time, users),
+        notes=_notes(store),
+    )
+
+
+def _joined(graph: Subgraph, column: str) -> IntArray:
+    parts = [getattr(events, column) for events in graph.events.values()]
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def _degrees(index: IntArray, n: int) -> Degrees:
+    if n == 0:
+        return Degrees(0, 0.0, 0.0, 0.0, 0, 0.0, 0.0)
+    degree = np.bincount(index, minlength=n)
+    least, quarter, median, three, most = np.quantile(degree, [0, 0.25, 0.5, 0.75, 1])
+    return Degrees(
+        least=int(least),
+        quarter=float(quarter),
+        median=float(median),
+        three_quarters=float(three),
+        most=int(most),
+        mean=float(degree.mean()),
+        cold=float((degree < COLD).mean()),
+    )
+
+
+def _single_time(user: IntArray, time: IntArray, n: int) -> float:
+    first = np.full(n, np.iinfo(np.int64).max)
+    last = np.full(n, np.iinfo(np.int64).min)
+    np.minimum.at(first, user, time)
+    np.maximum.at(last, user, time)
+    several = np.bincount(user, minlength=n) > 1
+    return float((first == last)[several].mean()) if several.any() else 0.0
+
+
+def _notes(store: GraphStore) -> dict[str, int]:
+    """What loading set aside, as the `(:Dataset)` node remembers it."""
+    found = store.run("MATCH (d:Dataset) RETURN d.notes AS notes")["notes"]
+    text = found.drop_nulls().cast(str)
+    return dict(json.loads(text[0])) if len(text) else {}
+
+
+def _range(first: int | None, last: int | None) -> str:
+    return "none" if first is None or last is None else f"{day(first)} - {day(last)}"
+
+
+def day(second: int) -> str:
+    """The date; small numbers are positions in a sequence and stay numbers."""
+    if abs(second) < 10_000_000:
+        return f"{second:,}"
+    return datetime.fromtimestamp(second, UTC).date().isoformat()

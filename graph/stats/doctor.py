@@ -1,0 +1,137 @@
+"""`doctor`: what in a store would spoil recommendations or their evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from basketweave.graph.schema import LINK_KINDS, SCHEMA_VERSION
+from basketweave.graph.stats.counts import COLD, Stats, counted, day
+from basketweave.graph.store import Dataset, GraphStore
+from basketweave.graph.vectors import ModelVersion
+
+Level = Literal["note", "warning", "error"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+
+MANY = 0.2
+"""The share of exact duplicates from which on a source looks joined with itself."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that `doctor` saw, and what to do about it."""
+
+    level: Level
+    what: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.what} {self.advice}"
+
+
+def doctor(store: GraphStore) -> list[Finding]:
+    """What would spoil recommendations or their evaluation, worst first."""
+    held = counted(store, store.export(relations=LINK_KINDS))
+    dataset = store.dataset()
+    if dataset is None or not sum(held.events.values()):
+        nothing = "The store has no events."
+        return [Finding("error", nothing, "Load some: basketweave load …")]
+    found = [
+        *_version(dataset),
+        *_size(held),
+        *_times(held),
+        *_duplicates(held),
+        *_cold(held),
+        *_links(held),
+        *_derived(dataset, store.models()),
+    ]
+    return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+
+
+def _version(dataset: Dataset) -> Iterator[Finding]:
+    if dataset.schema_version < SCHEMA_VERSION:
+        yield Finding(
+            "warning",
+            f"The store has schema version {dataset.schema_version}, and this package "
+            f"writes {SCHEMA_VERSION}.",
+            "Load it anew: basketweave load …",
+        )
+
+
+def _size(held: Stats) -> Iterator[Finding]:
+    if held.items < 100:
+        yield Finding(
+            "warning",
+            f"There are only {held.items} items.",
+            "A random list of 10 looks good there: read metrics against popularity.",
+        )
+
+
+def _times(held: Stats) -> Iterator[Finding]:
+    if held.single_time > 0.5:
+        yield Finding(
+            "warning",
+            f"{held.single_time:.0%} of the users with several events have one single "
+            "time for all of them.",
+            "Their order is not known: do not use sequence models or leave-one-out.",
+        )
+
+
+def _duplicates(held: Stats) -> Iterator[Finding]:
+    repeats = [n for note, n in held.notes.items() if "duplicate" in note]
+    twice, once = max(repeats, default=0), sum(held.events.values())
+    if twice > MANY * (once + twice):
+        yield Finding(
+            "warning",
+            f"{twice:,} rows of the source were exact duplicates of others.",
+            "See whether it was joined with itself.",
+        )
+
+
+def _cold(held: Stats) -> Iterator[Finding]:
+    for what, degrees in (("users", held.per_user), ("items", held.per_item)):
+        if degrees.cold > 0.5:
+            yield Finding(
+                "note",
+                f"{degrees.cold:.0%} of the {what} have fewer than {COLD} events.",
+                "Content vectors help there; load --k-core 5 leaves them out.",
+            )
+
+
+def _links(held: Stats) -> Iterator[Finding]:
+    for kind, n in held.links.items():
+        yield Finding(
+            "warning",
+            f"There are {n:,} {kind} links.",
+            "Such lists were crawled after the events and may know the test period: "
+            "they stay out of training and scoring unless asked for.",
+        )
+
+
+def _derived(dataset: Dataset, models: list[ModelVersion]) -> Iterator[Finding]:
+    """Item relationships that are missing, know too much, or too little."""
+    bound, last = dataset.derived_as_of, dataset.last_at
+    if not dataset.derived:
+        missing = "The item relationships are not derived."
+        yield Finding("warning", missing, "Derive them: basketweave derive")
+        return
+    if bound is not None and last is not None and bound < last:
+        yield Finding(
+            "note",
+            f"The item relationships know events up to {day(bound)}, and there are "
+            f"some up to {day(last)}.",
+            "Right for evaluating; for serving: basketweave derive",
+        )
+    for model in models:
+        stops = model.card.as_of
+        if model.status != "live" or stops is None:
+            continue
+        if bound is None or bound > stops:
+            yield Finding(
+                "warning",
+                f"'{model.key}' stops at {day(stops)}, but the item relationships know "
+                "later events.",
+                "Right for serving; before evaluating on later events: "
+                f"basketweave derive --as-of {stops}",
+            )
