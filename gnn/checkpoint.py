@@ -1,0 +1,91 @@
+"""Model files and checkpoints: written whole or not at all, read without pickle."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from basketweave.errors import DataError
+from basketweave.gnn.encoder import Encoder, EncoderConfig
+from basketweave.gnn.graph_filter import GraphFilter, GraphFilterConfig
+from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
+from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
+from basketweave.gnn.light_gcn import LightGCNConfig
+
+FORMAT = 1
+CONFIGS: Mapping[str, type[EncoderConfig]] = {
+    config.model: config
+    for config in (LightGCNConfig, HeteroGATConfig, HeteroGCNConfig, GraphFilterConfig)
+}
+
+
+def save_encoder(encoder: Encoder, path: Path) -> None:
+    """Write an encoder's config, ids and parameters to one file."""
+    learned = isinstance(encoder, LearnedEncoder)
+    write(
+        path,
+        {
+            "model": encoder.config.model,
+            "config": encoder.config.model_dump_json(),
+            "known": dict(encoder.known) if learned else {},
+            "state": encoder.state_dict() if learned else {},
+        },
+    )
+
+
+def load_encoder(path: Path) -> Encoder:
+    """The encoder that `save_encoder` wrote.
+
+    Raises `DataError` where the file is missing, broken, or of another version.
+    """
+    content = read(path)
+    if content["model"] not in CONFIGS:
+        raise DataError(
+            f"'{path}' holds a '{content['model']}', which this version does not know. "
+            "Update basketweave, or train the model again."
+        )
+    config = CONFIGS[content["model"]].model_validate_json(content["config"])
+    if not isinstance(config, LearnedConfig):
+        assert isinstance(config, GraphFilterConfig)
+        return GraphFilter(config)
+    encoder = config.restore(content["known"])
+    encoder.load_state_dict(content["state"])
+    return encoder.eval()
+
+
+def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write beside `path`, then rename: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            torch.save({"format": FORMAT, **content}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What `write` wrote; tensors on the CPU, and no code is run."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise DataError(f"There is no model file '{path}'. Train one first.") from error
+    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError) as error:
+        raise DataError(
+            f"'{path}' is not a whole model file. Delete it and train again."
+        ) from error
+    found = content.get("format") if isinstance(content, dict) else None
+    if found != FORMAT:
+        raise DataError(
+            f"'{path}' has format {found}, this version reads {FORMAT}. "
+            "Train the model again, or use the version that wrote it."
+        )
+    return dict(content)

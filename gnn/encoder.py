@@ -1,0 +1,97 @@
+"""`Encoder`: what every model here is, and what its config can tell it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from basketweave.gnn.inductive import ball
+from basketweave.graph.schema import ITEM, PURCHASED, USER
+from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.graph.vectors import ModelCard, Vectors, unit
+
+LIBRARIES = ("basketweave", "torch", "torch_geometric", "numpy", "scipy")
+
+
+class EncoderConfig(BaseModel):
+    """What every encoder can be told.
+
+    name     under which its vectors are published
+    kind     the event kind it learns from and predicts
+    dim      width of the published vectors
+    norms    keep item norms, which know popularity: they take one of the `dim`
+             dimensions (see `ball`); otherwise items are scaled to length 1
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: ClassVar[str]
+    name: str
+    kind: str = PURCHASED
+    dim: int = Field(64, ge=2)
+    norms: bool = True
+
+    @property
+    def width(self) -> int:
+        """The width of the vectors before norms become a dimension."""
+        return self.dim - self.norms
+
+    def build(self, subgraph: Subgraph) -> Encoder:
+        """The model that this configures, which knows the ids of `subgraph`."""
+        raise NotImplementedError
+
+
+class Encoder(ABC):
+    """Turns a subgraph into unit vectors whose cosine is the model's score.
+
+    It knows ids, not positions, so it also encodes subgraphs that hold other users
+    and items than the one it was built for.
+    """
+
+    config: EncoderConfig
+
+    @abstractmethod
+    def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
+        """Vectors of all users (U, w) and items (I, w), of any length."""
+
+    def encode(
+        self,
+        subgraph: Subgraph,
+        *,
+        seed: int | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Vectors:
+        """Unit vectors of all users and items of `subgraph`, with their card.
+
+        A user of whom nothing is known gets the mean direction of all users; an
+        item of which nothing is known is put where it ranks after the others.
+        """
+        users, items = self.arrays(subgraph)
+        users = unit(users)
+        everyone = unit(users.mean(axis=0, keepdims=True, dtype=np.float64))[0]
+        everyone = everyone if everyone.any() else _axis(users.shape[1])
+        users = np.where(users.any(axis=1, keepdims=True), users, everyone)
+        if self.config.norms:
+            users, items = ball(users, items)
+        else:
+            items = np.where(items.any(axis=1, keepdims=True), unit(items), -everyone)
+        card = ModelCard(
+            name=self.config.name,
+            as_of=subgraph.as_of,
+            seed=seed,
+            recipe={"model": self.config.model, **self.config.model_dump()},
+            metrics=metrics or {},
+            libraries={name: version(name) for name in LIBRARIES},
+        )
+        ids = subgraph.ids
+        return Vectors(card, ids[USER], ids[ITEM], users, items)
+
+
+def _axis(width: int) -> FloatArray:
+    """The first unit vector (width,)."""
+    return np.eye(1, width, dtype=np.float32)[0]

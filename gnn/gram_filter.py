@@ -1,0 +1,68 @@
+"""`GramFilter`: the graph filter whose scores no two vectors can hold."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic import BaseModel, ConfigDict, Field
+from sklearn.utils.extmath import randomized_svd
+
+from basketweave.errors import UsageError
+from basketweave.gnn.purchases import Log
+from basketweave.graph.schema import PURCHASED
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+
+
+class GramFilterConfig(BaseModel):
+    """How the two filters are made and weighed.
+
+    rank       directions of the ideal low-pass filter
+    low_pass   its weight beside the linear filter (.3: Shen et al., table 4)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str = PURCHASED
+    rank: int = Field(256, ge=1)
+    low_pass: float = Field(0.3, ge=0)
+
+
+class GramFilter:
+    """GF-CF: a step along the item-item graph R'ᵀR', plus a low-pass filter.
+
+    R' = D_u^-½ R D_i^-½, score = r R'ᵀR' + low_pass · r D_i^-½ V Vᵀ D_i^½. Shen et
+    al. (2021), "How powerful is graph convolution for recommendation?", eq. 15. The
+    first part has the rank of the catalogue, so this is a scorer and not an
+    encoder: `GraphFilter` is the second part as vectors.
+    """
+
+    def __init__(self, config: GramFilterConfig | None = None) -> None:
+        self.config = config or GramFilterConfig()
+        self._rows: sp.csr_array | None = None
+
+    def fit(self, train: Subgraph) -> Self:
+        """Learn from the purchases of `train`; gives the model itself."""
+        pairs = Log.of(train, self.config.kind).pairs(half_life=1)
+        self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
+        by_user, by_item = (
+            np.maximum(self._rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)
+        )
+        values = by_user[pairs.user] * by_item[pairs.item]
+        self._linear = pairs.matrix(values)
+        rank = min(self.config.rank, *self._linear.shape)
+        _, _, v = randomized_svd(self._linear, rank, n_iter=4, random_state=0)
+        self._into = (v * by_item).T.astype(np.float32)  # (I, r)
+        self._out = (v / by_item).astype(np.float32)  # (r, I)
+        return self
+
+    def score(self, users: IntArray) -> FloatArray:
+        """Scores (B, I) of every item for `users` (B,), positions in `train`."""
+        if self._rows is None:
+            raise UsageError("This GramFilter has learnt nothing yet. Call fit(train).")
+        rows = self._rows[users]
+        # By way of the users: the item-item matrix may have millions of entries.
+        alike = (rows @ self._linear.T.tocsr()).toarray()  # (B, U)
+        linear: FloatArray = (self._linear.T @ alike.T).T
+        return linear + self.config.low_pass * ((rows @ self._into) @ self._out)

@@ -1,0 +1,58 @@
+"""What the encoders are trained to make small."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Temperature(nn.Module):
+    """Divides cosines before a softmax; learnt, as CLIP learns it.
+
+    It starts at .07 (Wu et al. 2018, Radford et al. 2021) and stays above .01, where
+    Radford et al. found training to become unstable.
+    """
+
+    def __init__(self, start: float = 0.07) -> None:
+        super().__init__()
+        self.log = nn.Parameter(torch.tensor(math.log(start)))
+
+    def forward(self, cosines: Tensor) -> Tensor:
+        """Logits of the same shape."""
+        return cosines / self.log.exp().clamp(min=0.01)
+
+
+def full_softmax(logits: Tensor, positive: Tensor) -> Tensor:
+    """Cross-entropy of the positives (P,) among all items, from logits (P, I)."""
+    return F.cross_entropy(logits, positive)
+
+
+def sampled_softmax(
+    positive: Tensor, sampled: Tensor, log_q: Tensor, hits: Tensor
+) -> Tensor:
+    """Cross-entropy of the positives among items drawn from a distribution q.
+
+    positive (P,)    logits of the positives
+    sampled (P, S)   logits of S items drawn with replacement
+    log_q (S,)       log of how often each of them was to be expected, log(S q)
+    hits (P, S)      where the drawn item is the positive itself: left out
+
+    Subtracting `log_q` makes the sum over the sample an unbiased estimate of the
+    sum over the catalogue. Bengio & Senécal (2008), "Adaptive importance sampling",
+    eq. 11; Yi et al. (2019), "Sampling-bias-corrected neural modeling", eq. 3-4.
+    """
+    others = (sampled - log_q).masked_fill(hits, -math.inf)
+    total = torch.logaddexp(others.logsumexp(dim=1), positive)
+    return (total - positive).mean()
+
+
+def bpr(positive: Tensor, sampled: Tensor, hits: Tensor) -> Tensor:
+    """-log σ(positive - negative), each positive (P,) against each sample (P, S).
+
+    Rendle et al. (2009), "BPR: Bayesian personalized ranking", section 4.1.
+    """
+    loss = F.softplus(sampled - positive[:, None]).masked_fill(hits, 0)
+    return loss.sum() / (~hits).sum().clamp(min=1)

@@ -1,0 +1,117 @@
+"""`Run`: the state of one training, kept after each epoch so that it can go on."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from basketweave.errors import UsageError
+from basketweave.gnn.checkpoint import read, write
+from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
+from basketweave.gnn.trained import Epoch
+from basketweave.graph.subgraph import Subgraph
+
+
+class Run:
+    """A learner, its optimiser, what was reached, and the best parameters so far.
+
+    Where the file `checkpoint` exists, all of it is read from there, the states of
+    the random generators too. Raises `UsageError` where that file is of a training
+    with another config, seed or data.
+    """
+
+    def __init__(
+        self,
+        learner: LearnedEncoder[Any],
+        subgraph: Subgraph,
+        seed: int,
+        checkpoint: Path | None,
+    ) -> None:
+        self.learner = learner
+        self.config: LearnedConfig = learner.config
+        self.optimiser = torch.optim.AdamW(
+            learner.parameters(),
+            lr=self.config.learning_rate,
+            weight_decay=self.config.weight_decay,
+        )
+        self.curve: list[Epoch] = []
+        self.best: dict[str, Any] | None = None
+        self.best_epoch = 0
+        self.checkpoint = checkpoint
+        self.told = _fingerprint(self.config, subgraph, seed)
+        if checkpoint is not None and checkpoint.exists():
+            self._resume(checkpoint)
+
+    @property
+    def best_ndcg(self) -> float | None:
+        """The NDCG of the best epoch; None without validation."""
+        return self.curve[self.best_epoch - 1].ndcg if self.best_epoch else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or `patience` of them were no better."""
+        waited = len(self.curve) - self.best_epoch
+        stop = self.best_ndcg is not None and waited >= self.config.patience
+        return stop or len(self.curve) >= self.config.epochs
+
+    def finish(self, epoch: Epoch) -> None:
+        """Note what an epoch reached; keep the parameters if none was better."""
+        self.curve.append(epoch)
+        best = self.best_ndcg
+        if epoch.ndcg is None or best is None or epoch.ndcg > best:
+            self.best_epoch = len(self.curve)
+            self.best = copy.deepcopy(self.learner.state_dict())
+        if self.checkpoint is not None:
+            write(self.checkpoint, self._content())
+
+    def restore_best(self) -> None:
+        """Give the learner the parameters of the best epoch."""
+        if self.best is not None:
+            self.learner.load_state_dict(self.best)
+
+    def _content(self) -> dict[str, Any]:
+        cuda = self.learner.device.type == "cuda"
+        return {
+            "told": self.told,
+            "state": self.learner.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "curve": [(epoch.loss, epoch.ndcg) for epoch in self.curve],
+            "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state() if cuda else None,
+        }
+
+    def _resume(self, checkpoint: Path) -> None:
+        content = read(checkpoint)
+        if content.get("told") != self.told:
+            raise UsageError(
+                f"'{checkpoint}' is of a training with other data, config or seed. "
+                "Delete it, or give another checkpoint."
+            )
+        self.learner.load_state_dict(content["state"])
+        self.optimiser.load_state_dict(content["optimiser"])
+        self.best, self.best_epoch = content["best"], content["best_epoch"]
+        self.curve = [Epoch(loss, ndcg) for loss, ndcg in content["curve"]]
+        torch.set_rng_state(content["random"])
+        if content["random_cuda"] is not None:
+            torch.cuda.set_rng_state(content["random_cuda"])
+
+
+def _fingerprint(config: LearnedConfig, subgraph: Subgraph, seed: int) -> str:
+    """What must be the same for a training to go on: all but the number of epochs."""
+    events = subgraph.events.get(config.kind)
+    data = {
+        "config": config.model_dump(exclude={"epochs", "patience"}, mode="json"),
+        "model": config.model,
+        "seed": seed,
+        "shape": subgraph.shape,
+        "as_of": subgraph.as_of,
+        "events": 0 if events is None else len(events),
+        "times": 0 if events is None else int(events.time.sum()),
+    }
+    return json.dumps(data, sort_keys=True)

@@ -1,0 +1,38 @@
+"""`Trained`: what training gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from basketweave.gnn.encoder import Encoder
+from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.vectors import Vectors
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass: its mean loss, and the validation's NDCG@10 (None without one)."""
+
+    loss: float
+    ndcg: float | None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained encoder, its vectors of the subgraph it was trained on, and how.
+
+    curve         one entry an epoch; empty for an encoder without training
+    best_epoch    how many epochs the kept parameters have seen: what to give as
+                  `epochs` when training again on all data, without validation
+    """
+
+    encoder: Encoder
+    vectors: Vectors
+    curve: Sequence[Epoch]
+    best_epoch: int
+    seconds: float
+
+    def score(self, users: IntArray) -> FloatArray:
+        """Cosines (B, I) of the users at these positions with every item."""
+        return self.vectors.user_vectors[users] @ self.vectors.item_vectors.T

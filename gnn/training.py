@@ -1,0 +1,118 @@
+"""`train`: from a subgraph and a config to an encoder and its vectors."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import torch
+
+from basketweave.errors import TrainingError, UsageError
+from basketweave.gnn.encoder import EncoderConfig
+from basketweave.gnn.learned import LearnedConfig
+from basketweave.gnn.run import Run
+from basketweave.gnn.step import step_loss
+from basketweave.gnn.tasks import Task, tasks
+from basketweave.gnn.trained import Epoch, Trained
+from basketweave.gnn.validation import Validation, ndcg
+from basketweave.graph.subgraph import Subgraph
+from basketweave.progress import SILENT, Progress
+
+
+def train(
+    subgraph: Subgraph,
+    config: EncoderConfig,
+    *,
+    validation: Validation | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    checkpoint: Path | None = None,
+    progress: Progress = SILENT,
+) -> Trained:
+    """Train the model that `config` describes, and encode `subgraph` with it.
+
+    validation   a split whose `train` is `subgraph`, or a function of the vectors:
+                 the parameters of the best epoch are kept, and training stops once
+                 `patience` epochs have not been better
+    device       `auto` is CUDA where there is any; there, steps run in bfloat16
+    checkpoint   a file that keeps the state after each epoch. Where it exists,
+                 training goes on from it, and ends as if it had never stopped
+
+    The same seed gives the same vectors on the CPU. Raises `TrainingError` where
+    there is nothing to learn from, or the loss is not finite.
+    """
+    started = time.perf_counter()
+    if not isinstance(config, LearnedConfig):
+        encoder = config.build(subgraph)
+        vectors = encoder.encode(subgraph, seed=seed)
+        return Trained(encoder, vectors, [], 0, time.perf_counter() - started)
+    where = _device(device)
+    with torch.random.fork_rng([where] if where.type == "cuda" else []):
+        torch.manual_seed(seed)
+        run = Run(config.build(subgraph).to(where), subgraph, seed, checkpoint)
+        _fit(run, subgraph, validation, progress)
+    best = run.best_ndcg
+    metrics = {} if best is None else {"validation NDCG@10": best}
+    vectors = run.learner.encode(subgraph, seed=seed, metrics=metrics)
+    seconds = time.perf_counter() - started
+    return Trained(run.learner, vectors, run.curve, run.best_epoch, seconds)
+
+
+def _fit(
+    run: Run, subgraph: Subgraph, validation: Validation | None, progress: Progress
+) -> None:
+    asked = tasks(run.learner, subgraph)
+    total = run.config.epochs
+    with progress.task(f"Training {run.config.name}", total=total) as advance:
+        advance(len(run.curve))
+        while not run.finished:
+            loss = _epoch(run, asked)
+            score = None
+            if validation is not None:
+                score = ndcg(validation, run.learner.encode(subgraph))
+            run.finish(Epoch(loss, score))
+            advance(1)
+    run.restore_best()
+
+
+def _epoch(run: Run, asked: list[Task]) -> float:
+    """One pass over the users of every task, in random order; the mean loss."""
+    run.learner.train()
+    size = run.config.users
+    steps = [(task, rows) for task in asked for rows in task.batches(size)]
+    total = 0.0
+    for n in torch.randperm(len(steps)).tolist():
+        task, rows = steps[n]
+        total += _step(run, task, rows)
+    return total / len(steps)
+
+
+def _step(run: Run, task: Task, rows: torch.Tensor) -> float:
+    device = run.learner.device.type
+    with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        loss = step_loss(run.learner, task, rows)
+    value = float(loss)
+    if not math.isfinite(value):
+        kept = run.checkpoint and len(run.curve)
+        raise TrainingError(
+            f"The loss of '{run.config.name}' became {value} in epoch "
+            f"{len(run.curve) + 1}. Lower its `learning_rate`."
+            + (
+                f" '{run.checkpoint}' holds epoch {kept}, the last good one."
+                * bool(kept)
+            )
+        )
+    run.optimiser.zero_grad()
+    loss.backward()
+    run.optimiser.step()
+    return value
+
+
+def _device(name: str) -> torch.device:
+    cuda = torch.cuda.is_available()
+    if name.startswith("cuda") and not cuda:
+        raise UsageError("There is no CUDA device here. Use device='auto' or 'cpu'.")
+    return torch.device(
+        "cuda" if name == "auto" and cuda else name.replace("auto", "cpu")
+    )

@@ -1,0 +1,37 @@
+"""How good the vectors are on users held out for validation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from basketweave.evaluation import Split, evaluate
+from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.vectors import Vectors
+
+Validation = Split | Callable[[Vectors], float]
+"""A validation split, or any function of the vectors that should become large."""
+
+
+@dataclass(frozen=True)
+class CosineScores:
+    """Vectors as a model for `evaluate`: `score(users)` gives cosines (B, I)."""
+
+    vectors: Vectors
+
+    def score(self, users: IntArray) -> FloatArray:
+        """Cosines (B, I) of the users at these positions with every item."""
+        return self.vectors.user_vectors[users] @ self.vectors.item_vectors.T
+
+
+def ndcg(validation: Validation, vectors: Vectors, sample: int = 500) -> float:
+    """Mean NDCG@10 over at most `sample` users, the same ones every time."""
+    if not isinstance(validation, Split):
+        return validation(vectors)
+    split = validation.under()
+    if len(split) > sample:
+        rows = np.random.default_rng(0).choice(len(split), sample, replace=False)
+        split = split.only(np.sort(rows))
+    return evaluate({"model": CosineScores(vectors)}, split, [10]).value("model")

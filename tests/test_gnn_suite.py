@@ -1,0 +1,152 @@
+"""What every encoder must do, on a checkerboard that can be checked by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from basketweave.errors import DataError, TrainingError
+from basketweave.gnn import (
+    EncoderConfig,
+    GraphFilterConfig,
+    LightGCNConfig,
+    Trained,
+    load_encoder,
+    save_encoder,
+    train,
+)
+from basketweave.graph.schema import PURCHASED
+from basketweave.graph.subgraph import Edges, Events, Subgraph
+
+DAY = 86_400
+
+
+def board(n_users: int = 10, n_items: int = 13) -> Subgraph:
+    """User u bought item i where u + i is even, but each misses one such item.
+
+    The last item has no events and no attributes. Even items are of category
+    `white` and brand `North`, odd ones of `black` and `South`.
+    """
+    rows = [
+        (u, i, (1 + i) * DAY)
+        for u in range(n_users)
+        for i in range(n_items - 1)
+        if (u + i) % 2 == 0 and i != missing(u, n_items)
+    ]
+    user, item, time = np.array(rows, np.int64).T
+    catalogue = np.array([[i, i % 2] for i in range(n_items - 1)]).T
+    return Subgraph(
+        ids={
+            "User": pl.Series([f"u{u}" for u in range(n_users)]),
+            "Item": pl.Series([f"i{i}" for i in range(n_items)]),
+            "Category": pl.Series(["white", "black", "all"]),
+            "Brand": pl.Series(["North", "South"]),
+        },
+        events={PURCHASED: Events(user, item, time, np.ones(len(rows), np.float32))},
+        edges={
+            ("Item", "IN_CATEGORY", "Category"): Edges(catalogue),
+            ("Item", "MADE_BY", "Brand"): Edges(catalogue),
+            ("Category", "SUBCATEGORY_OF", "Category"): Edges(
+                np.array([[0, 1], [2, 2]])
+            ),
+        },
+    )
+
+
+def missing(u: int, n_items: int = 13) -> int:
+    """The item that user `u` would buy, but has not."""
+    return u % 2 + 2 * (u // 2 % ((n_items - 1) // 2))
+
+
+SMALL = {"dim": 8, "epochs": 60, "users": 10, "positives": 1, "learning_rate": 0.02}
+CONFIGS: list[EncoderConfig] = [
+    GraphFilterConfig(dim=4),
+    GraphFilterConfig(dim=4, norms=False),
+    LightGCNConfig(**SMALL),
+    LightGCNConfig(**SMALL, loss="bpr"),
+]
+LEARNED = [CONFIGS[2]]
+
+
+def named(config: EncoderConfig) -> str:
+    return f"{config.model}-{config.norms}-{getattr(config, 'loss', '')}"
+
+
+@pytest.fixture(scope="module")
+def trained(request: pytest.FixtureRequest) -> Trained:
+    return train(board(), request.param, seed=1)
+
+
+@pytest.mark.parametrize("trained", CONFIGS, ids=named, indirect=True)
+class TestEveryEncoder:
+    def test_every_user_and_item_has_a_finite_unit_vector(
+        self, trained: Trained
+    ) -> None:
+        vectors = trained.vectors
+        for rows, n in ((vectors.user_vectors, 10), (vectors.item_vectors, 13)):
+            assert rows.shape == (n, trained.encoder.config.dim)
+            assert np.isfinite(rows).all()
+            np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+
+    def test_a_held_out_item_of_the_users_colour_ranks_above_the_other_colour(
+        self, trained: Trained
+    ) -> None:
+        scores = trained.score(np.arange(10))
+        for u in range(10):
+            others = np.arange((u + 1) % 2, 12, 2)
+            assert (scores[u, missing(u)] > scores[u, others]).all(), u
+
+    def test_the_card_says_how_it_was_made(self, trained: Trained) -> None:
+        card, config = trained.vectors.card, trained.encoder.config
+        assert (card.name, card.part, card.seed) == (config.name, "gnn", 1)
+        assert card.recipe["model"] == config.model
+        assert card.recipe["dim"] == config.dim
+        assert "torch" in card.libraries
+
+    def test_a_saved_model_encodes_the_same(
+        self, trained: Trained, tmp_path: Path
+    ) -> None:
+        save_encoder(trained.encoder, tmp_path / "model.pt")
+        again = load_encoder(tmp_path / "model.pt").encode(board())
+        np.testing.assert_array_equal(again.item_vectors, trained.vectors.item_vectors)
+        np.testing.assert_array_equal(again.user_vectors, trained.vectors.user_vectors)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=named)
+def test_the_same_seed_gives_the_same_vectors(config: EncoderConfig) -> None:
+    short = config.model_copy(update={"epochs": 2}) if config in LEARNED else config
+    one, two = (train(board(), short, seed=5).vectors for _ in range(2))
+    np.testing.assert_array_equal(one.item_vectors, two.item_vectors)
+    np.testing.assert_array_equal(one.user_vectors, two.user_vectors)
+
+
+@pytest.mark.parametrize("config", LEARNED, ids=named)
+def test_training_that_was_broken_off_ends_as_if_it_had_not(
+    config: EncoderConfig, tmp_path: Path
+) -> None:
+    whole = config.model_copy(update={"epochs": 4})
+    half = config.model_copy(update={"epochs": 2})
+    unbroken = train(board(), whole, seed=3).vectors
+    train(board(), half, seed=3, checkpoint=tmp_path / "run.pt")
+    resumed = train(board(), whole, seed=3, checkpoint=tmp_path / "run.pt").vectors
+    np.testing.assert_array_equal(resumed.item_vectors, unbroken.item_vectors)
+    np.testing.assert_array_equal(resumed.user_vectors, unbroken.user_vectors)
+
+
+@pytest.mark.parametrize("config", LEARNED, ids=named)
+def test_nothing_to_learn_from_is_told(config: EncoderConfig) -> None:
+    none = np.zeros(0, np.int64)
+    empty = Events(none, none, none, none.astype(np.float32))
+    with pytest.raises(TrainingError, match="no PURCHASED events"):
+        train(Subgraph(board().ids, {PURCHASED: empty}), config)
+
+
+def test_a_model_file_that_is_missing_or_broken_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no model file"):
+        load_encoder(tmp_path / "none.pt")
+    (tmp_path / "broken.pt").write_bytes(b"PK not a model")
+    with pytest.raises(DataError, match="not a whole model file"):
+        load_encoder(tmp_path / "broken.pt")
