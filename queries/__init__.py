@@ -36,3 +36,13 @@ def query(name: str) -> str:
 def summary(name: str) -> str:
     """What a query answers: the first comment line of its file."""
     return query(name).splitlines()[0].removeprefix("//").strip()
+
+
+@cache
+def statements(name: str) -> dict[str, str]:
+    """The statements of a query file by the names after `// ---`."""
+    found = {}
+    for block in query(name).split("// --- ")[1:]:
+        head, _, text = block.partition("\n")
+        found[head.partition(":")[0]] = text.strip().removesuffix(";")
+    return found

@@ -77,7 +77,7 @@ class Request(Checked):
     as_of        Unix seconds: events after it do not count (None: all count)
     """
 
-    user: Id
+    user: Id | None
     k: int = Field(default=10, ge=1)
     known: Known = "new"
     weights: dict[str, float] | None = None

@@ -1,0 +1,209 @@
+"""`Recommender`: the Python client for graph-aware recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from basketweave.errors import NotFoundError, StoreError, UsageError
+from basketweave.graph.store import Dataset, GraphStore
+from basketweave.serving.engine import Blend, Engine, Row, Started
+from basketweave.serving.recommendation import (
+    ItemId,
+    Part,
+    Recommendation,
+    Recommendations,
+    Step,
+)
+from basketweave.serving.request import Known, Request, Where
+from basketweave.serving.settings import DEFAULT_WEIGHTS, BlendSettings, complete
+from basketweave.serving.similar import similar
+
+
+class Recommender:
+    """Recommends from a store, with the scores' parts and the paths that explain them.
+
+    with connect("demo.lbug") as store:
+        print(Recommender(store).recommend(1, k=10, known="any"))
+
+    Ids are taken and given back as they were in the source, numbers as numbers.
+    """
+
+    def __init__(self, store: GraphStore) -> None:
+        self._store = store
+        self._engine = _engine(store)
+
+    def recommend(
+        self,
+        user: ItemId,
+        k: int = 10,
+        *,
+        weights: Mapping[str, float] | None = None,
+        known: Known = "new",
+        where: Where | Mapping[str, Any] | None = None,
+        session: Sequence[ItemId] = (),
+        as_of: int | None = None,
+    ) -> Recommendations:
+        """The `k` best items for a user.
+
+        weights   part -> weight, in place of those published with the blend
+        known     `new`: not bought before, `again`: bought before, `any`: both
+        where     rules, as a `Where` or a mapping of its fields
+        session   items in the basket now, which count beside the history
+        as_of     Unix second; later events do not count
+
+        Raises `UsageError` for what cannot be asked, `NotFoundError` for an unknown
+        user.
+        """
+        request = Request.of(
+            user=user,
+            k=k,
+            known=known,
+            weights=dict(weights) if weights is not None else None,
+            where=_where(where),
+            as_of=as_of,
+        )
+        return self._ranked(request, [Started(str(item)) for item in session])
+
+    def session(
+        self,
+        items: Sequence[ItemId],
+        k: int = 10,
+        *,
+        weights: Mapping[str, float] | None = None,
+        where: Where | Mapping[str, Any] | None = None,
+    ) -> Recommendations:
+        """The `k` best items for someone without an account, from what they hold.
+
+        `items` in the order they were taken: the last one counts most. Raises
+        `NotFoundError` where the store knows none of them.
+        """
+        if not items:
+            raise UsageError("A session needs at least one item.")
+        request = Request.of(
+            user=None,
+            k=k,
+            known="new",
+            weights=dict(weights) if weights is not None else None,
+            where=_where(where),
+        )
+        latest = list(dict.fromkeys(str(item) for item in reversed(items)))
+        known = self._known_items(latest)
+        if not known:
+            raise NotFoundError(f"The store has none of these items: {latest[:5]}.")
+        started = [
+            Started(item, 0.8**age) for age, item in enumerate(latest) if item in known
+        ]
+        return self._ranked(request, started)
+
+    def similar(self, item: ItemId, k: int = 10) -> Recommendations:
+        """The `k` items nearest to one, by its relationships and its vectors."""
+        Request.of(user=None, k=k)
+        rows = similar(self._store, str(item), k)
+        if rows is None:
+            raise NotFoundError(f"The store has no item {item!r}.")
+        return self._typed(rows, complete({"graph": 1.0, "gnn": 1.0}), None)
+
+    def explain(
+        self, user: ItemId, item: ItemId, *, as_of: int | None = None
+    ) -> Recommendation:
+        """One item's score for a user, its parts, and its path, wherever it ranks."""
+        if not self._known_items([str(item)]):
+            raise NotFoundError(f"The store has no item {item!r}.")
+        request = Request.of(user=user, k=1_000_000, known="any", as_of=as_of)
+        for found in self._ranked(request, ()):
+            if str(found.item) == str(item):
+                return found
+        raise NotFoundError(
+            f"Item {item!r} is no candidate for user {user!r}: no relationship leads "
+            "to it from their history, and it is neither near nor popular."
+        )
+
+    def _ranked(self, request: Request, session: Sequence[Started]) -> Recommendations:
+        blend = self._blend(request)
+        rows = self._engine.rank(request, blend, session)
+        if rows is None:
+            raise NotFoundError(
+                f"The store has no user {request.user!r}. "
+                "For someone without an account use session([items])."
+            )
+        return self._typed(rows, blend.weights, request.user)
+
+    def _blend(self, request: Request) -> Blend:
+        published = self._published(request.known)
+        settings = BlendSettings.from_properties(published)
+        weights = request.weights or {
+            part: weight
+            for part, weight in published.items()
+            if part in complete({"graph": 1})
+        }
+        return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
+
+    def _published(self, known: Known) -> Mapping[str, float]:
+        for version in self._store.models():
+            if version.status == "live" and version.card.name == f"blend_{known}":
+                return version.weights
+        return {}
+
+    def _known_items(self, items: Sequence[str]) -> set[str]:
+        rows = self._store.run(
+            "UNWIND $items AS one MATCH (item:Item {id: one}) RETURN item.id AS id",
+            {"items": list(items)},
+        )
+        return set(rows["id"]) if "id" in rows.columns else set()
+
+    def _typed(
+        self, rows: Sequence[Row], weights: Mapping[str, float], user: str | None
+    ) -> Recommendations:
+        dataset = self._store.dataset()
+        if dataset is None:
+            raise StoreError("The store is empty. Load some data: basketweave load …")
+        models = {
+            version.card.part: version.key
+            for version in self._store.models()
+            if version.status == "live" and version.card.kind == "encoder"
+        }
+        return Recommendations(
+            tuple(_recommendation(row, weights, dataset) for row in rows),
+            None if user is None else _id(user, dataset.user_ids),
+            models,
+        )
+
+
+def _engine(store: GraphStore) -> Engine:
+    if store.dialect == "ladybug":
+        from basketweave.graph.embedded.store import LadybugStore
+        from basketweave.serving.embedded import EmbeddedEngine
+
+        assert isinstance(store, LadybugStore)
+        return EmbeddedEngine(store)
+    from basketweave.serving.cypher import CypherEngine
+
+    return CypherEngine(store)
+
+
+def _recommendation(
+    row: Row, weights: Mapping[str, float], dataset: Dataset
+) -> Recommendation:
+    parts = {
+        name: Part(raw, value, weights.get(name, 0.0))
+        for name, (raw, value) in row.parts.items()
+    }
+    path = tuple(
+        Step(s.label, _id(s.id, dataset.item_ids), s.title, s.relationship)
+        if s.label == "Item"
+        else Step(s.label, _id(s.id, dataset.user_ids), s.title, s.relationship)
+        for s in row.path
+    )
+    item = _id(row.item, dataset.item_ids)
+    return Recommendation(item, row.title or "", row.score, parts, path)
+
+
+def _id(text: str, kind: str) -> ItemId:
+    return int(text) if kind == "int" and text.lstrip("-").isdigit() else text
+
+
+def _where(where: Where | Mapping[str, Any] | None) -> Where:
+    if where is None:
+        return Where()
+    return where if isinstance(where, Where) else Where.of(**where)
