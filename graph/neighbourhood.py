@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from basketweave.errors import NotFoundError
 from basketweave.graph.schema import (
     CATALOGUE,
     ITEM,
@@ -24,8 +25,9 @@ def neighbourhood(graph: Subgraph, seeds: Sequence[str], hops: int) -> Subgraph:
 
     One hop gives the seeds' items, two also the users who have those, and so on.
     All events between the users and items reached are in it, and of the catalogue
-    what these items are tied to, up to the root categories. Seeds that are not in
-    the graph are left out.
+    what these items are tied to, up to the root categories.
+
+    Raises `NotFoundError` for a seed that is not in the graph.
     """
     masks = _reached(graph, seeds, hops)
     for source, kind, target in graph.edges:
@@ -37,7 +39,7 @@ def neighbourhood(graph: Subgraph, seeds: Sequence[str], hops: int) -> Subgraph:
 
 def _reached(graph: Subgraph, seeds: Sequence[str], hops: int) -> dict[str, Mask]:
     masks = {label: np.zeros(graph.n(label), bool) for label in graph.ids}
-    masks[USER] |= graph.ids[USER].is_in(list(seeds)).to_numpy()
+    masks[USER] |= _are(graph.ids[USER], pl.Series(seeds, dtype=pl.String))
     for hop in range(hops):
         for e in graph.events.values():
             if hop % 2 == 0:
@@ -45,6 +47,15 @@ def _reached(graph: Subgraph, seeds: Sequence[str], hops: int) -> dict[str, Mask
             else:
                 masks[USER][e.user[masks[ITEM][e.item]]] = True
     return masks
+
+
+def _are(users: pl.Series, seeds: pl.Series) -> Mask:
+    missing = seeds.filter(~seeds.is_in(users.implode()))
+    if len(missing):
+        raise NotFoundError(
+            f"There is no user {missing[0]!r}. Ids are given as text, as loaded."
+        )
+    return users.is_in(seeds.implode()).to_numpy()
 
 
 def _follow(

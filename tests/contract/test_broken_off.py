@@ -1,0 +1,124 @@
+"""A process killed at any statement: the old state serves, and again completes it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from basketweave.graph import GraphStore
+
+SCRIPT = Path(__file__).with_name("killed.py")
+Kill = Callable[[str, int], str]
+Rows = Callable[..., list[tuple[Any, ...]]]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
+
+
+@pytest.fixture(scope="module")
+def work() -> ModuleType:
+    """What the killed process does, to compare with."""
+    spec = importlib.util.spec_from_file_location("killed", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def kill(place: Any) -> Iterator[Kill]:
+    """Have a piece of work killed before its n-th statement; 'done' where it has less."""
+    command = [sys.executable, str(SCRIPT), json.dumps([place.uri, place.login])]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def ask(what: str, point: int) -> str:
+        print(what, point, file=process.stdin, flush=True)
+        return process.stdout.readline().strip()  # type: ignore[union-attr]
+
+    yield ask
+    process.stdin.close()
+    process.wait(timeout=30)
+    process.stdout.close()
+
+
+def _points(kill: Kill, what: str) -> Iterator[str]:
+    """Kill at every third statement until there are no more."""
+    for point in count(1, 3):
+        ended = kill(what, point)
+        assert ended in ("killed", "done")
+        yield ended
+        if ended == "done":
+            return
+
+
+def test_a_killed_publish_leaves_one_whole_version_live(
+    place: Any, work: ModuleType, kill: Kill
+) -> None:
+    with place.open() as store:
+        store.load(work.tables())
+        store.publish(work.vectors(1))
+    for _ in _points(kill, "publish"):
+        with place.open() as store:
+            live = [m for m in store.models() if m.status == "live"]
+            assert len(live) == 1
+            found = store.vectors("gat")
+            wanted = work.vectors(live[0].card.seed)
+            assert _by_id(found.items, found.item_vectors) == _by_id(
+                wanted.items, wanted.item_vectors
+            )
+            store.publish(work.vectors(1))
+            assert [m.status for m in store.models()] == ["live", "retired"]
+            assert store.vectors("gat").card.seed == 1
+
+
+def test_a_killed_load_is_completed_by_loading_again(
+    place: Any, work: ModuleType, kill: Kill, rows: Rows, pairs: Rows
+) -> None:
+    tables = work.tables()
+    wanted = sorted(set(tables.events["user", "item", "time", "value"].rows()))
+    killed = 0
+    for ended in _points(kill, "load"):
+        killed += ended == "killed"
+        with place.open() as store:
+            assert set(rows(store.export())) <= set(wanted)
+    assert killed > 2
+    with place.open() as store:
+        graph = store.export()
+        assert rows(graph) == wanted
+        assert graph.shape == (40, 30)
+        assert len(pairs(graph, "MADE_BY")) == 30
+        assert store.load(tables).already_there == len(wanted)
+
+
+def test_killed_item_edges_are_completed_by_writing_them_again(
+    place: Any, work: ModuleType, kill: Kill, pairs: Rows
+) -> None:
+    def standing(store: GraphStore) -> list[tuple[Any, ...]]:
+        return pairs(store.export(relations=["FOLLOWED_BY"]), "FOLLOWED_BY")
+
+    old, new = (sorted(work.edges(weight).rows()) for weight in (1.0, 2.0))
+    with place.open() as store:
+        store.load(work.tables())
+        store.write_item_edges("FOLLOWED_BY", work.edges(1.0), as_of=None)
+    for _ in _points(kill, "edges"):
+        with place.open() as store:
+            assert set(standing(store)) <= {*old, *new}
+            assert len(standing(store)) == 30
+    with place.open() as store:
+        assert standing(store) == new
+
+
+def _by_id(ids: Any, vectors: Any) -> dict[str, bytes]:
+    return dict(zip(ids, map(bytes, vectors), strict=True))

@@ -1,0 +1,134 @@
+"""Exporting: sorted, bounded in time, and only what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from basketweave.errors import NotFoundError, SchemaError
+from basketweave.graph import GraphStore
+from basketweave.loaders.tables import Tables
+
+DAY = 86_400
+Rows = Callable[..., list[tuple[Any, ...]]]
+Make = Callable[..., Tables]
+
+
+def test_an_empty_store_gives_an_empty_subgraph(store: GraphStore) -> None:
+    graph = store.export()
+    assert graph.shape == (0, 0)
+    assert graph.events == {}
+    assert all(len(edges) == 0 for edges in graph.edges.values())
+
+
+def test_events_are_sorted_by_user_and_then_by_time(
+    store: GraphStore, events: Make
+) -> None:
+    random = np.random.default_rng(0)
+    given = {(f"u{a}", f"i{b}", int(c)) for a, b, c in random.integers(0, 9, (99, 3))}
+    store.load(events(*given))
+    e = store.export().events["PURCHASED"]
+    assert len(e) == len(given)
+    order = np.lexsort((e.item, e.time, e.user))
+    assert order.tolist() == list(range(len(e)))
+
+
+def test_arrays_have_the_types_that_models_expect(loaded: GraphStore) -> None:
+    e = loaded.export().events["PURCHASED"]
+    assert {e.user.dtype, e.item.dtype, e.time.dtype} == {np.dtype(np.int64)}
+    assert e.value.dtype == np.float32
+
+
+def test_users_and_items_without_events_are_there(
+    store: GraphStore, checkerboard: Tables, events: Make
+) -> None:
+    alone = events(("ann", "a", 1), users=checkerboard.users, items=checkerboard.items)
+    store.load(alone)
+    graph = store.export()
+    assert graph.shape == (5, 6)
+    assert len(graph.events["PURCHASED"]) == 1
+
+
+def test_no_event_after_the_bound_is_given(loaded: GraphStore, rows: Rows) -> None:
+    graph = loaded.export(as_of=3 * DAY)
+    assert graph.as_of == 3 * DAY
+    assert graph.shape == (5, 6)
+    days = [time // DAY for _, _, time, _ in rows(graph)]
+    assert sorted(days) == [1, 1, 1, 2, 2, 3, 3, 3]
+
+
+def test_a_bound_before_all_events_gives_none(loaded: GraphStore) -> None:
+    assert all(len(e) == 0 for e in loaded.export(as_of=0).events.values())
+
+
+def test_a_bound_is_the_same_as_cutting_afterwards(
+    loaded: GraphStore, rows: Rows
+) -> None:
+    assert rows(loaded.export(as_of=4 * DAY)) == rows(loaded.export().until(4 * DAY))
+
+
+def test_only_the_kinds_asked_for_are_given(store: GraphStore, events: Make) -> None:
+    store.load(events(("u", "i", 1), ("u", "i", 2, "VIEWED")))
+    assert set(store.export(kinds=["VIEWED"]).events) == {"VIEWED"}
+    assert set(store.export(kinds=[]).events) == set()
+    with pytest.raises(SchemaError, match="STOLE"):
+        store.export(kinds=["STOLE"])
+
+
+def test_a_kind_asked_for_is_there_even_without_events(loaded: GraphStore) -> None:
+    assert len(loaded.export(kinds=["RATED"]).events["RATED"]) == 0
+
+
+def test_only_the_relations_asked_for_are_given(loaded: GraphStore) -> None:
+    assert loaded.export(relations=[]).edges == {}
+    assert set(loaded.export(relations=["MADE_BY"]).edges) == {
+        ("Item", "MADE_BY", "Brand")
+    }
+    assert {kind for _, kind, _ in loaded.export().edges} == {
+        "IN_CATEGORY",
+        "SUBCATEGORY_OF",
+        "MADE_BY",
+    }
+    with pytest.raises(SchemaError, match="KNOWS"):
+        loaded.export(relations=["KNOWS"])
+
+
+def test_one_hop_gives_the_items_of_the_seeds(loaded: GraphStore, rows: Rows) -> None:
+    graph = loaded.export(seeds=["bob"], hops=1)
+    assert graph.ids["User"].to_list() == ["bob"]
+    assert sorted(graph.ids["Item"]) == ["b", "d", "f"]
+    assert [item for _, item, _, _ in rows(graph)] == ["b", "d", "f"]
+
+
+def test_two_hops_give_the_users_who_share_items(
+    loaded: GraphStore, rows: Rows, pairs: Rows
+) -> None:
+    graph = loaded.export(seeds=["bob"], hops=2)
+    assert sorted(graph.ids["User"]) == ["bob", "dan"]
+    assert len(rows(graph)) == 6
+    assert pairs(graph, "MADE_BY") == [("b", "South"), ("d", "South")]
+    assert pairs(graph, "SUBCATEGORY_OF") == [("food/bread", "food")]
+    assert sorted(graph.ids["Category"]) == ["food", "food/bread"]
+    assert graph.ids["Brand"].to_list() == ["South"]
+
+
+def test_hops_do_not_go_over_events_after_the_bound(loaded: GraphStore) -> None:
+    graph = loaded.export(seeds=["bob"], hops=1, as_of=2 * DAY)
+    assert graph.ids["Item"].to_list() == ["b"]
+
+
+def test_a_seed_that_does_not_exist_is_told(loaded: GraphStore) -> None:
+    with pytest.raises(NotFoundError, match="nobody"):
+        loaded.export(seeds=["ann", "nobody"])
+
+
+def test_a_subgraph_turns_into_other_forms(loaded: GraphStore) -> None:
+    graph = loaded.export()
+    data = graph.to_pyg()
+    assert data["User"].num_nodes == 5
+    assert data["User", "PURCHASED", "Item"].edge_index.shape == (2, 15)
+    assert data["Item", "MADE_BY", "Brand"].edge_index.shape == (2, 5)
+    assert ("User", "ann") in graph.to_networkx()

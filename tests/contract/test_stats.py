@@ -1,0 +1,89 @@
+"""`stats` and `doctor`: by hand on the checkerboard, and on degenerate sources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from basketweave.graph import GraphStore
+from basketweave.graph.derive import derive
+from basketweave.graph.stats import doctor, stats
+from basketweave.loaders.tables import LINKS, Tables
+
+DAY = 86_400
+Make = Callable[..., Tables]
+
+
+def _said(store: GraphStore) -> str:
+    return "\n".join(str(finding) for finding in doctor(store))
+
+
+def test_the_checkerboard_counted_by_hand(loaded: GraphStore) -> None:
+    found = stats(loaded)
+    assert (found.users, found.items, found.categories, found.brands) == (5, 6, 3, 2)
+    assert found.events == {"PURCHASED": 16}
+    assert (found.first_at, found.last_at) == (DAY, 9 * DAY)
+    assert found.density == 15 / 30
+    assert (found.per_user.least, found.per_user.most) == (3, 4)
+    assert (found.per_item.least, found.per_item.most) == (2, 4)
+    assert found.per_item.cold == 1.0
+    assert found.single_time == 0.0
+
+
+def test_stats_can_be_read_and_written_as_json(loaded: GraphStore) -> None:
+    found = stats(loaded)
+    assert "16 PURCHASED" in str(found)
+    assert json.loads(json.dumps(found.to_dict()))["per_user"]["most"] == 4
+
+
+def test_an_empty_store_has_stats_and_a_next_step(store: GraphStore) -> None:
+    assert stats(store).users == 0
+    assert [f.level for f in doctor(store)] == ["error"]
+    assert "basketweave load" in _said(store)
+
+
+def test_a_small_catalogue_is_warned_of(loaded: GraphStore) -> None:
+    assert "only 6 items" in _said(loaded)
+
+
+def test_missing_relationships_are_warned_of(loaded: GraphStore) -> None:
+    assert "basketweave derive" in _said(loaded)
+    derive(loaded)
+    assert "not derived" not in _said(loaded)
+
+
+def test_relationships_that_know_more_than_a_model_are_warned_of(
+    loaded: GraphStore, make_vectors: Callable[..., Any]
+) -> None:
+    loaded.publish(make_vectors(as_of=4 * DAY))
+    derive(loaded)
+    assert "know later events" in _said(loaded)
+    derive(loaded, as_of=4 * DAY)
+    assert "know later events" not in _said(loaded)
+
+
+def test_users_with_one_time_for_all_events_are_warned_of(
+    store: GraphStore, events: Make
+) -> None:
+    store.load(events(("u", "i", 5), ("u", "j", 5), ("v", "i", 6), ("v", "j", 6)))
+    assert stats(store).single_time == 1.0
+    assert "one single time" in _said(store)
+
+
+def test_many_duplicates_in_the_source_are_warned_of(
+    store: GraphStore, checkerboard: Tables
+) -> None:
+    store.load(replace(checkerboard, notes={"exact duplicates among the events": 16}))
+    assert "16 rows" in _said(store)
+
+
+def test_links_that_may_know_the_test_period_are_warned_of(
+    store: GraphStore, checkerboard: Tables
+) -> None:
+    links = pl.DataFrame([("a", "b", "ALSO_BOUGHT")], schema=dict(LINKS), orient="row")
+    store.load(replace(checkerboard, links=links))
+    assert "ALSO_BOUGHT" in _said(store)
