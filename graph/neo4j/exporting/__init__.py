@@ -1,0 +1,1 @@
+"""From the graph to a `Subgraph`: internal ids become positions."""

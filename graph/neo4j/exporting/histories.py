@@ -1,0 +1,65 @@
+"""All events of one kind, read as one list a user and cut into columns here.
+
+One row an event is what makes a Bolt export slow; one row a user with four lists
+of numbers was measured twenty times faster (2.2 s against 45 s for 868,000
+relationships with 1.47 million events).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from basketweave.graph.neo4j.database import Database, Rows
+from basketweave.graph.neo4j.exporting.flat import flat, repeated
+from basketweave.graph.neo4j.together import read_shares
+from basketweave.graph.schema import check_kind
+
+HISTORY = {"u": pl.Int64, "i": pl.Int64, "time": pl.Int64, "value": pl.Float64}
+
+
+def read_history(
+    database: Database,
+    kind: str,
+    *,
+    users: npt.NDArray[np.int64] | None = None,
+    as_of: int | None = None,
+) -> pl.DataFrame:
+    """Events of a kind: internal ids `u` and `i`, `time`, `value` (NaN: none).
+
+    Only of these `users` (internal ids), and none after `as_of`.
+    """
+    match = _ALL if users is None else _SOME
+    until = "" if as_of is None else "WHERE r.firstAt <= $as_of"
+    statement = f"""
+        {match}
+        MATCH (u)-[r:{check_kind(kind)}]->(i)
+        {until}
+        WITH
+          u, id(i) AS i, r.times AS times,
+          coalesce(r.values, [t IN r.times | 0.0 / 0.0]) AS values
+        UNWIND range(0, size(times) - 1) AS k
+        RETURN id(u), collect(i), collect(times[k]), collect(values[k])
+        """
+    ids = None if users is None else users.tolist()
+    shares = read_shares(database, statement, {"users": ids, "as_of": as_of})
+    events = pl.concat([_columns(rows) for rows in shares])
+    return events if as_of is None else events.filter(pl.col("time") <= as_of)
+
+
+_ALL = "MATCH (u:User) WHERE id(u) % $shares = $share"
+_SOME = """UNWIND $users AS x
+        MATCH (u)
+        WHERE id(u) = x AND x % $shares = $share"""
+
+
+def _columns(rows: Rows) -> pl.DataFrame:
+    users, items, times, values = zip(*rows, strict=True) if rows else ((),) * 4
+    columns = {
+        "u": repeated(users, items),
+        "i": flat(items, np.int64),
+        "time": flat(times, np.int64),
+        "value": flat(values, np.float64),
+    }
+    return pl.DataFrame(columns, schema=HISTORY)

@@ -1,0 +1,80 @@
+"""Relationships of one type, read as one list a source node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from basketweave.errors import SchemaError
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.exporting.flat import flat, repeated
+from basketweave.graph.neo4j.exporting.nodes import Index
+from basketweave.graph.neo4j.together import read_shares
+from basketweave.graph.schema import (
+    CATALOGUE,
+    CO_PURCHASED,
+    FOLLOWED_BY,
+    ITEM,
+    LINK_KINDS,
+    Relation,
+)
+from basketweave.graph.subgraph import Edges
+
+ENDS = {
+    **CATALOGUE,
+    **dict.fromkeys((*LINK_KINDS, CO_PURCHASED, FOLLOWED_BY), (ITEM, ITEM)),
+}
+COLUMNS: Mapping[str, Mapping[str, type[np.generic]]] = {
+    CO_PURCHASED: {"support": np.int64, "lift": np.float32, "weight": np.float32},
+    FOLLOWED_BY: {"support": np.int64, "weight": np.float32},
+}
+
+
+def relation(kind: str) -> Relation:
+    """A relationship type with the labels of its ends."""
+    if kind not in ENDS:
+        raise SchemaError(f"{kind!r} is not a relation. Use one of {', '.join(ENDS)}.")
+    source, target = ENDS[kind]
+    return source, kind, target
+
+
+def read_edges(database: Database, kind: str, index: Mapping[str, Index]) -> Edges:
+    """The relationships of a kind between nodes of `index`, by source and target."""
+    source, _, target = relation(kind)
+    found = read_relationships(database, kind)
+    left = index[source].positions(found["source"].to_numpy())
+    right = index[target].positions(found["target"].to_numpy())
+    # A node that came after the index was read is no part of this export.
+    keep = np.flatnonzero((left >= 0) & (right >= 0))
+    keep = keep[np.lexsort((right[keep], left[keep]))]
+    columns = {name: found[name].to_numpy()[keep] for name in COLUMNS.get(kind, {})}
+    return Edges(np.stack([left[keep], right[keep]]), columns)
+
+
+def read_relationships(database: Database, kind: str) -> pl.DataFrame:
+    """Internal ids of `relationship`, `source` and `target`, and the properties."""
+    columns = COLUMNS.get(kind, {})
+    # collect() leaves nulls out, so one missing property would shift all others.
+    collected = "".join(f", collect(coalesce(r.{name}, 0))" for name in columns)
+    shares = read_shares(
+        database,
+        f"""
+        MATCH (a:{ENDS[kind][0]})
+        WHERE id(a) % $shares = $share
+        MATCH (a)-[r:{kind}]->(b)
+        RETURN id(a), collect(id(b)), collect(id(r)){collected}
+        """,
+    )
+    rows = [row for share in shares for row in share]
+    sources, targets, numbers, *values = zip(*rows, strict=True) if rows else [()] * 3
+    lists: dict[str, npt.NDArray[np.generic]] = {
+        "source": repeated(sources, targets),
+        "target": flat(targets, np.int64),
+        "relationship": flat(numbers, np.int64),
+    }
+    for (name, dtype), value in zip(columns.items(), values or [()] * 9, strict=False):
+        lists[name] = flat(value, dtype)
+    return pl.DataFrame(lists)

@@ -1,0 +1,47 @@
+"""Rows of any statement as a table; nodes, relationships and paths as dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from neo4j.graph import Node, Path, Relationship
+from neo4j.spatial import Point
+from neo4j.time import Date, DateTime, Duration, Time
+
+
+def frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    """A column for each name; of mixed types it is what can hold all of them."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return pl.DataFrame(
+        [_column(name, found) for name, found in zip(names, columns, strict=True)]
+    )
+
+
+def plain(value: Any) -> Any:
+    """A value of the driver as plain Python: dicts, lists, dates, numbers, text.
+
+    A node is its properties with `_label`, a relationship its own with `_label` (its
+    type), a path `_nodes` and `_rels`: as the embedded store gives them.
+    """
+    match value:
+        case Node():
+            return {"_label": next(iter(value.labels), None), **plain(dict(value))}
+        case Relationship():
+            return {"_label": value.type, **plain(dict(value))}
+        case Path():
+            return {"_nodes": plain(value.nodes), "_rels": plain(value.relationships)}
+        case dict():
+            return {key: plain(one) for key, one in value.items()}
+        case list() | tuple():
+            return [plain(one) for one in value]
+        case DateTime() | Date() | Time():
+            return value.to_native()
+        case Duration() | Point():
+            return str(value)
+    return value
+
+
+def _column(name: str, values: Sequence[Any]) -> pl.Series:
+    return pl.Series(name, [plain(value) for value in values], strict=False)

@@ -1,0 +1,111 @@
+"""Derived relationships between items, changed by what differs; numbers on items."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from basketweave.errors import DataError, SchemaError
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.dataset import note_derived
+from basketweave.graph.neo4j.exporting.relations import COLUMNS, read_relationships
+from basketweave.graph.neo4j.loading.nodes import known, storable, update_nodes
+from basketweave.graph.neo4j.writer import exclusive
+from basketweave.graph.schema import DERIVED, ITEM
+from basketweave.progress import Progress
+
+_PAIR = ["source", "target"]
+
+
+def write_item_edges(
+    database: Database,
+    kind: str,
+    edges: pl.DataFrame,
+    as_of: int | None,
+    progress: Progress,
+) -> int:
+    """Make `edges` the relationships of this derived kind; returns how many stand.
+
+    What is new comes first and what is not wanted goes last, so that a reader in
+    between finds too many of a top-k, never too few.
+    """
+    names = _columns(kind, edges)
+    with exclusive(database, "derive") as writer:
+        wanted = _by_node(database, edges, names)
+        stand = read_relationships(database, kind)
+        new = wanted.join(stand, on=_PAIR, how="anti")
+        changed = _changed(wanted, stand, names)
+        gone = stand.join(wanted, on=_PAIR, how="anti")
+        total = len(new) + len(changed) + len(gone)
+        with progress.task(f"Writing {kind}", total) as advance:
+            writer.columns(_create(kind, names), new, by="source", advance=advance)
+            writer.columns(_update(kind, names), changed, by="source", advance=advance)
+            writer.columns(_delete(kind), gone, by="source", advance=advance)
+        note_derived(database, as_of)
+    return len(wanted)
+
+
+def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
+    """Set properties of items that differ; unknown ids are left out."""
+    scores = storable(scores.unique("id", keep="last", maintain_order=True), ITEM)
+    with exclusive(database, "scores") as writer:
+        nodes = known(database, ITEM, scores["id"])
+        update_nodes(writer, ITEM, scores.join(nodes, on="id"))
+
+
+def _columns(kind: str, edges: pl.DataFrame) -> list[str]:
+    if kind not in DERIVED:
+        raise SchemaError(f"{kind!r} is not derived. Use one of {', '.join(DERIVED)}.")
+    names = list(COLUMNS[kind])
+    if missing := [n for n in ("src", "dst", *names) if n not in edges.columns]:
+        raise DataError(f"{kind} edges need the columns {', '.join(missing)}.")
+    return names
+
+
+def _by_node(database: Database, edges: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """The edges by internal ids, in the types in which they are read back."""
+    nodes = known(database, ITEM, pl.concat([edges["src"], edges["dst"]]))
+    typed = [pl.col(n).cast(pl.Int64 if n == "support" else pl.Float32) for n in names]
+    return (
+        edges.unique(["src", "dst"], keep="first", maintain_order=True)
+        .join(nodes.select(src="id", source="node"), on="src")
+        .join(nodes.select(dst="id", target="node"), on="dst")
+        .select(*_PAIR, *typed)
+    )
+
+
+def _changed(
+    wanted: pl.DataFrame, stand: pl.DataFrame, names: list[str]
+) -> pl.DataFrame:
+    both = wanted.join(stand, on=_PAIR, suffix="_stands")
+    differs = (pl.col(n).ne_missing(pl.col(f"{n}_stands")) for n in names)
+    return both.filter(pl.any_horizontal(differs)).select(
+        "source", "relationship", *names
+    )
+
+
+def _create(kind: str, names: list[str]) -> str:
+    properties = ", ".join(f"{name}: ${name}[k]" for name in names)
+    return f"""
+        UNWIND range(0, $n - 1) AS k
+        MATCH (a) WHERE id(a) = $source[k]
+        MATCH (b) WHERE id(b) = $target[k]
+        CREATE (a)-[:{kind} {{{properties}}}]->(b)
+        """
+
+
+def _update(kind: str, names: list[str]) -> str:
+    return f"""
+        UNWIND range(0, $n - 1) AS k
+        MATCH ()-[r:{kind}]->()
+        WHERE id(r) = $relationship[k]
+        SET {", ".join(f"r.{name} = ${name}[k]" for name in names)}
+        """
+
+
+def _delete(kind: str) -> str:
+    return f"""
+        UNWIND range(0, $n - 1) AS k
+        MATCH ()-[r:{kind}]->()
+        WHERE id(r) = $relationship[k]
+        DELETE r
+        """

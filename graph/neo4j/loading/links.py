@@ -1,0 +1,85 @@
+"""Relationships without properties: the catalogue's, and links of the source."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.loading.nodes import FEW, known
+from basketweave.graph.neo4j.loading.source import Links
+from basketweave.graph.neo4j.writer import Writer
+
+_ENDS = ["source", "target"]
+
+
+def write_links(writer: Writer, links: Links) -> tuple[int, int]:
+    """Create the relationships that are missing; remove what `single` replaces.
+
+    Returns how many were created, and how many pairs name an unknown node.
+    """
+    pairs = links.pairs.unique(maintain_order=True)
+    if links.single:
+        pairs = pairs.unique("src", keep="last", maintain_order=True)
+    if pairs.is_empty():
+        return 0, 0
+    sources = known(writer.database, links.ends[0], pairs["src"])
+    wanted = _by_node(writer.database, links, pairs, sources)
+    stand = _standing(writer.database, links, sources)
+    if links.single:
+        _remove(writer, links.kind, stand.join(wanted, on=_ENDS, how="anti"))
+    new = wanted.join(stand, on=_ENDS, how="anti", maintain_order="left")
+    _create(writer, links.kind, new)
+    return len(new), len(pairs.drop_nulls()) - len(wanted)
+
+
+def _by_node(
+    database: Database, links: Links, pairs: pl.DataFrame, sources: pl.DataFrame
+) -> pl.DataFrame:
+    pairs = pairs.drop_nulls()
+    targets = known(database, links.ends[1], pairs["dst"])
+    return (
+        pairs.join(sources.select(src="id", source="node"), on="src")
+        .join(targets.select(dst="id", target="node"), on="dst")
+        .select(_ENDS)
+    )
+
+
+def _standing(database: Database, links: Links, sources: pl.DataFrame) -> pl.DataFrame:
+    """What the sources have now."""
+    few = sources["node"].to_list() if len(sources) <= FEW else []
+    start = "UNWIND $few AS node MATCH (s) WHERE id(s) = node"
+    rows = database.read(
+        f"""
+        {start if few else f"MATCH (s:{links.ends[0]})"}
+        MATCH (s)-[:{links.kind}]->(t)
+        RETURN collect(id(s)), collect(id(t))
+        """,
+        few=few,
+    )
+    columns = dict(zip(_ENDS, rows[0], strict=True))
+    stand = pl.DataFrame(columns, schema=dict.fromkeys(_ENDS, pl.Int64))
+    return stand.join(sources, left_on="source", right_on="node", how="semi")
+
+
+def _create(writer: Writer, kind: str, pairs: pl.DataFrame) -> None:
+    writer.columns(
+        f"""
+        UNWIND range(0, $n - 1) AS k
+        MATCH (s) WHERE id(s) = $source[k]
+        MATCH (t) WHERE id(t) = $target[k]
+        CREATE (s)-[:{kind}]->(t)
+        """,
+        pairs,
+    )
+
+
+def _remove(writer: Writer, kind: str, pairs: pl.DataFrame) -> None:
+    writer.columns(
+        f"""
+        UNWIND range(0, $n - 1) AS k
+        MATCH (s)-[r:{kind}]->(t)
+        WHERE id(s) = $source[k] AND id(t) = $target[k]
+        DELETE r
+        """,
+        pairs,
+    )

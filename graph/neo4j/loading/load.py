@@ -1,0 +1,88 @@
+"""One load: nodes, the catalogue's relationships, then events; all by difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from basketweave.graph.neo4j.database import Database, resuming
+from basketweave.graph.neo4j.dataset import note_loaded, note_source
+from basketweave.graph.neo4j.loading.events import EventCounts, write_events
+from basketweave.graph.neo4j.loading.links import write_links
+from basketweave.graph.neo4j.loading.nodes import write_nodes
+from basketweave.graph.neo4j.loading.source import links_of, nodes_of
+from basketweave.graph.neo4j.writer import Writer, exclusive
+from basketweave.graph.schema import BRAND, CATEGORY, ITEM, LINK_KINDS, USER
+from basketweave.graph.store import LoadSummary
+from basketweave.loaders.tables import Tables
+from basketweave.progress import Progress
+
+REPEATED = "events of one user, item and time, kept once"
+STRAY_LINKS = "links to items that the catalogue lacks, left out"
+PATIENCE = 60.0
+"""Seconds to wait for a server that went away in the middle of a load."""
+
+
+def load(database: Database, tables: Tables, progress: Progress) -> LoadSummary:
+    """Add what is not there yet; go on where the server left off when it comes back."""
+    job = _Load(database, tables, progress)
+    return resuming(database, job.run, patience=PATIENCE)
+
+
+@dataclass
+class _Load:
+    database: Database
+    tables: Tables
+    progress: Progress
+    # Of the first try: a later one finds there what the first has written.
+    created: dict[str, int] = field(default_factory=dict)
+    events: EventCounts | None = None
+    stray: int = 0
+
+    def run(self) -> LoadSummary:
+        with exclusive(self.database, "load") as writer:
+            note_source(self.database, self.tables)
+            self._nodes(writer)
+            self._links(writer)
+            self._events(writer)
+            summary = self._summary()
+            note_loaded(self.database, self.tables.events["time"], summary.notes)
+        return summary
+
+    def _nodes(self, writer: Writer) -> None:
+        nodes = nodes_of(self.tables)
+        total = sum(len(frame) for frame, _ in nodes.values())
+        with self.progress.task("Loading users and items", total) as advance:
+            for label, (described, named) in nodes.items():
+                new = write_nodes(writer, label, described, named, advance)
+                self.created.setdefault(label, new)
+
+    def _links(self, writer: Writer) -> None:
+        links = links_of(self.tables)
+        with self.progress.task("Loading the catalogue", len(links)) as advance:
+            self.stray = 0
+            for one in links:
+                new, stray = write_links(writer, one)
+                self.created.setdefault(one.kind, new)
+                self.stray += stray if one.kind in LINK_KINDS else 0
+                advance(1)
+
+    def _events(self, writer: Writer) -> None:
+        events = self.tables.events
+        with self.progress.task("Loading events", len(events)) as advance:
+            counts = write_events(writer, events, advance)
+        self.events = self.events or counts
+
+    def _summary(self) -> LoadSummary:
+        events = self.events or EventCounts()
+        ours = {REPEATED: events.repeated, STRAY_LINKS: self.stray}
+        return LoadSummary(
+            users=self.created[USER],
+            items=self.created[ITEM],
+            categories=self.created[CATEGORY],
+            brands=self.created[BRAND],
+            events=events.added,
+            links=sum(self.created.get(kind, 0) for kind in LINK_KINDS),
+            already_there=events.already_there,
+            quarantined=len(self.tables.quarantine),
+            notes={**self.tables.notes, **{note: n for note, n in ours.items() if n}},
+        )

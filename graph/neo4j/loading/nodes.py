@@ -1,0 +1,134 @@
+"""Nodes and their attributes: create what is missing, set what differs."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from basketweave.errors import DataError
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.writer import Writer
+from basketweave.graph.schema import check_name
+from basketweave.progress import Advance
+
+NODE = "node"
+"""The column of internal node ids: `id(n)`, the fastest way to a node there is."""
+
+FEW = 1_000
+"""Up to so many nodes are looked up one by one; for more, all are read."""
+
+
+def known(database: Database, label: str, wanted: pl.Series) -> pl.DataFrame:
+    """`id` and `node` of those wanted nodes that the graph has (maybe of others)."""
+    schema = {"id": pl.String, NODE: pl.Int64}
+    if wanted.is_empty():
+        return pl.DataFrame(schema=schema)
+    rows = database.read(
+        f"{_match(label, wanted)} RETURN collect(n.id), collect(id(n))",
+        wanted=_few(wanted),
+    )
+    return pl.DataFrame(dict(zip(schema, rows[0], strict=True)), schema=schema)
+
+
+def write_nodes(
+    writer: Writer,
+    label: str,
+    described: pl.DataFrame,
+    named: pl.Series,
+    advance: Advance,
+) -> int:
+    """Create the described nodes (`id`, attributes) and the named ones that lack.
+
+    Of described nodes that are there already, set the attributes that differ.
+    Returns how many were created.
+    """
+    frame = storable(described.unique("id", keep="last", maintain_order=True), label)
+    bare = pl.DataFrame({"id": named.drop_nulls().unique(maintain_order=True)})
+    bare = bare.join(frame, on="id", how="anti", maintain_order="left")
+    wanted = pl.concat([frame["id"], bare["id"]])
+    there = known(writer.database, label, wanted)
+    created = [
+        _create(
+            writer,
+            label,
+            nodes.join(there, on="id", how="anti", maintain_order="left"),
+            advance,
+        )
+        for nodes in (frame, bare)
+    ]
+    old = frame.join(there, on="id", how="inner", maintain_order="left")
+    update_nodes(writer, label, old)
+    advance(len(old))
+    return sum(created)
+
+
+def _create(writer: Writer, label: str, nodes: pl.DataFrame, advance: Advance) -> int:
+    attributes = ", ".join(f"{name}: ${name}[k]" for name in nodes.columns)
+    writer.columns(
+        f"UNWIND range(0, $n - 1) AS k CREATE (:{label} {{{attributes}}})",
+        nodes,
+        advance=advance,
+    )
+    return len(nodes)
+
+
+def update_nodes(writer: Writer, label: str, frame: pl.DataFrame) -> int:
+    """Set the attributes of `frame` (`id`, `node`, attributes) where they differ.
+
+    Returns how many nodes were changed.
+    """
+    names = [name for name in frame.columns if name not in ("id", NODE)]
+    if not names or frame.is_empty():
+        return 0
+    stand = _attributes(writer.database, label, frame, names)
+    both = frame.join(stand, on=NODE, how="left", suffix=" stands")
+    differs = pl.any_horizontal(
+        pl.col(name).ne_missing(pl.col(f"{name} stands")) for name in names
+    )
+    changed = both.filter(differs).select(NODE, *names)
+    writer.columns(
+        "UNWIND range(0, $n - 1) AS k MATCH (n) WHERE id(n) = $node[k] SET "
+        + ", ".join(f"n.{name} = ${name}[k]" for name in names),
+        changed,
+        by=NODE,
+    )
+    return len(changed)
+
+
+def storable(frame: pl.DataFrame, what: str) -> pl.DataFrame:
+    """`frame` with columns that Neo4j can hold, under names that it can hold."""
+    for name, dtype in frame.schema.items():
+        check_name(name)
+        if dtype in (pl.Struct, pl.Object) or dtype == pl.List(pl.List):
+            raise DataError(
+                f"Column '{name}' of {what} has type {dtype}, which a node property "
+                "cannot hold. Turn it into text, numbers or a list of them."
+            )
+    return frame.with_columns(
+        pl.col(pl.Decimal).cast(pl.Float64),
+        pl.col(pl.Categorical, pl.Enum).cast(pl.String),
+        pl.col(pl.List).list.drop_nulls(),
+    )
+
+
+def _attributes(
+    database: Database, label: str, frame: pl.DataFrame, names: list[str]
+) -> pl.DataFrame:
+    columns = ", ".join(["id(n)", *(f"n.{name}" for name in names)])
+    rows = database.read(
+        f"{_match(label, frame['id'])} RETURN {columns}",
+        wanted=_few(frame["id"]),
+    )
+    schema = {name: frame.schema[name] for name in (NODE, *names)}
+    return pl.DataFrame(rows, schema=schema, orient="row", strict=False)
+
+
+def _match(label: str, wanted: pl.Series) -> str:
+    """All of the label where most are wanted, or those of `$wanted` by the index."""
+    if _few(wanted):
+        return f"UNWIND $wanted AS id MATCH (n:{label} {{id: id}})"
+    return f"MATCH (n:{label})"
+
+
+def _few(wanted: pl.Series) -> list[str]:
+    """The wanted ids where reading them one by one beats reading all nodes."""
+    return wanted.unique().to_list() if len(wanted) <= FEW else []

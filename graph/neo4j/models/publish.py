@@ -1,0 +1,82 @@
+"""Publishing: beside the live version, then in its place in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.models.vectors import (
+    await_index,
+    create_index,
+    placed,
+    remove_vectors,
+    write_vectors,
+)
+from basketweave.graph.neo4j.models.versions import add, go_back, make_live, versions
+from basketweave.graph.neo4j.writer import Writer, exclusive
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
+from basketweave.progress import Progress
+
+
+def publish(
+    database: Database, vectors: Vectors, keep: int, progress: Progress
+) -> ModelVersion:
+    """Write a version, index it, make it live, remove all but the newest `keep`.
+
+    Killed at any point, the version before still serves; what is left of a killed
+    one (its node says `writing`) goes with the next publish of that name.
+    """
+    name = vectors.card.name
+    users = placed(database, USER, vectors.users, f"'{name}'")
+    items = placed(database, ITEM, vectors.items, f"'{name}'")
+    with _one_publisher(database, name) as writer:
+        _remove_unfinished(database, name)
+        new = add(database, vectors.card, vectors.dim, {})
+        total = len(users) + len(items) + 100
+        with progress.task(f"Publishing {new.key}", total) as advance:
+            write_vectors(writer, new.key, items, vectors.item_vectors, advance)
+            # The server indexes the items while the users are written.
+            create_index(database, new)
+            write_vectors(writer, new.key, users, vectors.user_vectors, advance)
+            await_index(database, new, advance)
+        live = make_live(database, new)
+        for old in versions(database, name)[max(keep, 1) :]:
+            _remove(database, old)
+    return live
+
+
+def publish_weights(
+    database: Database, card: ModelCard, weights: Mapping[str, float]
+) -> ModelVersion:
+    """Make these weights the live version of their `(:Model)`."""
+    with _one_publisher(database, card.name):
+        _remove_unfinished(database, card.name)
+        return make_live(database, add(database, card, 0, weights))
+
+
+def rollback(database: Database, name: str) -> ModelVersion:
+    """Make the version before the live one live again."""
+    with _one_publisher(database, name):
+        return go_back(database, name)
+
+
+def _one_publisher(database: Database, name: str) -> AbstractContextManager[Writer]:
+    return exclusive(database, f"publish {name}")
+
+
+def _remove_unfinished(database: Database, name: str) -> None:
+    for version in versions(database, name):
+        if version.status == "writing":
+            _remove(database, version)
+
+
+def _remove(database: Database, version: ModelVersion) -> None:
+    """First the word that it can be used, last the word that it is there."""
+    key = {"name": version.card.name, "version": version.version}
+    node = "MATCH (m:Model {name: $name, version: $version})"
+    database.write(f"{node} SET m.status = 'writing'", **key)
+    if version.dim:
+        remove_vectors(database, version)
+    database.write(f"{node} DELETE m", **key)

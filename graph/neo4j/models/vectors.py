@@ -1,0 +1,130 @@
+"""Vectors as node properties, and the vector index over those of the items."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import polars as pl
+
+from basketweave.errors import DataError, NotFoundError, StoreError
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.loading.nodes import known
+from basketweave.graph.neo4j.models.versions import index_name
+from basketweave.graph.neo4j.together import read_shares
+from basketweave.graph.neo4j.writer import Writer
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
+from basketweave.progress import Advance
+
+
+def placed(database: Database, label: str, ids: pl.Series, what: str) -> pl.Series:
+    """The internal id of each node; raises `DataError` where one is not there."""
+    nodes = known(database, label, ids)
+    found = pl.DataFrame({"id": ids}).join(nodes, on="id", how="left")
+    missing = found.filter(pl.col("node").is_null())["id"]
+    if len(missing):
+        raise DataError(
+            f"{len(missing):,} nodes of {what} are not in the graph, the first is "
+            f"{label} {missing[0]!r}. Train on a fresh export, or load them first."
+        )
+    return found["node"]
+
+
+def write_vectors(
+    writer: Writer, key: str, nodes: pl.Series, rows: FloatArray, advance: Advance
+) -> None:
+    """Set the property `key` of these nodes to the rows (n, d)."""
+    writer.columns(
+        f"""
+        UNWIND range(0, $n - 1) AS k
+        MATCH (n)
+        WHERE id(n) = $node[k]
+        SET n.{key} = $vector[k]
+        """,
+        pl.DataFrame(
+            {"node": nodes, "vector": pl.Series(rows).cast(pl.List(pl.Float32))}
+        ),
+        by="node",
+        advance=advance,
+    )
+
+
+def create_index(database: Database, version: ModelVersion) -> None:
+    """Begin to index the items' vectors by cosine, unquantised: as exact as it gets."""
+    database.write(
+        f"""
+        CREATE VECTOR INDEX {index_name(version)} IF NOT EXISTS
+        FOR (item:Item) ON (item.{version.key})
+        OPTIONS {{indexConfig: {{
+          `vector.dimensions`: {version.dim},
+          `vector.similarity_function`: 'cosine',
+          `vector.quantization.enabled`: false
+        }}}}
+        """
+    )
+
+
+def await_index(database: Database, version: ModelVersion, advance: Advance) -> None:
+    """Wait until the index answers; `advance` gets percents, 100 in all."""
+    done = 0.0
+    while True:
+        rows = database.read(
+            """
+            SHOW INDEXES YIELD name, state, populationPercent
+            WHERE name = $name
+            RETURN state, populationPercent
+            """,
+            name=index_name(version),
+        )
+        state, percent = rows[0] if rows else ("FAILED", 0.0)
+        advance(percent - done)
+        done = percent
+        if state == "ONLINE":
+            return
+        if state == "FAILED":
+            raise StoreError(
+                f"The server could not build {index_name(version)}. See its "
+                "logs/debug.log, and publish again: the old version still serves."
+            )
+        time.sleep(0.1)
+
+
+def remove_vectors(database: Database, version: ModelVersion) -> None:
+    """Drop the index, then the properties (slow while an index hangs on them)."""
+    database.write(f"DROP INDEX {index_name(version)} IF EXISTS")
+    for label in (USER, ITEM):
+        database.run_alone(
+            f"""
+            MATCH (n:{label})
+            WHERE n.{version.key} IS NOT NULL
+            CALL (n) {{ REMOVE n.{version.key} }} IN TRANSACTIONS OF 10000 ROWS
+            """
+        )
+
+
+def read_vectors(database: Database, version: ModelVersion) -> Vectors:
+    """The vectors of a version, in the order of the ids."""
+    if not version.dim:
+        raise NotFoundError(f"'{version.key}' has weights, and no vectors.")
+    users, user_vectors = _read(database, USER, version)
+    items, item_vectors = _read(database, ITEM, version)
+    return Vectors(version.card, users, items, user_vectors, item_vectors)
+
+
+def _read(
+    database: Database, label: str, version: ModelVersion
+) -> tuple[pl.Series, FloatArray]:
+    shares = read_shares(
+        database,
+        f"""
+        MATCH (n:{label})
+        WHERE id(n) % $shares = $share AND n.{version.key} IS NOT NULL
+        RETURN n.id, n.{version.key}
+        """,
+    )
+    found = [row for share in shares for row in share]
+    ids = pl.Series("id", [row[0] for row in found], dtype=pl.String)
+    rows = np.array([row[1] for row in found], np.float32).reshape(-1, version.dim)
+    order = ids.arg_sort()
+    return ids[order], rows[order.to_numpy()]

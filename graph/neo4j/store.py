@@ -1,0 +1,163 @@
+"""`Neo4jStore`: the `GraphStore` contract over Bolt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.dataset import read_dataset
+from basketweave.graph.neo4j.exporting.export import Exporter
+from basketweave.graph.neo4j.frames import frame
+from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
+from basketweave.graph.neo4j.loading.load import load
+from basketweave.graph.neo4j.models.publish import publish, publish_weights, rollback
+from basketweave.graph.neo4j.models.vectors import read_vectors
+from basketweave.graph.neo4j.models.versions import find, versions
+from basketweave.graph.neo4j.schema import apply_schema
+from basketweave.graph.store import Dataset, Dialect, LoadSummary
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
+from basketweave.loaders.tables import Tables
+from basketweave.progress import SILENT, Progress
+
+
+class Neo4jStore:
+    """The graph on a Neo4j server: 5.26 LTS or later, Community, Enterprise or Aura.
+
+    `uri` is bolt://, neo4j:// or one of their +s forms; `database` None means the
+    user's default. Threads may share one store. Raises `StoreError` where the server
+    cannot be reached or refuses the user, `SchemaError` where the graph was written
+    by a newer version of this package.
+    """
+
+    dialect: Dialect = "neo4j"
+
+    def __init__(
+        self, uri: str, *, user: str, password: str, database: str | None = None
+    ) -> None:
+        self.uri = _without_login(uri)
+        self._user = user
+        self._database = Database(self.uri, user=user, password=password, name=database)
+        self._has_schema = False
+        try:
+            self._database.check()
+            self.dataset()
+        except BaseException:
+            self.close()
+            raise
+
+    def __repr__(self) -> str:
+        name = self._database.name
+        return f"Neo4jStore({self.uri!r}, user={self._user!r}, database={name!r})"
+
+    def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
+        """Add what is not there yet; update attributes of known users and items."""
+        self._ensure_schema()
+        return load(self._database, tables, progress)
+
+    def dataset(self) -> Dataset | None:
+        """What the store holds; None where nothing has been loaded."""
+        return read_dataset(self._database)
+
+    def export(
+        self,
+        *,
+        as_of: int | None = None,
+        kinds: Sequence[str] | None = None,
+        relations: Sequence[str] | None = None,
+        seeds: Sequence[str] | None = None,
+        hops: int = 2,
+        progress: Progress = SILENT,
+    ) -> Subgraph:
+        """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
+        exporter = Exporter(self._database, as_of, kinds, relations, progress)
+        return exporter.whole() if seeds is None else exporter.around(seeds, hops)
+
+    def write_item_edges(
+        self,
+        kind: str,
+        edges: pl.DataFrame,
+        *,
+        as_of: int | None,
+        progress: Progress = SILENT,
+    ) -> int:
+        """Make these the relationships of a derived `kind`; returns how many stand."""
+        self._ensure_schema()
+        return write_item_edges(self._database, kind, edges, as_of, progress)
+
+    def write_item_scores(self, scores: pl.DataFrame) -> None:
+        """Set numeric item properties: `id`, then one column a property."""
+        self._ensure_schema()
+        write_item_scores(self._database, scores)
+
+    def publish(
+        self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT
+    ) -> ModelVersion:
+        """Write a new version beside the live one, then make it live in one step.
+
+        The newest `keep` versions stay, so that `rollback` has one to go to. Raises
+        `DataError` where a vector is of no node in the graph.
+        """
+        self._ensure_schema()
+        return publish(self._database, vectors, keep, progress)
+
+    def publish_weights(
+        self, card: ModelCard, weights: Mapping[str, float]
+    ) -> ModelVersion:
+        """Make these blend weights the live version of their `(:Model)`.
+
+        Each is also a property of the node, so that a query can read it.
+        """
+        self._ensure_schema()
+        return publish_weights(self._database, card, weights)
+
+    def models(self) -> list[ModelVersion]:
+        """All versions, newest first within each name."""
+        return versions(self._database)
+
+    def rollback(self, name: str) -> ModelVersion:
+        """Make the version before the live one live again, and return it."""
+        return rollback(self._database, name)
+
+    def vectors(self, name: str, version: int | None = None) -> Vectors:
+        """The published vectors of the live (or the named) version, by id."""
+        return read_vectors(self._database, find(self._database, name, version))
+
+    def run(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
+        """Run one read statement with parameters; a column for each returned name."""
+        return frame(*self._database.query(statement, dict(parameters or {})))
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ensure_schema(self) -> None:
+        """Before the first write; a reader may lack the right to do this."""
+        self.dataset()
+        if not self._has_schema:
+            apply_schema(self._database)
+            self._has_schema = True
+
+
+def _without_login(uri: str) -> str:
+    """`uri` without a user name and password in it, so that it can be shown."""
+    parts = urlsplit(uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
