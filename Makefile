@@ -1,0 +1,60 @@
+# make demo | test | lint | dist | clean
+#
+# Needs Python 3.11 or later with venv, nothing else. Each target installs what it needs
+# into .venv, and again only after pyproject.toml or constraints.txt changed.
+#
+# On Linux, pip's torch is the build for CUDA, of several GB. For the small one: `make venv`,
+# install the CPU build with .venv/bin/pip as PyTorch's "Get started" page shows, then go on.
+
+PYTHON      ?= python3
+CONSTRAINTS ?= constraints.txt
+WORKERS     ?= 2
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+ALL     := $(VENV)/.all
+INSTALL := $(BIN)/python -m pip install -q $(if $(CONSTRAINTS),-c $(CONSTRAINTS))
+SETTING := pyproject.toml $(CONSTRAINTS)
+
+# As many threads as cores, together, when the test processes are as many as cores.
+THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+
+.DELETE_ON_ERROR:
+.PHONY: demo test lint dist venv clean
+
+demo: $(RUNTIME)
+	$(BIN)/basketweave demo
+
+test: $(ALL)
+	$(THREADS) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+lint: $(ALL)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The wheel is made from the sdist: one made in the tree may take in what build/ still holds.
+dist: $(ALL)
+	rm -rf build dist *.egg-info
+	$(BIN)/python -m build --no-isolation
+	BASKETWEAVE_DIST=dist $(BIN)/python -m pytest -q -k distribution tests/test_packaging.py
+
+venv: $(BIN)/python
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$@ -m pip install -q --upgrade 'pip>=25.1'
+
+$(RUNTIME): $(SETTING) | $(BIN)/python
+	$(INSTALL) -e '.[demo]'
+	touch $@
+
+# RecBole brings the MovieLens sample that a test reads; what it would run with is not needed.
+$(ALL): $(SETTING) | $(BIN)/python
+	$(INSTALL) --group dev -e '.[demo,server]'
+	$(INSTALL) --no-deps recbole
+	touch $(RUNTIME) $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
