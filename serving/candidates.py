@@ -31,7 +31,7 @@ def largest(values: FloatArray, n: int, order: IntArray) -> IntArray:
 
 def candidates(
     bought: IntArray,
-    walked: FloatArray,
+    walked: tuple[IntArray, FloatArray],
     others: Sequence[IntArray],
     known: Known,
     n_walked: int,
@@ -41,15 +41,27 @@ def candidates(
     """Positions of the items that a request ranks, sorted.
 
     bought   what the user had before
-    walked   (I,) what the walk gives every item; the best `n_walked` offered count
+    walked   items the walk reaches, and what it gives each; the best `n_walked` of
+             those offered count
     others   the most popular items, the nearest of each vector part
     allowed  (I,) false where a rule leaves an item out
     """
-    offered = np.ones(len(walked), bool) if allowed is None else allowed.copy()
     if known == "again":
-        return np.sort(bought[offered[bought]])
-    if known == "new":
-        offered[bought] = False
-    best = largest(np.where(offered, walked, 0), n_walked, order)
-    found = np.unique(np.concatenate([best, bought, *others]))
-    return found[offered[found]]
+        return np.sort(_kept(bought, allowed))
+    reached, weight = walked
+    offered = _offered(reached, bought, known, allowed)
+    some, weights = reached[offered], weight[offered]
+    best = some[largest(weights, n_walked, order[some])]
+    found = _kept(np.unique(np.concatenate([best, bought, *others])), allowed)
+    return np.setdiff1d(found, bought) if known == "new" else found
+
+
+def _offered(
+    items: IntArray, bought: IntArray, known: Known, allowed: BoolArray | None
+) -> BoolArray:
+    keep = np.ones(len(items), bool) if allowed is None else allowed[items]
+    return keep & ~np.isin(items, bought) if known == "new" else keep
+
+
+def _kept(items: IntArray, allowed: BoolArray | None) -> IntArray:
+    return items if allowed is None else items[allowed[items]]

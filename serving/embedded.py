@@ -65,8 +65,15 @@ class EmbeddedEngine:
         if len(session):
             ruled = np.ones(len(catalogue), bool) if ruled is None else ruled
             ruled[session] = False
+        reached = np.flatnonzero(walked)
         items = candidates(
-            had.item, walked, [popular, *near], request.known, s.walked, order, ruled
+            had.item,
+            (reached, walked[reached]),
+            [popular, *near],
+            request.known,
+            s.walked,
+            order,
+            ruled,
         )
         repeat = np.zeros(len(catalogue), np.float32)
         repeat[had.item] = had.repeat
@@ -119,7 +126,7 @@ class EmbeddedEngine:
         weights: FloatArray,
     ) -> dict[str, FloatArray]:
         """part -> cosine (I,) of the user's vector, or of that of what they had."""
-        out = {}
+        out: dict[str, FloatArray] = {}
         for version in self._store.models():
             if version.status != "live" or version.card.kind != "encoder":
                 continue

@@ -44,11 +44,11 @@ def learn(
     their proportions, from the best of the single parts and an even blend.
     """
     tables = [_Table.of(s, split, known, users, seed) for s, split in windows]
-    parts = list(tables[0].parts.raw)
+    parts = [n for n, raw in tables[0].parts.raw.items() if raw.any()]
     with progress.task("Learning the blend", total=len(powers)) as advance:
         found = []
         for power in powers:
-            blocks = [table.under(power) for table in tables]
+            blocks = [table.under(power, parts) for table in tables]
             found.append(_search(parts, blocks, power, rounds))
             advance(1)
     return max(found, key=lambda learned: learned.ndcg)
@@ -79,10 +79,10 @@ class _Table:
         total = np.diff(asked.truth.indptr)
         return cls(parts, relevant, _ideal(total), parts.user * shape[1] + place, shape)
 
-    def under(self, power: float) -> _Block:
+    def under(self, power: float, parts: Sequence[str]) -> _Block:
         values = self.parts.values(power)
-        stacked = np.zeros((len(values), self.shape[0] * self.shape[1]), np.float32)
-        stacked[:, self.slots] = np.stack(list(values.values()))
+        stacked = np.zeros((len(parts), self.shape[0] * self.shape[1]), np.float32)
+        stacked[:, self.slots] = np.stack([values[part] for part in parts])
         relevant = np.zeros(self.shape[0] * self.shape[1], np.float32)
         relevant[self.slots] = self.relevant
         return _Block(stacked, relevant.reshape(self.shape), self.ideal)

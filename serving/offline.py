@@ -46,30 +46,46 @@ class Sources:
 
     def parts(self, users: IntArray, known: Known) -> Parts:
         """The candidates of these users and their raw parts."""
-        each = [self._candidates(user, known) for user in users]
-        row = np.repeat(np.arange(len(users)), [len(items) for items, _ in each])
-        item = np.concatenate([items for items, _ in each])
-        raw = {"graph": np.concatenate([walked for _, walked in each])}
-        raw["repeat"] = _at(self.repeat, users[row], item)
-        raw["popularity"] = self.popularity[item]
+        walked = sp.csr_array(self.start[users] @ self.walk)
+        near = self._near(users)
+        each = [
+            self._candidates(user, _row(walked, n), [v[n] for v in near], known)
+            for n, user in enumerate(users)
+        ]
+        row = np.repeat(np.arange(len(users)), [len(items) for items in each])
+        item = np.concatenate([*each, np.empty(0, np.int64)]).astype(np.int64)
+        raw = {
+            "repeat": _at(self.repeat, users[row], item),
+            "graph": _at(walked, row, item),
+            "popularity": self.popularity[item],
+        }
         for name, (of_users, of_items) in self.vectors.items():
-            raw[name] = np.einsum("nd,nd->n", of_users[users[row]], of_items[item])
+            raw[name] = _cosines(of_users[users], of_items, row, item)
         return Parts(row, item, raw)
 
-    def _candidates(self, user: int, known: Known) -> tuple[IntArray, FloatArray]:
-        """Candidate items of one user, sorted, and what the walk gives each."""
-        bought = self.repeat.indices[slice(*self.repeat.indptr[user : user + 2])]
-        walked = (self.start[[user]] @ self.walk).toarray()[0]
-        others = [self._most_popular, *(self._near(user, n) for n in self.vectors)]
-        found = candidates(
-            bought, walked, others, known, self.settings.walked, self.order
-        )
-        return found, walked[found]
+    def _candidates(
+        self,
+        user: int,
+        walked: tuple[IntArray, FloatArray],
+        near: list[IntArray],
+        known: Known,
+    ) -> IntArray:
+        bought = _row(self.repeat, user)[0]
+        others = [self._most_popular, *near]
+        most = self.settings.walked
+        return candidates(bought, walked, others, known, most, self.order)
 
-    def _near(self, user: int, name: str) -> IntArray:
-        of_users, of_items = self.vectors[name]
-        cosine = of_items @ of_users[user]
-        return largest(cosine + 2, self.settings.neighbours, self.order)
+    def _near(self, users: IntArray) -> list[IntArray]:
+        """For each vector part the positions (B, n) of the nearest items."""
+        n = min(self.settings.neighbours, len(self.popularity))
+        found = []
+        for of_users, of_items in self.vectors.values():
+            blocks = [
+                np.argpartition(-(of_users[block] @ of_items.T), n - 1, axis=1)[:, :n]
+                for block in np.array_split(users, max(1, len(users) // 256))
+            ]
+            found.append(np.concatenate(blocks))
+        return found
 
     @cached_property
     def _most_popular(self) -> IntArray:
@@ -138,7 +154,22 @@ def strongest(matrix: sp.csr_array, n: int, order: IntArray) -> sp.csr_array:
     rank = np.arange(len(sorted_)) - matrix.indptr[coo.row[sorted_]]
     keep = sorted_[rank < n]
     kept = (coo.data[keep], (coo.row[keep], coo.col[keep]))
-    return sp.coo_array(kept, shape=matrix.shape).tocsr()
+    return sp.csr_array(sp.coo_array(kept, shape=matrix.shape))
+
+
+def _row(matrix: sp.csr_array, row: int) -> tuple[IntArray, FloatArray]:
+    part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.indices[part].astype(np.int64), matrix.data[part]
+
+
+def _cosines(
+    users: FloatArray, items: FloatArray, row: IntArray, item: IntArray
+) -> FloatArray:
+    """Dot products of pairs (C,), some at a time: the gathered rows are large."""
+    blocks = np.array_split(np.arange(len(row)), len(row) // 500_000 + 1)
+    return np.concatenate(
+        [np.einsum("nd,nd->n", users[row[b]], items[item[b]]) for b in blocks]
+    )
 
 
 def _at(matrix: sp.csr_array, row: IntArray, col: IntArray) -> FloatArray:

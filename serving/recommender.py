@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from basketweave.errors import NotFoundError, StoreError, UsageError
+from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, GraphStore
 from basketweave.serving.engine import Blend, Engine, Row, Started
 from basketweave.serving.recommendation import (
@@ -158,7 +159,7 @@ class Recommender:
         dataset = self._store.dataset()
         if dataset is None:
             raise StoreError("The store is empty. Load some data: basketweave load …")
-        models = {
+        models: dict[str, str] = {
             version.card.part: version.key
             for version in self._store.models()
             if version.status == "live" and version.card.kind == "encoder"
@@ -190,9 +191,12 @@ def _recommendation(
         for name, (raw, value) in row.parts.items()
     }
     path = tuple(
-        Step(s.label, _id(s.id, dataset.item_ids), s.title, s.relationship)
-        if s.label == "Item"
-        else Step(s.label, _id(s.id, dataset.user_ids), s.title, s.relationship)
+        Step(
+            s.label,
+            _id(str(s.id), dataset.item_ids if s.label == ITEM else dataset.user_ids),
+            s.title,
+            s.relationship,
+        )
         for s in row.path
     )
     item = _id(row.item, dataset.item_ids)

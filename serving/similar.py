@@ -16,7 +16,9 @@ def similar(store: GraphStore, item: str, k: int) -> list[Row] | None:
     The score is the mean of two parts, each divided by its largest: the weight of
     the relationships between the two, and the cosine of their live `gnn` vectors.
     """
-    held = store.run("MATCH (i:Item {id: $item}) RETURN i.title AS title", {"item": item})
+    held = store.run(
+        "MATCH (i:Item {id: $item}) RETURN i.title AS title", {"item": item}
+    )
     if not len(held):
         return None
     name = "similar" if store.dialect == "neo4j" else "similar.ladybug"
@@ -27,7 +29,9 @@ def similar(store: GraphStore, item: str, k: int) -> list[Row] | None:
     )
     values = both.with_columns(
         graph=pl.col("walked") / pl.max_horizontal(pl.col("walked").max(), 1e-12),
-        gnn=(pl.col("cosine") / pl.max_horizontal(pl.col("cosine").max(), 1e-12)).clip(0),
+        gnn=(pl.col("cosine") / pl.max_horizontal(pl.col("cosine").max(), 1e-12)).clip(
+            0
+        ),
     ).with_columns(score=(pl.col("graph") + pl.col("gnn")) / 2)
     best = values.sort(["score", "id"], descending=[True, False]).head(k)
     titles = _titles(store, best["id"].to_list())
@@ -56,13 +60,17 @@ def _near(store: GraphStore, item: str, n: int) -> pl.DataFrame:
     if not live:
         return none
     if store.dialect == "neo4j":
-        return store.run(query("nearest"), {"item": item, "k": n, "model": live[0].card.name})
-    index = getattr(store, "index")(live[0].card.name)
+        return store.run(
+            query("nearest"), {"item": item, "k": n, "model": live[0].card.name}
+        )
+    index = store.index(live[0].card.name)
     vector = index.item_vectors([item]).get(item)
     if vector is None:
         return none
     places, cosines = index.nearest(vector, n + 1)
-    found = pl.DataFrame({"id": index.item_ids[places], "cosine": cosines.astype(float)})
+    found = pl.DataFrame(
+        {"id": index.item_ids[places], "cosine": cosines.astype(float)}
+    )
     return found.filter(pl.col("id") != item)
 
 

@@ -1,0 +1,97 @@
+"""The encoders by name, and the way each is fitted for use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from basketweave.errors import DataError, UsageError
+from basketweave.evaluation.splits import Split, time_split
+from basketweave.gnn.encoder import EncoderConfig
+from basketweave.gnn.graph_filter import GraphFilterConfig
+from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
+from basketweave.gnn.learned import LearnedConfig
+from basketweave.gnn.light_gcn import LightGCNConfig
+from basketweave.gnn.trained import Trained
+from basketweave.gnn.training import train
+from basketweave.graph.subgraph import Subgraph
+from basketweave.progress import SILENT, Progress
+
+ENCODERS: dict[str, type[EncoderConfig]] = {
+    "gat": HeteroGATConfig,
+    "gcn": HeteroGCNConfig,
+    "lightgcn": LightGCNConfig,
+    "filter": GraphFilterConfig,
+}
+
+
+def configured(model: str, **settings: Any) -> EncoderConfig:
+    """The config of a named encoder; raises `UsageError` for what it cannot be."""
+    if model not in ENCODERS:
+        raise UsageError(f"{model!r} is no encoder. Use one of {', '.join(ENCODERS)}.")
+    kind = ENCODERS[model]
+    unknown = settings.keys() - kind.model_fields.keys()
+    if unknown:
+        raise UsageError(
+            f"{model!r} has no setting {', '.join(sorted(unknown))}. "
+            f"It knows {', '.join(kind.model_fields)}."
+        )
+    try:
+        return kind(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{model}: {first['loc'][0]}: {first['msg']}.") from None
+
+
+def fit(
+    subgraph: Subgraph,
+    config: EncoderConfig,
+    *,
+    days: float = 28,
+    seed: int = 0,
+    device: str = "auto",
+    checkpoints: Path | None = None,
+    progress: Progress = SILENT,
+) -> Trained:
+    """Choose the number of epochs on the last `days`, then train on everything.
+
+    With `days` 0, or events too few or without real times to hold any out, all
+    epochs are run on everything.
+    """
+    window = _window(subgraph, days) if isinstance(config, LearnedConfig) else None
+    if window is not None:
+        chosen = train(
+            window.train,
+            config,
+            validation=window,
+            seed=seed,
+            device=device,
+            checkpoint=_file(checkpoints, config, "choosing"),
+            progress=progress,
+        )
+        config = config.model_copy(update={"epochs": max(chosen.best_epoch, 1)})
+    return train(
+        subgraph,
+        config,
+        seed=seed,
+        device=device,
+        checkpoint=_file(checkpoints, config, "final"),
+        progress=progress,
+    )
+
+
+def _window(subgraph: Subgraph, days: float) -> Split | None:
+    if days <= 0:
+        return None
+    try:
+        return time_split(subgraph, days=days).under("any")
+    except (DataError, UsageError):
+        return None
+
+
+def _file(folder: Path | None, config: EncoderConfig, stage: str) -> Path | None:
+    if folder is None or not isinstance(config, LearnedConfig):
+        return None
+    return folder / f"{config.name}-{stage}.pt"

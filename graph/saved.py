@@ -1,0 +1,56 @@
+"""`Vectors` in a file, from training to publishing."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from basketweave.errors import DataError
+from basketweave.graph.vectors import ModelCard, Vectors
+
+FORMAT = 1
+
+
+def save_vectors(vectors: Vectors, path: Path) -> None:
+    """Write to `path` (.npz) whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        np.savez(
+            file,
+            format=np.array(FORMAT),
+            card=np.array(json.dumps(asdict(vectors.card), default=str)),
+            users=np.array(json.dumps(vectors.users.to_list())),
+            items=np.array(json.dumps(vectors.items.to_list())),
+            user_vectors=vectors.user_vectors,
+            item_vectors=vectors.item_vectors,
+        )
+    os.replace(unfinished, path)
+
+
+def load_vectors(path: Path) -> Vectors:
+    """Read what `save_vectors` wrote; raises `DataError` for any other file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if int(file["format"]) != FORMAT:
+                raise DataError(f"{path} was written by another version. Train again.")
+            card = ModelCard(**json.loads(str(file["card"])))
+            users, items = (json.loads(str(file[name])) for name in ("users", "items"))
+            return Vectors(
+                card,
+                pl.Series(users, dtype=pl.String),
+                pl.Series(items, dtype=pl.String),
+                file["user_vectors"],
+                file["item_vectors"],
+            )
+    except FileNotFoundError:
+        raise DataError(
+            f"There are no vectors at {path}. Train some: basketweave train gat"
+        ) from None
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} is not a file of vectors: {error}") from error

@@ -1,0 +1,78 @@
+"""`compare`: the blend beside every baseline, under one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from basketweave.baselines.registry import BASELINES
+from basketweave.evaluation import Report, Scores, evaluate
+from basketweave.evaluation.splits import leave_one_out
+from basketweave.gnn.named import configured
+from basketweave.graph.subgraph import Subgraph
+from basketweave.progress import SILENT, Progress
+from basketweave.serving.pipeline import Windows, choose, contenders, encode, fitted
+from basketweave.serving.request import Checked, Known
+from basketweave.serving.settings import BlendSettings
+
+
+class Comparison(Checked):
+    """What `basketweave evaluate` compares, and how."""
+
+    protocol: Literal["time", "last-item"] = "time"
+    days: float = Field(default=28, gt=0)
+    known: Known = "any"
+    encoder: Literal["gat", "gcn", "lightgcn", "filter", "none"] = "filter"
+    baselines: tuple[str, ...] | None = None
+    seed: int = 0
+
+    def windows(self, full: Subgraph) -> Windows:
+        """The validation and the test split of this protocol."""
+        if self.protocol == "time":
+            return Windows.of(full, self.days)
+        return Windows(leave_one_out(full, position=2), leave_one_out(full, position=1))
+
+
+def compare(
+    full: Subgraph, asked: Comparison, folder: Path, progress: Progress = SILENT
+) -> Report:
+    """Fit everything on what came before the test part, and rank that part once."""
+    windows = asked.windows(full)
+    blends = blended(windows, asked, folder, progress)
+    models = {**baselines(asked, windows, progress), **blends}
+    return evaluate(models, windows.test, known=asked.known, progress=progress)
+
+
+def blended(
+    windows: Windows, asked: Comparison, folder: Path, progress: Progress
+) -> Mapping[str, Scores]:
+    """The blend and its parts, chosen on validation and refitted for the test."""
+    settings = BlendSettings()
+    pairs = []
+    if asked.encoder != "none":
+        config = configured(asked.encoder)
+        pairs.append(
+            encode(windows, config, folder, seed=asked.seed, progress=progress)
+        )
+    before = fitted(windows.validation, [pair[0] for pair in pairs], settings)
+    learned = choose(before, (asked.known,), progress)
+    after = fitted(windows.test, [pair[1] for pair in pairs], settings)
+    return contenders(after, learned, asked.known)
+
+
+def baselines(
+    asked: Comparison, windows: Windows, progress: Progress
+) -> dict[str, Scores]:
+    """The baselines, fitted on the test split's past."""
+    names = asked.baselines or tuple(BASELINES)
+    if asked.known == "new":
+        names = tuple(name for name in names if name != "own-frequency")
+    models: dict[str, Scores] = {}
+    with progress.task("Fitting baselines", total=len(names)) as advance:
+        for name in names:
+            models[name] = BASELINES[name]().build().fit(windows.test.train)
+            advance(1)
+    return models

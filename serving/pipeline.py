@@ -1,0 +1,130 @@
+"""From a subgraph to an evaluated blend: derive, encode, learn weights, compare.
+
+Everything that is chosen (epochs, weights, power) is chosen on the window before the
+test; the test part is ranked once, by what was then refitted on all before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from basketweave.evaluation.splits import Split, time_split
+from basketweave.gnn.encoder import EncoderConfig
+from basketweave.gnn.learned import LearnedConfig
+from basketweave.gnn.training import train
+from basketweave.graph.derive import DeriveConfig, Derived, derived
+from basketweave.graph.saved import load_vectors, save_vectors
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import Vectors
+from basketweave.progress import SILENT, Progress
+from basketweave.serving.learn import Learned, learn
+from basketweave.serving.offline import BlendScores, Sources, sources, with_settings
+from basketweave.serving.request import Known
+from basketweave.serving.settings import BlendSettings
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The two questions: `validation`, to choose by, and `test`, to report."""
+
+    validation: Split
+    test: Split
+
+    @classmethod
+    def of(cls, full: Subgraph, days: float = 28) -> Windows:
+        """The last `days`, and the `days` before them."""
+        test = time_split(full, days=days)
+        return cls(time_split(test.train, days=days), test)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One window's side of the experiment: what was known before it."""
+
+    split: Split
+    derived: Derived
+    vectors: Sequence[Vectors]
+    sources: Sources
+
+
+def encode(
+    windows: Windows,
+    config: EncoderConfig,
+    folder: Path,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress = SILENT,
+) -> tuple[Vectors, Vectors]:
+    """Vectors for the validation window, and for the test window.
+
+    The second training runs as many epochs as were best in the first. Both are kept
+    in `folder`, so that doing it again takes up where it stopped.
+    """
+    files = [folder / f"{config.name}-{side}.npz" for side in ("validation", "test")]
+    if all(file.exists() for file in files):
+        return load_vectors(files[0]), load_vectors(files[1])
+    chosen = train(
+        windows.validation.train,
+        config,
+        validation=windows.validation.under("any"),
+        seed=seed,
+        device=device,
+        checkpoint=_checkpoint(folder, config, "validation"),
+        progress=progress,
+    )
+    save_vectors(chosen.vectors, files[0])
+    if isinstance(config, LearnedConfig):
+        config = config.model_copy(update={"epochs": max(chosen.best_epoch, 1)})
+    final = train(
+        windows.test.train,
+        config,
+        seed=seed,
+        device=device,
+        checkpoint=_checkpoint(folder, config, "test"),
+        progress=progress,
+    )
+    save_vectors(final.vectors, files[1])
+    return chosen.vectors, final.vectors
+
+
+def fitted(
+    split: Split,
+    vectors: Sequence[Vectors],
+    settings: BlendSettings,
+    config: DeriveConfig | None = None,
+) -> Fitted:
+    """Derive from the window's own past, and gather what its parts need."""
+    found = derived(split.train, config)
+    parts = sources(split.train, found.edges, found.scores, vectors, settings)
+    return Fitted(split, found, vectors, parts)
+
+
+def choose(
+    validation: Fitted,
+    known: Sequence[Known] = ("any", "new"),
+    progress: Progress = SILENT,
+) -> dict[Known, Learned]:
+    """The best weights and power for each `known`, by NDCG@10 on validation."""
+    window = [(validation.sources, validation.split)]
+    return {which: learn(window, which, progress=progress) for which in known}
+
+
+def contenders(
+    side: Fitted, learned: Mapping[Known, Learned], known: Known
+) -> dict[str, BlendScores]:
+    """The blend and each of its parts alone, as models to evaluate."""
+    chosen = learned[known]
+    parts = with_settings(side.sources, power=chosen.power)
+    single = [part for part, weight in chosen.weights.items() if weight > 0]
+    models = {f"part: {p}": BlendScores(parts, {p: 1.0}, known) for p in single}
+    return {**models, "blend": BlendScores(parts, chosen.weights, known)}
+
+
+def _checkpoint(folder: Path, config: EncoderConfig, side: str) -> Path | None:
+    if not isinstance(config, LearnedConfig):
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{config.name}-{side}.pt"

@@ -1,0 +1,73 @@
+"""`basketweave evaluate | demo`: compare everything under one honest protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from basketweave.cli.console import Bars, out
+from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put this file's commands on the command line."""
+    for command in (evaluate, demo):
+        app.command()(command)
+
+
+def evaluate(
+    store: StoreUri = DEFAULT_STORE,
+    protocol: Annotated[
+        str, typer.Option(help="time: the last days; last-item: leave one out.")
+    ] = "time",
+    days: Annotated[float, typer.Option(help="Length of the test window.")] = 28,
+    known: Annotated[str, typer.Option(help="new, again or any.")] = "any",
+    encoder: Annotated[
+        str, typer.Option(help="gat, gcn, lightgcn, filter or none, in the blend.")
+    ] = "filter",
+    baseline: Annotated[
+        list[str] | None, typer.Option(help="Only these baselines; default: all.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    folder: Annotated[
+        Path, typer.Option(help="Where table, JSON and picture go.")
+    ] = Path("evaluation-report"),
+    as_json: AsJson = False,
+) -> None:
+    """Rank the full catalogue for every user, with all baselines and the blend."""
+    from basketweave.serving.compare import Comparison, compare
+
+    asked = Comparison.of(
+        protocol=protocol,
+        days=days,
+        known=known,
+        encoder=encoder,
+        baselines=tuple(baseline) if baseline else None,
+        seed=seed,
+    )
+    bars = Bars()
+    with open_store(store, read_only=True) as graph:
+        full = graph.export(progress=bars)
+    report = compare(full, asked, folder / "work", bars)
+    report.save(folder)
+    if as_json:
+        typer.echo(report.to_json())
+        return
+    out.print(report)
+    out.print(f"Saved: {folder}")
+
+
+def demo(
+    store: StoreUri = ".basketweave/demo.lbug",
+    folder: Annotated[
+        Path, typer.Option(help="Where trained models and reports go.")
+    ] = Path(".basketweave/demo"),
+    user: Annotated[str, typer.Option(help="Whose recommendations to show.")] = "1",
+    fresh: Annotated[bool, typer.Option(help="Forget what was done before.")] = False,
+) -> None:
+    """Run the main job on the Complete Journey: load, learn, evaluate, recommend."""
+    from basketweave.demo import run
+
+    run(store, folder, user=user, fresh=fresh, progress=Bars())

@@ -1,0 +1,153 @@
+"""`basketweave train | publish | models | rollback`: learn, and go live."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from basketweave.cli.console import Bars, out, show_json, show_table
+from basketweave.cli.options import (
+    DEFAULT_STORE,
+    AsJson,
+    AsOf,
+    StoreUri,
+    open_store,
+    seconds,
+)
+
+if TYPE_CHECKING:
+    from basketweave.graph.vectors import ModelVersion
+
+MODELS = Path(".basketweave/models")
+Folder = Annotated[Path, typer.Option(help="Folder of trained vectors.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put this file's commands on the command line."""
+    for command in (train, publish, models, rollback):
+        app.command()(command)
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="gat, gcn, lightgcn or filter.")],
+    store: StoreUri = DEFAULT_STORE,
+    as_of: AsOf = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes at most.")] = None,
+    dim: Annotated[int | None, typer.Option(help="Width of the vectors.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    days: Annotated[
+        int, typer.Option(help="Days held out to choose the best epoch; 0: none.")
+    ] = 28,
+    go_live: Annotated[
+        bool, typer.Option("--publish", help="Publish the vectors at once.")
+    ] = False,
+    folder: Folder = MODELS,
+    as_json: AsJson = False,
+) -> None:
+    """Train an encoder on the stored graph; resumes where it was stopped."""
+    from basketweave.gnn.named import configured, fit
+    from basketweave.graph.saved import save_vectors
+
+    settings = {"epochs": epochs, "dim": dim}
+    config = configured(model, **{k: v for k, v in settings.items() if v is not None})
+    bars = Bars()
+    with open_store(store, read_only=not go_live) as graph:
+        subgraph = graph.export(as_of=seconds(as_of), progress=bars)
+        trained = fit(
+            subgraph,
+            config,
+            days=days,
+            seed=seed,
+            device=device,
+            checkpoints=folder / "checkpoints",
+            progress=bars,
+        )
+        path = folder / f"{model}.npz"
+        save_vectors(trained.vectors, path)
+        if go_live:
+            _live(graph.publish(trained.vectors, progress=bars), as_json)
+            return
+    if as_json:
+        show_json({"file": str(path), "metrics": trained.vectors.card.metrics})
+        return
+    out.print(f"Trained {model} in {trained.seconds:.0f} s: {path}")
+    out.print(f"Next:  basketweave publish {model} --store {store}")
+
+
+def publish(
+    model: Annotated[str, typer.Argument(help="A trained model, or a .npz file.")],
+    store: StoreUri = DEFAULT_STORE,
+    folder: Folder = MODELS,
+    as_json: AsJson = False,
+) -> None:
+    """Write trained vectors as a new version, then make it live in one step."""
+    from basketweave.graph.saved import load_vectors
+
+    path = Path(model) if model.endswith(".npz") else folder / f"{model}.npz"
+    vectors = load_vectors(path)
+    started = time.perf_counter()
+    with open_store(store) as graph:
+        version = graph.publish(vectors, progress=Bars())
+    _live(version, as_json, time.perf_counter() - started)
+
+
+def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """List the published versions, and say which are live."""
+    with open_store(store, read_only=True) as graph:
+        versions = graph.models()
+    if as_json:
+        show_json([_plain(version) for version in versions])
+        return
+    if not versions:
+        out.print("Nothing is published. Train something: basketweave train gat")
+    columns = ["model", "version", "kind", "part", "status", "dim", "trained at"]
+    rows = [
+        [
+            v.card.name,
+            v.version,
+            v.card.kind,
+            v.card.part,
+            v.status,
+            v.dim,
+            v.trained_at,
+        ]
+        for v in versions
+    ]
+    show_table("Models", columns, rows)
+
+
+def rollback(
+    model: Annotated[str, typer.Argument(help="The model's name, such as gat.")],
+    store: StoreUri = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Make the version before the live one live again."""
+    with open_store(store) as graph:
+        _live(graph.rollback(model), as_json)
+
+
+def _live(version: ModelVersion, as_json: bool, seconds: float | None = None) -> None:
+    if as_json:
+        show_json(_plain(version))
+        return
+    took = "" if seconds is None else f" ({seconds:.1f} s)"
+    out.print(f"{version.card.name} version {version.version} is live{took}.")
+
+
+def _plain(version: ModelVersion) -> dict[str, object]:
+    return {
+        "name": version.card.name,
+        "version": version.version,
+        "kind": version.card.kind,
+        "part": version.card.part,
+        "status": version.status,
+        "dim": version.dim,
+        "trained_at": version.trained_at,
+        "as_of": version.card.as_of,
+        "metrics": dict(version.card.metrics),
+        "weights": dict(version.weights),
+    }

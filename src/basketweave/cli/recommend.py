@@ -1,0 +1,143 @@
+"""`basketweave recommend | similar | explain`: ask the graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from basketweave.cli.console import out, show_json, show_table
+from basketweave.cli.options import DEFAULT_STORE, AsJson, AsOf, StoreUri, open_store
+from basketweave.cli.options import seconds as as_seconds
+
+if TYPE_CHECKING:
+    from basketweave.serving.recommendation import Recommendations
+
+K = Annotated[int, typer.Option("--k", "-k", help="How many items.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put this file's commands on the command line."""
+    for command in (recommend, similar, explain):
+        app.command()(command)
+
+
+def recommend(
+    user: Annotated[
+        str | None, typer.Argument(help="A user's id; none with --session alone.")
+    ] = None,
+    store: StoreUri = DEFAULT_STORE,
+    k: K = 10,
+    known: Annotated[str, typer.Option(help="new, again or any.")] = "new",
+    session: Annotated[
+        list[str] | None, typer.Option(help="An item held now (may be repeated).")
+    ] = None,
+    weight: Annotated[
+        list[str] | None, typer.Option(help="part=weight, such as graph=0.5.")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Only items of this category or below.")
+    ] = None,
+    brand: Annotated[list[str] | None, typer.Option(help="Only this brand.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Never this item.")] = None,
+    per_brand: Annotated[int | None, typer.Option(help="At most n of a brand.")] = None,
+    per_category: Annotated[
+        int | None, typer.Option(help="At most n of a category.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recommend items to a user, with the score's parts and a path for each."""
+    from basketweave.errors import UsageError
+    from basketweave.serving.recommender import Recommender
+
+    where = {
+        "categories": category or (),
+        "brands": brand or (),
+        "exclude": exclude or (),
+        "per_brand": per_brand,
+        "per_category": per_category,
+    }
+    weights = _weights(weight)
+    with open_store(store, read_only=True) as graph:
+        client = Recommender(graph)
+        if user is None and not session:
+            raise UsageError("Name a user, or items with --session.")
+        if user is None:
+            found = client.session(session or [], k, weights=weights, where=where)
+        else:
+            found = client.recommend(
+                user,
+                k,
+                weights=weights,
+                known=known,  # type: ignore[arg-type]  # Request checks it
+                where=where,
+                session=session or (),
+                as_of=as_seconds(as_of),
+            )
+    show(found, as_json, f"For user {user}" if user else "For this session")
+
+
+def similar(
+    item: Annotated[str, typer.Argument(help="An item's id.")],
+    store: StoreUri = DEFAULT_STORE,
+    k: K = 10,
+    as_json: AsJson = False,
+) -> None:
+    """List the items nearest to one item."""
+    from basketweave.serving.recommender import Recommender
+
+    with open_store(store, read_only=True) as graph:
+        found = Recommender(graph).similar(item, k)
+    show(found, as_json, f"Like item {item}")
+
+
+def explain(
+    user: Annotated[str, typer.Argument(help="A user's id.")],
+    item: Annotated[str, typer.Argument(help="An item's id.")],
+    store: StoreUri = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Say how one item's score for a user comes about."""
+    from basketweave.serving.recommender import Recommender
+
+    with open_store(store, read_only=True) as graph:
+        found = Recommender(graph).explain(user, item)
+    if as_json:
+        show_json(found.to_dict())
+        return
+    columns = ["part", "raw", "value", "weight", "score"]
+    rows = [[n, p.raw, p.value, p.weight, p.score] for n, p in found.parts.items()]
+    show_table(f"{found.title or found.item}: {found.score:.4f}", columns, rows)
+    out.print(found.why() or "Near in vectors or popular: no path leads to it.")
+
+
+def show(found: Recommendations, as_json: bool, title: str) -> None:
+    """Print recommendations as a table, or as JSON."""
+    if as_json:
+        show_json(found.to_dict())
+        return
+    parts = list(found[0].parts) if len(found) else []
+    columns = ["item", "title", "score", *parts, "why"]
+    rows = [
+        [str(r.item), r.title, r.score, *(r.parts[p].score for p in parts), r.why()]
+        for r in found
+    ]
+    show_table(title, columns, rows)
+
+
+def _weights(given: list[str] | None) -> dict[str, float] | None:
+    from basketweave.errors import UsageError
+
+    if not given:
+        return None
+    out: dict[str, float] = {}
+    for one in given:
+        part, _, weight = one.partition("=")
+        try:
+            out[part] = float(weight)
+        except ValueError:
+            raise UsageError(
+                f"{one!r} is not part=weight, such as graph=0.5."
+            ) from None
+    return out

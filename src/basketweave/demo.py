@@ -1,0 +1,205 @@
+"""`basketweave demo`: the main job on the Complete Journey, from files to a list.
+
+Each step keeps what it made, so that a second run only shows it, and one that was
+stopped goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from rich.table import Table
+
+from basketweave.cli.console import Bars, out
+from basketweave.evaluation import Report, evaluate
+from basketweave.gnn.named import configured
+from basketweave.graph.connect import connect
+from basketweave.graph.derive import write
+from basketweave.graph.store import GraphStore
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import ModelCard, Vectors
+from basketweave.loaders import load_tables
+from basketweave.serving.compare import Comparison, baselines
+from basketweave.serving.learn import Learned
+from basketweave.serving.pipeline import (
+    Fitted,
+    Windows,
+    choose,
+    contenders,
+    encode,
+    fitted,
+)
+from basketweave.serving.recommender import Recommender
+from basketweave.serving.request import Known
+from basketweave.serving.settings import BlendSettings
+
+KNOWN: tuple[Known, ...] = ("any", "new")
+
+
+def run(store: str, folder: Path, *, user: str, fresh: bool, progress: Bars) -> None:
+    """Load, learn, publish, evaluate and recommend; prints all three results."""
+    if fresh:
+        _forget(store, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with connect(store) as graph:
+        _load(graph, progress)
+        full = graph.export(progress=progress)
+        windows = Windows.of(full)
+        done = folder / "done.json"
+        if not done.exists():
+            _learn(graph, windows, folder, progress)
+            done.write_text(json.dumps({"as_of": windows.test.as_of}))
+        for known in KNOWN:
+            out.print((folder / f"{known}.txt").read_text())
+        _show(graph, full, windows, user)
+    _next(store, user)
+
+
+def _load(graph: GraphStore, progress: Bars) -> None:
+    if graph.dataset() is not None:
+        return
+    with progress.task("Reading the Complete Journey", total=1) as advance:
+        tables = load_tables("complete_journey")
+        advance(1)
+    summary = graph.load(tables, progress=progress)
+    out.print(
+        f"{summary.users:,} households, {summary.items:,} products, "
+        f"{summary.events:,} purchases"
+    )
+    for note, count in summary.notes.items():
+        out.print(f"  {count:,} {note}")
+
+
+def _learn(graph: GraphStore, windows: Windows, folder: Path, progress: Bars) -> None:
+    pair = encode(windows, configured("gat"), folder, progress=progress)
+    settings = BlendSettings()
+    before = fitted(windows.validation, [pair[0]], settings)
+    learned = _chosen(before, folder, progress)
+    after = fitted(windows.test, [pair[1]], settings)
+    write(graph, windows.test.train, after.derived, progress)
+    _publish(graph, pair[1], learned, windows, progress)
+    for known in KNOWN:
+        _evaluate(windows, after, learned, known, folder, progress)
+
+
+def _chosen(before: Fitted, folder: Path, progress: Bars) -> dict[Known, Learned]:
+    kept = folder / "weights.json"
+    if kept.exists():
+        return {
+            known: Learned(**v) for known, v in json.loads(kept.read_text()).items()
+        }
+    learned = choose(before, KNOWN, progress)
+    kept.write_text(json.dumps({known: asdict(v) for known, v in learned.items()}))
+    return learned
+
+
+def _publish(
+    graph: GraphStore,
+    vectors: Vectors,
+    learned: Mapping[Known, Learned],
+    windows: Windows,
+    progress: Bars,
+) -> None:
+    card = replace(vectors.card, as_of=windows.test.as_of)
+    graph.publish(replace(vectors, card=card), progress=progress)
+    for known, found in learned.items():
+        settings = BlendSettings(power=found.power).properties()
+        blend = ModelCard(
+            name=f"blend_{known}",
+            kind="blend",
+            as_of=windows.test.as_of,
+            metrics={"validation NDCG@10": found.ndcg},
+        )
+        graph.publish_weights(blend, {**found.weights, **settings})
+
+
+def _evaluate(
+    windows: Windows,
+    after: Fitted,
+    learned: Mapping[Known, Learned],
+    known: Known,
+    folder: Path,
+    progress: Bars,
+) -> Report:
+    asked = Comparison(known=known)
+    models = baselines(asked, windows, progress)
+    models |= contenders(after, learned, known)
+    report = evaluate(models, windows.test, known=known, progress=progress)
+    report.save(folder / known)
+    _keep(report, folder / f"{known}.txt")
+    return report
+
+
+def _keep(report: Report, path: Path) -> None:
+    with out.capture() as captured:
+        out.print(report)
+    path.write_text(captured.get())
+
+
+def _show(graph: GraphStore, full: Subgraph, windows: Windows, user: str) -> None:
+    as_of = windows.test.as_of
+    later = _bought_after(graph, user, as_of)
+    _history(graph, user, as_of)
+    for known in KNOWN:
+        found = Recommender(graph).recommend(user, known=known, as_of=as_of)
+        parts = list(found[0].parts)
+        table = Table(title=f"Household {user}, known={known}", title_justify="left")
+        for column in (
+            "bought in the next 28 days",
+            "product",
+            "score",
+            *parts,
+            "path",
+        ):
+            table.add_column(column, overflow="fold")
+        for r in found:
+            hit = "yes" if str(r.item) in later else ""
+            scores = (f"{r.parts[p].score:.3f}" for p in parts)
+            table.add_row(hit, r.title, f"{r.score:.3f}", *scores, r.why())
+        out.print(table)
+
+
+def _history(graph: GraphStore, user: str, as_of: int | None) -> None:
+    rows = graph.run(
+        "MATCH (u:User {id: $user})-[b:PURCHASED]->(i:Item) WHERE b.at <= $asOf "
+        "RETURN i.title AS title, count(*) AS times, max(b.at) AS last "
+        "ORDER BY last DESC, times DESC LIMIT 8",
+        {"user": user, "asOf": as_of},
+    )
+    table = Table(title=f"Household {user}: latest purchases", title_justify="left")
+    for column in ("product", "times"):
+        table.add_column(column)
+    for title, times, _ in rows.iter_rows():
+        table.add_row(title, str(times))
+    out.print(table)
+
+
+def _bought_after(graph: GraphStore, user: str, as_of: int | None) -> set[str]:
+    rows = graph.run(
+        "MATCH (u:User {id: $user})-[b:PURCHASED]->(i:Item) WHERE b.at > $asOf "
+        "RETURN DISTINCT i.id AS id",
+        {"user": user, "asOf": as_of},
+    )
+    return set(rows["id"])
+
+
+def _forget(store: str, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in Path(store).parent.glob(f"{Path(store).name}*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _next(store: str, user: str) -> None:
+    out.print("What to type next:")
+    for command in (
+        f"recommend {user} --known new -k 5 --store {store}",
+        f"explain {user} 995242 --store {store}",
+        f"similar 995242 --store {store}",
+        f"doctor --store {store}",
+        "neo4j start",
+    ):
+        out.print(f"  basketweave {command}", highlight=False)
