@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import polars as pl
 import pytest
+from filelock import FileLock
 
+from basketweave.errors import StoreError
+from basketweave.graph.server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 from basketweave.loaders.tables import Tables
 
 DAY = 86_400
@@ -52,3 +60,52 @@ def checkerboard() -> Tables:
             kind=pl.lit("PURCHASED"), value=pl.lit(1.0), time=pl.col("time")
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def quick_java() -> Iterator[None]:
+    """Let Java use its first compiler only: 8 s of processor time a start, not 13."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(
+    tmp_path_factory: pytest.TempPathFactory, quick_java: None
+) -> Iterator[ServerInfo]:
+    """One real Neo4j for the whole run, of version `BASKETWEAVE_NEO4J_VERSION`.
+
+    All pytest-xdist workers have the same server, so what one test writes another sees.
+    Without a connection or Java the tests that need it are skipped, but not in CI.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    version = os.environ.get("BASKETWEAVE_NEO4J_VERSION", DEFAULT_VERSION)
+    server = Neo4jServer(root / f"neo4j-{version}", version)
+    with _until_the_last_worker_ends(server):
+        try:
+            info = server.start(page_cache="128m", timeout=300)
+        except StoreError as error:
+            if "CI" in os.environ:
+                raise
+            pytest.skip(str(error))
+        yield info
+
+
+@contextmanager
+def _until_the_last_worker_ends(server: Neo4jServer) -> Iterator[None]:
+    workers = server.home.with_name(f"{server.home.name}.workers")
+    lock, me = FileLock(f"{workers}.lock"), workers / str(os.getpid())
+    with lock:
+        workers.mkdir(exist_ok=True)
+        me.touch()
+    try:
+        yield
+    finally:
+        with lock:
+            me.unlink()
+            if not any(workers.iterdir()):
+                server.stop()
+                shutil.rmtree(server.home, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -13,26 +12,6 @@ from basketweave.errors import StoreError
 from basketweave.graph.server.files import write_private, writing
 
 ROOM = 300 << 20  # an empty database takes 132 MB (5.26.30 and 2026.09.0)
-
-
-def default_home() -> Path:
-    """The folder of the default server's data.
-
-    `$BASKETWEAVE_HOME/neo4j`, or in the user's data folder: a database is no cache,
-    which a cleaner may empty.
-    """
-    return _folder("XDG_DATA_HOME", ".local/share") / "neo4j"
-
-
-def default_cache() -> Path:
-    """The folder of the jars that all homes share: `$BASKETWEAVE_HOME/maven`."""
-    return _folder("XDG_CACHE_HOME", ".cache") / "maven"
-
-
-def _folder(variable: str, otherwise: str) -> Path:
-    if own := os.environ.get("BASKETWEAVE_HOME"):
-        return Path(own).expanduser().absolute()
-    return Path(os.environ.get(variable) or Path.home() / otherwise) / "basketweave"
 
 
 @dataclass(frozen=True)

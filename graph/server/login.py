@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 
-from neo4j import Driver, GraphDatabase
+from neo4j import GraphDatabase, Session
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -41,8 +41,8 @@ def wait_until_ready(
 def _log_in(port: int, home: Home) -> None:
     password = home.first_password()
     try:
-        with _session(port, password) as driver:
-            driver.execute_query("RETURN 1")
+        with _session(port, password) as session:
+            session.run("RETURN 1").consume()
     except AuthError:
         # A new database, or one whose starter was killed before it came to this. Raised
         # all the same: the next try shows whether the new password holds.
@@ -53,10 +53,8 @@ def _log_in(port: int, home: Home) -> None:
 def _set_password(port: int, home: Home, password: str) -> None:
     statement = "ALTER CURRENT USER SET PASSWORD FROM $first TO $password"
     try:
-        with _session(port, FIRST) as driver:
-            driver.execute_query(
-                statement, first=FIRST, password=password, database_="system"
-            )
+        with _session(port, FIRST, database="system") as session:
+            session.run(statement, first=FIRST, password=password).consume()
     except AuthError as error:
         raise StoreError(
             f"The database in {home.folder} refuses the password in {home.password}. "
@@ -66,14 +64,15 @@ def _set_password(port: int, home: Home, password: str) -> None:
 
 
 @contextmanager
-def _session(port: int, password: str) -> Iterator[Driver]:
-    uri = f"bolt://{LOOPBACK}:{port}"
-    with GraphDatabase.driver(
-        uri, auth=(USER, password), connection_timeout=5
-    ) as driver:
-        # Without this an execute_query to a closed port retries for 30 s.
-        driver.verify_connectivity()
-        yield driver
+def _session(
+    port: int, password: str, database: str | None = None
+) -> Iterator[Session]:
+    uri, auth = f"bolt://{LOOPBACK}:{port}", (USER, password)
+    with (
+        GraphDatabase.driver(uri, auth=auth, connection_timeout=5) as driver,
+        driver.session(database=database) as session,
+    ):
+        yield session
 
 
 def _greet(port: int) -> None:

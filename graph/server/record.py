@@ -27,6 +27,7 @@ class ServerInfo:
     browser_url: str | None
     user: str
     password: str = field(repr=False)
+    password_file: Path
     pid: int
     version: str
     home: Path
@@ -70,6 +71,7 @@ class Record:
             browser_url=f"{http}/browser/" if self.browser else None,
             user=USER,
             password=home.read_password(),
+            password_file=home.password,
             pid=pid,
             version=self.version,
             home=home.folder,

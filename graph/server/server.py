@@ -8,14 +8,13 @@ from pathlib import Path
 from basketweave.errors import StoreError
 from basketweave.graph.server.configuration import Memory
 from basketweave.graph.server.files import locked
-from basketweave.graph.server.home import Home, default_cache
+from basketweave.graph.server.home import Home
 from basketweave.graph.server.jars.class_path import version_key
 from basketweave.graph.server.jars.wanted import Report
+from basketweave.graph.server.places import DEFAULT_VERSION, default_cache
 from basketweave.graph.server.process import end, serving
 from basketweave.graph.server.record import Record, ServerInfo
 from basketweave.graph.server.starting import GRACE, Start, process_of
-
-DEFAULT_VERSION = "5.26.30"  # the line with long-term support
 
 
 def _silent(line: str) -> None:

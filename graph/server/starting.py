@@ -105,7 +105,7 @@ class Start:
             end(process, GRACE)
             replace(record, pid=None).write(self.home)
             if isinstance(error, NOT_YET):
-                raise self._failure("did not answer in time") from error
+                raise self._failure(f"did not answer in time ({error})") from error
             raise
 
     def _check(self, process: psutil.Process) -> None:
@@ -114,7 +114,7 @@ class Start:
 
     def _failure(self, what: str) -> StoreError:
         return StoreError(
-            f"Neo4j {self.version} {what}. The end of its log tells more, all of it is "
-            f"in {self.home.log}; put that right (or give it more time) and start it "
-            f"again:\n{self.home.last_lines(15)}"
+            f"Neo4j {self.version} {what}. Put right what its logs in "
+            f"{self.home.log.parent} tell, or give it more time, and start it again. "
+            f"The last lines are:\n{self.home.last_lines(15)}"
         )
