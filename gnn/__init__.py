@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from basketweave.gnn.checkpoint import load_encoder, save_encoder
     from basketweave.gnn.encoder import Encoder, EncoderConfig
-    from basketweave.gnn.graph_filter import GraphFilter, GraphFilterConfig
     from basketweave.gnn.gram_filter import GramFilter, GramFilterConfig
+    from basketweave.gnn.graph_filter import GraphFilter, GraphFilterConfig
     from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig, HeteroGNN
     from basketweave.gnn.inductive import ball, vector_of_history, with_items
     from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig
-    from basketweave.gnn.training import train
     from basketweave.gnn.trained import Trained
+    from basketweave.gnn.training import train
 
 _HOMES = {
     "Encoder": "encoder",

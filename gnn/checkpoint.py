@@ -26,14 +26,14 @@ CONFIGS: Mapping[str, type[EncoderConfig]] = {
 
 def save_encoder(encoder: Encoder, path: Path) -> None:
     """Write an encoder's config, ids and parameters to one file."""
-    learned = isinstance(encoder, LearnedEncoder)
+    learned = encoder if isinstance(encoder, LearnedEncoder) else None
     write(
         path,
         {
             "model": encoder.config.model,
             "config": encoder.config.model_dump_json(),
-            "known": dict(encoder.known) if learned else {},
-            "state": encoder.state_dict() if learned else {},
+            "known": dict(learned.known) if learned else {},
+            "state": learned.state_dict() if learned else {},
         },
     )
 

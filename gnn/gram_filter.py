@@ -50,7 +50,7 @@ class GramFilter:
             np.maximum(self._rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)
         )
         values = by_user[pairs.user] * by_item[pairs.item]
-        self._linear = pairs.matrix(values)
+        self._linear = pairs.matrix(values.astype(np.float32))
         rank = min(self.config.rank, *self._linear.shape)
         _, _, v = randomized_svd(self._linear, rank, n_iter=4, random_state=0)
         self._into = (v * by_item).T.astype(np.float32)  # (I, r)

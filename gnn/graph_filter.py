@@ -60,7 +60,8 @@ class GraphFilter(Encoder):
         gain = s**2 / np.maximum(s**2 + given.shrink * mean, 1e-12)
         if given.half_life is not None:
             now = subgraph.as_of or log.span[1]
-            values = 0.5 ** ((now - pairs.last) / (given.half_life * 86_400))
+            age = (now - pairs.last) / (given.half_life * 86_400)
+            values = (0.5**age).astype(np.float32)
         items = (pairs.matrix(values).T @ u).astype(np.float32)
         users = (u * gain).astype(np.float32)
         wide = ((0, 0), (0, given.width - rank))
@@ -72,7 +73,7 @@ def normalised_values(
 ) -> tuple[FloatArray, FloatArray]:
     """The entries (P,) of D_u^-user_power R, and those of R'."""
     values = np.log1p(pairs.count) if config.counts else np.ones(len(pairs))
-    plain = pairs.matrix(values)
+    plain = pairs.matrix(values.astype(np.float32))
     by_user, by_item = (np.maximum(plain.sum(axis=a), 1e-9) for a in (1, 0))
     values = values * by_user[pairs.user] ** -config.user_power
     whole = values * by_item[pairs.item] ** -config.item_power

@@ -145,6 +145,7 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
             }
         )
         for table in self.embed.values():
+            assert isinstance(table, nn.Embedding)
             nn.init.normal_(table.weight, std=0.1)
             table.weight.data[0] = 0
         self.everyone = nn.Parameter(torch.randn(width) * 0.1)

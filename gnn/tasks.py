@@ -98,7 +98,9 @@ def _next(log: Log, config: LearnedConfig, start: int, end: int) -> Pairs:
     key, had = (p.user * n_items + p.item for p in (after, before))
     new = ~np.isin(key, had)
     return Pairs(
-        *(x[new] for x in (after.user, after.item, after.count)),
+        after.user[new],
+        after.item[new],
+        after.count[new],
         after.last[new],
         after.weight[new],
         after.shape,

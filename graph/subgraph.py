@@ -127,7 +127,7 @@ class Subgraph:
 
         return to_pyg(self)
 
-    def to_networkx(self) -> nx.MultiDiGraph:
+    def to_networkx(self) -> nx.MultiDiGraph[tuple[str, str]]:
         """A networkx multigraph whose nodes are (type, id) pairs."""
         from basketweave.graph.convert import to_networkx
 

@@ -27,7 +27,8 @@ def baskets(events: Events, n_items: int, *, by_user: bool = False) -> Baskets:
     """
     if len(events) == 0:
         none = np.empty(0, np.int64)
-        return Baskets(sp.csr_array((0, n_items), dtype=np.float32), none, none)
+        empty = sp.csr_array(np.zeros((0, n_items), np.float32))
+        return Baskets(empty, none, none)
     new = np.empty(len(events), bool)
     new[0] = True
     new[1:] = events.user[1:] != events.user[:-1]

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.csv as pa_csv  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from basketweave.errors import DataError
 from basketweave.loaders.files.batch import Batch, check_columns
