@@ -28,7 +28,9 @@ in_git = pytest.mark.skipif(
 def tracked() -> list[Path]:
     """The files of the checkout: tracked, or new and not ignored."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    listed = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True
+    )
     names = {Path(name) for name in listed.stdout.split("\0") if name}
     return sorted(name for name in names if os.path.lexists(ROOT / name))
 
