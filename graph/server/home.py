@@ -56,6 +56,10 @@ class Home:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.configuration, self.console.parent):
                 folder.mkdir(exist_ok=True)
+
+    def require_room(self) -> None:
+        """Raise `StoreError` where a server would fill the disk while it starts."""
+        with writing(self.folder):
             if shutil.disk_usage(self.folder).free < ROOM:
                 raise OSError(errno.ENOSPC, f"less than {ROOM >> 20} MB are free")
 

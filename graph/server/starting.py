@@ -81,6 +81,7 @@ class Start:
     ) -> tuple[Record, psutil.Process]:
         path = class_path(self.version, cache, browser=browser, report=self.say)
         java = find_java(self.version)
+        self.home.require_room()
         # Written before the launch: whoever finds the process then knows its ports.
         record = self._record(path.browser).write(self.home)
         write_configuration(self.home, settings(record, memory), path)
