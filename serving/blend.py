@@ -45,10 +45,11 @@ class Parts:
         new = np.r_[True, self.user[1:] != self.user[:-1]]
         return np.flatnonzero(new[: len(self.user)]).astype(np.int64)
 
-    def values(self, power: float) -> dict[str, FloatArray]:
-        """Each part from 0 to 1 over its user's candidates."""
+    def values(self, power: float, scaled: bool = True) -> dict[str, FloatArray]:
+        """Each part from 0 to 1 over its user's candidates, or as it is above 0."""
         return {
-            name: self._scaled(name, part) ** np.float32(power)
+            name: (self._scaled(name, part) if scaled else np.maximum(part, 0))
+            ** np.float32(power)
             for name, part in self.raw.items()
         }
 
@@ -64,9 +65,11 @@ class Parts:
         return np.repeat(ufunc.reduceat(part, self.starts), size)
 
 
-def blend(parts: Parts, weights: Mapping[str, float], power: float) -> FloatArray:
+def blend(
+    parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
+) -> FloatArray:
     """The score (C,) of each candidate."""
     score = np.zeros(len(parts.item), np.float32)
-    for name, value in parts.values(power).items():
+    for name, value in parts.values(power, scaled).items():
         score += np.float32(weights.get(name, 0.0)) * value
     return score

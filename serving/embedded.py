@@ -81,7 +81,7 @@ class EmbeddedEngine:
         raw |= {name: c[items] for name, c in cosines.items()}
         raw["popularity"] = catalogue.popularity[items]
         parts = Parts(np.zeros(len(items), np.int64), items, raw)
-        score = blend(parts, given.weights, s.power)
+        score = blend(parts, given.weights, s.power, s.scaled)
         best = np.lexsort((order[items], -score))
         best = at_most(self._store, request, catalogue, items, best)
         found = Found(parts, score, best, had, *start)

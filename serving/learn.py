@@ -63,6 +63,7 @@ class _Table:
     ideal: FloatArray
     slots: IntArray
     shape: tuple[int, int]
+    scaled: bool
 
     @classmethod
     def of(
@@ -77,10 +78,12 @@ class _Table:
         shape = (len(asked), int(size.max()))
         relevant = np.asarray(asked.truth[parts.user, parts.item]).ravel()
         total = np.diff(asked.truth.indptr)
-        return cls(parts, relevant, _ideal(total), parts.user * shape[1] + place, shape)
+        slots = parts.user * shape[1] + place
+        scaled = sources.settings.scaled
+        return cls(parts, relevant, _ideal(total), slots, shape, scaled)
 
     def under(self, power: float, parts: Sequence[str]) -> _Block:
-        values = self.parts.values(power)
+        values = self.parts.values(power, self.scaled)
         stacked = np.zeros((len(parts), self.shape[0] * self.shape[1]), np.float32)
         stacked[:, self.slots] = np.stack([values[part] for part in parts])
         relevant = np.zeros(self.shape[0] * self.shape[1], np.float32)

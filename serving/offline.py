@@ -104,8 +104,8 @@ class BlendScores:
         """Scores (B, I) of each user's candidates; -inf at all other items."""
         parts = self.sources.parts(users, self.known)
         out = np.full((len(users), len(self.sources.popularity)), -np.inf, np.float32)
-        power = self.sources.settings.power
-        out[parts.user, parts.item] = blend(parts, self.weights, power)
+        s = self.sources.settings
+        out[parts.user, parts.item] = blend(parts, self.weights, s.power, s.scaled)
         return out
 
 

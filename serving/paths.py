@@ -51,7 +51,7 @@ def explained(
     via = _via(given, catalogue, found, items)
     wanted = {*items.tolist(), *(held for held, _ in via.values())}
     titles = _titles(store, [catalogue.ids[n] for n in wanted])
-    values = found.parts.values(given.settings.power)
+    values = found.parts.values(given.settings.power, given.settings.scaled)
     bought = set(found.had.item.tolist())
 
     def step(item: int, relationship: str | None = None) -> Step:

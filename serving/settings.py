@@ -24,6 +24,7 @@ class BlendSettings(Checked):
     together, follows   shares of CO_PURCHASED and FOLLOWED_BY in the walk
     walked, neighbours, popular   candidates taken from the walk, from each
                    vector part and from the most popular items
+    scaled         1: a part counts relative to the request's largest; 0: as it is
     power          each normalised part is raised to it before weighting: near 0
                    the sum acts as a product, so that one weak part is a veto
     """
@@ -39,6 +40,7 @@ class BlendSettings(Checked):
     walked: int = Field(default=300, ge=1)
     neighbours: int = Field(default=300, ge=1)
     popular: int = Field(default=300, ge=0)
+    scaled: bool = True
     power: float = Field(default=1.0, gt=0, le=1)
 
     def properties(self) -> dict[str, float]:

@@ -59,10 +59,13 @@ def _near(store: GraphStore, item: str, n: int) -> pl.DataFrame:
     live = [m for m in store.models() if m.status == "live" and m.card.part == "gnn"]
     if not live:
         return none
+    from basketweave.graph.embedded.store import LadybugStore
+
     if store.dialect == "neo4j":
         return store.run(
             query("nearest"), {"item": item, "k": n, "model": live[0].card.name}
         )
+    assert isinstance(store, LadybugStore)
     index = store.index(live[0].card.name)
     vector = index.item_vectors([item]).get(item)
     if vector is None:

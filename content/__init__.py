@@ -1,0 +1,1 @@
+"""Encoders of what items are, rather than of who bought them."""
