@@ -180,7 +180,7 @@ def _walk(
     n_items: int, edges: Mapping[str, Edges], settings: BlendSettings
 ) -> sp.csr_array:
     share = {CO_PURCHASED: settings.together, FOLLOWED_BY: settings.follows}
-    walk = sp.csr_array((n_items, n_items), dtype=np.float32)
+    walk = sp.csr_array((n_items, n_items), shape=(n_items, n_items), dtype=np.float32)
     for kind, found in edges.items():
         weights = found.columns["weight"].astype(np.float32) * np.float32(share[kind])
         pairs = (weights, (found.index[0], found.index[1]))
