@@ -24,7 +24,7 @@ class Place:
     """Where a store is: opened again, it holds what it held."""
 
     uri: str
-    login: dict[str, str] = field(default_factory=dict)
+    login: dict[str, Any] = field(default_factory=dict)
 
     def open(self, **options: Any) -> GraphStore:
         return connect(self.uri, **self.login, **options)

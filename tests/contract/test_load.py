@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
 
-from basketweave.errors import DataError, SchemaError
+from basketweave.errors import DataError, SchemaError, StoreError
 from basketweave.graph import GraphStore
 from basketweave.loaders.tables import LINKS, Tables
 
@@ -28,7 +29,7 @@ ODD_IDS = [
     "\u00e9",
     "0",
     "00",
-    "a" * 10_000,
+    "a" * 8_000,
 ]
 Rows = Callable[..., list[tuple[Any, ...]]]
 Make = Callable[..., Tables]
@@ -141,6 +142,24 @@ def test_any_text_can_be_an_id(store: GraphStore, events: Make, rows: Rows) -> N
     for odd in ODD_IDS:
         found = store.run("MATCH (u:User {id: $id}) RETURN u.id AS id", {"id": odd})
         assert found["id"].to_list() == [odd]
+
+
+def test_an_id_of_10_000_characters_is_kept_or_refused_but_never_cut(
+    store: GraphStore, events: Make
+) -> None:
+    # Neo4j indexes up to 8 kB.
+    long = "a" * 10_000
+    with suppress(StoreError, DataError):
+        store.load(events((long, "i", 1)))
+    assert set(store.export().ids["User"]) <= {long}
+
+
+def test_a_title_of_10_000_characters_is_kept(store: GraphStore, events: Make) -> None:
+    title = "é" * 10_000
+    items = pl.DataFrame({"id": ["i"], "title": [title]})
+    store.load(events(("u", "i", 1), items=items))
+    found = store.run("MATCH (i:Item) RETURN i.title AS title")
+    assert found["title"].to_list() == [title]
 
 
 def test_attributes_of_known_items_are_updated(
