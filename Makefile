@@ -47,11 +47,13 @@ $(BIN)/python:
 	$@ -m pip install -q --upgrade 'pip>=25.1'
 
 $(RUNTIME): $(SETTING) | $(BIN)/python
+	@echo "Installing into $(VENV), the first time some GB ..."
 	$(INSTALL) -e '.[demo]'
 	touch $@
 
 # RecBole brings the MovieLens sample that a test reads; what it would run with is not needed.
 $(ALL): $(SETTING) | $(BIN)/python
+	@echo "Installing into $(VENV), the first time some GB ..."
 	$(INSTALL) --group dev -e '.[demo,server]'
 	$(INSTALL) --no-deps recbole
 	touch $(RUNTIME) $@
