@@ -7,14 +7,7 @@ import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict, Field
 
 from basketweave.graph.derive.baskets import Baskets, baskets
-from basketweave.graph.derive.rows import (
-    edges_at,
-    off_diagonal,
-    power,
-    scale,
-    strongest,
-    sums,
-)
+from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, IntArray
 
 
@@ -52,15 +45,16 @@ def followed_by(
     config = config or FollowedBy()
     held = baskets(events, n_items)
     gaps = _gaps(held, config)
-    ahead = held.items.T.tocsr() @ _later(held, gaps, config.decay)
-    found = off_diagonal((ahead + config.backward * ahead.T).tocsr())
-    out, into = sums(found)
-    factors = power(out, -config.row_power), power(into, -config.column_power)
-    weight = scale(found, *factors)
-    places = strongest(weight, config.top_k)
-    support = np.ceil(found.data[places]).astype(np.int64)
-    columns = {"support": support, "weight": weight.data[places]}
-    return Edges(edges_at(weight, places), columns)
+    later = _later(held, gaps, config.decay)
+    # later purchases after each one, and `backward` of them the other way round
+    left = sp.hstack([held.items.T, config.backward * later.T], format="csr")
+    right = sp.vstack([later, held.items], format="csr")
+    product = Product(sp.csr_array(left), sp.csr_array(right))
+    out, into = product.sums()
+    index, total, weight = product.strongest(
+        power(out, -config.row_power), power(into, -config.column_power), config.top_k
+    )
+    return Edges(index, {"support": np.ceil(total).astype(np.int64), "weight": weight})
 
 
 def _gaps(held: Baskets, config: FollowedBy) -> int:

@@ -7,14 +7,7 @@ import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict, Field
 
 from basketweave.graph.derive.popularity import DAY
-from basketweave.graph.derive.rows import (
-    edges_at,
-    off_diagonal,
-    power,
-    scale,
-    strongest,
-    sums,
-)
+from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, FloatArray
 
 
@@ -39,16 +32,11 @@ class Lately(BaseModel):
 
     memory: float = Field(180, gt=0)
     recent: float = Field(30, gt=0)
-    max_age: float = Field(30, gt=0)
+    max_age: float = Field(60, gt=0)
     row_power: float = Field(0.5, ge=0, le=1)
     column_power: float = Field(0.3, ge=0, le=1)
-    min_users: int = Field(20, ge=1)
+    min_users: int = Field(10, ge=1)
     top_k: int = Field(50, ge=1)
-
-    @property
-    def powers(self) -> tuple[float, float]:
-        """The powers of the row sum and of the column sum."""
-        return self.row_power, self.column_power
 
 
 def lately(
@@ -61,13 +49,13 @@ def lately(
     after = _decay(_younger(age, config.max_age), config.recent)
     size = np.asarray(before.sum(axis=1), np.float32).ravel()
     before = sp.diags_array(power(size, -0.5), format="csr") @ before
-    found = off_diagonal(before.T.tocsr() @ after)
-    out, into = (power(x, -p) for x, p in zip(sums(found), config.powers, strict=True))
-    weight = scale(found, out, into)
-    places = strongest(weight, config.top_k)
-    support = np.ceil(found.data[places]).astype(np.int64)
-    columns = {"support": support, "weight": weight.data[places]}
-    return Edges(edges_at(weight, places), columns)
+    product = Product(before.T.tocsr(), after)
+    out, into = product.sums()
+    index, total, weight = product.strongest(
+        power(out, -config.row_power), power(into, -config.column_power), config.top_k
+    )
+    support = np.ceil(total).astype(np.int64)
+    return Edges(index, {"support": support, "weight": weight})
 
 
 def _ages(events: Events, shape: tuple[int, int], min_users: int) -> sp.csr_array:
