@@ -23,7 +23,7 @@ def id_order(ids: pl.Series) -> IntArray:
 def largest(values: FloatArray, n: int, order: IntArray) -> IntArray:
     """Positions of the `n` largest values above 0, best first, equals by `order`."""
     some = np.flatnonzero(values > 0)
-    if len(some) > n:
+    if 0 < n < len(some):
         cut = np.partition(values[some], len(some) - n)[len(some) - n]
         some = some[values[some] >= cut]
     return some[np.lexsort((order[some], -values[some]))[:n]]

@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict, Field
 
 from basketweave.graph.derive.baskets import Baskets, baskets, in_baskets
-from basketweave.graph.derive.rows import (
-    edges_at,
-    off_diagonal,
-    power,
-    scale,
-    strongest,
-)
-from basketweave.graph.subgraph import Edges, Events, FloatArray, IntArray
+from basketweave.graph.derive.rows import Product, power
+from basketweave.graph.subgraph import Edges, Events, IntArray
 
 
 class CoPurchased(BaseModel):
@@ -53,21 +46,20 @@ def co_purchased(
     config = config or CoPurchased()
     held = _grouped(events, n_items, config).items
     seen = np.asarray(held.sum(axis=0), np.float32).ravel()
-    support = off_diagonal(_both(held, sources), config.min_support)
-    row_factor, column_factor = (
-        power(seen, -p) for p in (config.row_power, config.column_power)
+    index, together, weight = Product(held.T.tocsr(), held).strongest(
+        power(seen, -config.row_power),
+        power(seen, -config.column_power),
+        config.top_k,
+        at_least=config.min_support,
+        sources=sources,
     )
-    weight = scale(support, row_factor, column_factor)
-    places = strongest(weight, config.top_k)
-    index = edges_at(weight, places)
-    together = support.data[places]
     lift = together * held.shape[0] / (seen[index[0]] * seen[index[1]])
     return Edges(
         index,
         {
             "support": together.astype(np.int64),
             "lift": lift.astype(np.float32),
-            "weight": weight.data[places],
+            "weight": weight,
         },
     )
 
@@ -75,18 +67,3 @@ def co_purchased(
 def _grouped(events: Events, n_items: int, config: CoPurchased) -> Baskets:
     alone = config.within == "auto" and not in_baskets(events)
     return baskets(events, n_items, by_user=alone or config.within == "user")
-
-
-def _both(held: sp.csr_array, sources: IntArray | None) -> sp.csr_array:
-    """How many baskets hold both of two items: (I, I), only rows of `sources`."""
-    left = held
-    if sources is not None:
-        left = held @ sp.diags_array(_mask(sources, held.shape[1]), format="csr")
-        left.eliminate_zeros()
-    return left.T.tocsr() @ held
-
-
-def _mask(sources: IntArray, n: int) -> FloatArray:
-    mask = np.zeros(n, np.float32)
-    mask[sources] = 1
-    return mask
