@@ -43,7 +43,12 @@ class ALSConfig(FactorConfig):
 
 
 class BPRConfig(FactorConfig):
-    """How BPR is trained: with more than one thread, no two runs are the same."""
+    """How BPR is trained: with more than one thread, no two runs are the same.
+
+    It is the most sensitive of the baselines, so choose on validation: Amazon
+    Beauty wants these defaults or more, while the Complete Journey did best with
+    20 iterations at 0.01 (validation NDCG@10 .165 against .079 with 20 at 0.05).
+    """
 
     iterations: int = Field(100, ge=1)
     learning_rate: float = Field(0.05, gt=0)

@@ -25,9 +25,12 @@ class ItemKNNConfig(Config):
 
     neighbours   most similar items kept for each item
     shrink       added to the cosine's denominator: similarities that rest on few
-                 users count less
+                 users count less: 10 beat 0 on Amazon Beauty (validation
+                 NDCG@10 .047 against .039) and Gowalla
     weighting    what a purchase counts: 1, how often, or that weighted by how
-                 telling the item is (tf-idf, BM25)
+                 telling the item is (tf-idf, BM25). BM25 was best on groceries
+                 (validation NDCG@10 .198 against .169), 1 on Amazon Beauty
+                 (.047 against .036) and Gowalla
     min_users    an item with fewer users has no neighbours and is nobody's
     threads      that compute in parallel
     """

@@ -15,8 +15,8 @@ class OwnFrequencyConfig(Config):
     """How fast a purchase is forgotten.
 
     half_life_days   after which a purchase counts half; None: it never fades.
-                     60 was best of 30, 60, 90 and 180 on the Complete Journey's
-                     validation window
+                     On the Complete Journey's validation window NDCG@10 is .394
+                     for 30 days, .412 for 60, .415 for 90, .391 for none
     """
 
     half_life_days: float | None = Field(60, gt=0)
