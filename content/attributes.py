@@ -50,7 +50,7 @@ def encode_attributes(
     config = config or AttributeConfig()
     weights = _weighted(attribute_matrix(subgraph, config.levels))
     rng = np.random.default_rng(config.seed)
-    signs = rng.choice(np.float32([-1, 1]), size=(weights.shape[1], config.dim))
+    signs = rng.choice([-1, 1], size=(weights.shape[1], config.dim)).astype(np.float32)
     items = np.asarray(weights @ signs, np.float32)
     users = np.asarray(_recent(subgraph, config) @ items, np.float32)
     card = ModelCard(
@@ -74,9 +74,10 @@ def attribute_matrix(subgraph: Subgraph, levels: int) -> sp.csr_array:
     blocks = []
     own = _incidence(subgraph, ITEM, IN_CATEGORY, CATEGORY)
     if own is not None:
-        above = _incidence(subgraph, CATEGORY, SUBCATEGORY_OF, CATEGORY)
         blocks.append(own)
+        above = _incidence(subgraph, CATEGORY, SUBCATEGORY_OF, CATEGORY)
         for _ in range(levels if above is not None else 0):
+            assert above is not None
             own = own @ above
             blocks[0] = blocks[0] + own
     brand = _incidence(subgraph, ITEM, MADE_BY, BRAND)
