@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from basketweave.errors import StoreError
 from basketweave.graph.server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 from basketweave.loaders.tables import Tables
 
@@ -77,7 +76,7 @@ def neo4j_server(
     """One real Neo4j for the whole run, of version `BASKETWEAVE_NEO4J_VERSION`.
 
     All pytest-xdist workers have the same server, so what one test writes another sees.
-    Without a connection or Java the tests that need it are skipped, but not in CI.
+    Where it cannot start, the tests that need it fail, and say why.
     """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -85,13 +84,7 @@ def neo4j_server(
     version = os.environ.get("BASKETWEAVE_NEO4J_VERSION", DEFAULT_VERSION)
     server = Neo4jServer(root / f"neo4j-{version}", version)
     with _until_the_last_worker_ends(server):
-        try:
-            info = server.start(page_cache="128m", timeout=300)
-        except StoreError as error:
-            if "CI" in os.environ:
-                raise
-            pytest.skip(str(error))
-        yield info
+        yield server.start(page_cache="128m", timeout=300)
 
 
 @contextmanager
