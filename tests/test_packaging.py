@@ -9,10 +9,14 @@ import sys
 import tarfile
 import tomllib
 from importlib import import_module
+from itertools import chain
 from pathlib import Path, PurePosixPath
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import basketweave
 
@@ -70,6 +74,11 @@ def sdist(distribution: Path) -> set[PurePosixPath]:
     return {PurePosixPath(*name.parts[1:]) for name in names}
 
 
+@pytest.fixture(scope="module")
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
 def packages_on_disk() -> dict[str, str]:
     """Each package's name and its folder, the code folders by their real place."""
     found = {}
@@ -85,8 +94,7 @@ def packages_on_disk() -> dict[str, str]:
 # --- the folders ---
 
 
-def test_pyproject_lists_every_package() -> None:
-    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+def test_pyproject_lists_every_package(pyproject: dict[str, Any]) -> None:
     table = pyproject["tool"]["setuptools"]
     assert sorted(table["packages"]) == sorted(packages_on_disk())
     assert table["package-dir"].items() <= packages_on_disk().items()
@@ -108,6 +116,20 @@ def test_each_code_folder_is_linked_into_the_package() -> None:
         assert link.readlink() == Path("../..", link.name)
     tops = {init.parent for init in ROOT.glob("*/__init__.py")}
     assert tops == {ROOT / link.name for link in LINKS}
+
+
+# --- the versions ---
+
+
+def test_the_tested_versions_fit_every_requirement(pyproject: dict[str, Any]) -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line.split("==") for line in lines if not line.startswith("#")]
+    tested = {canonicalize_name(name): version for name, version in pins}
+    project, groups = pyproject["project"], pyproject["dependency-groups"]
+    extras = project["optional-dependencies"].values()
+    for text in chain(project["dependencies"], *extras, *groups.values()):
+        wanted = Requirement(text)
+        assert tested[canonicalize_name(wanted.name)] in wanted.specifier
 
 
 # --- the wheel ---
