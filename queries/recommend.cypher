@@ -19,22 +19,46 @@
 // where     rules: categories, notCategories, brands, notBrands, exclude (lists of
 //           ids), lowest, highest (price), inStock, perBrand, perCategory
 //
-// | id       | title        | score | repeat | graph | gnn  | popularity | path  |
-// | '995242' | 'Fluid Milk' | 0.81  | 1.0    | 0.62  | 0.7  | 0.34       | (…)   |
+// | id       | title              | score | raw               | value         | path |
+// | '995242' | 'FLUID MILK WHITE' | 0.81  | {repeat: 4.1e-08… | {repeat: 1.0… | (…)  |
+//
+// An unknown user gives no row, one without any candidates a row of nulls. What each
+// part is, and a score recomputed by hand, is in docs/blend.md.
 
+CALL () {
+  MATCH (item:Item)
+  WHERE item.popularity > 0 AND $known <> 'again'
+  WITH item
+  ORDER BY item.popularity DESC, item.id
+  LIMIT toInteger(coalesce($settings.popular, 300))
+  RETURN collect(item) AS popular
+}
 OPTIONAL MATCH (user:User {id: $user})
-OPTIONAL MATCH (blend:Model {name: 'blend_' + $known, status: 'live'})
+OPTIONAL MATCH (published:Model {name: 'blend_' + $known, status: 'live'})
 OPTIONAL MATCH (dataset:Dataset)
 WITH
+  popular,
   user,
   coalesce($asOf, dataset.lastAt, 0) AS now,
-  coalesce($weights, properties(blend), {graph: 0.7, popularity: 0.3}) AS w,
-  coalesce($settings, properties(blend), {}) AS s
+  coalesce($weights, properties(published), CASE $known
+    WHEN 'any' THEN {repeat: 0.5, graph: 0.3, popularity: 0.2}
+    WHEN 'again' THEN {repeat: 1.0}
+    ELSE {graph: 0.7, popularity: 0.3}
+  END) AS given,
+  coalesce($settings, properties(published), {}) AS s
 WHERE user IS NOT NULL OR $user IS NULL
 WITH
+  popular,
   user,
   now,
-  w,
+  {
+    repeat: coalesce(given.repeat, 0.0),
+    graph: coalesce(given.graph, 0.0),
+    gnn: coalesce(given.gnn, 0.0),
+    sequence: coalesce(given.sequence, 0.0),
+    content: coalesce(given.content, 0.0),
+    popularity: coalesce(given.popularity, 0.0)
+  } AS w,
   toFloat(coalesce(s.fast, 1728000)) AS fast,
   toFloat(coalesce(s.middle, 6912000)) AS middle,
   toFloat(coalesce(s.slow, 27648000)) AS slow,
@@ -45,87 +69,296 @@ WITH
   toFloat(coalesce(s.follows, 1)) AS follows,
   toInteger(coalesce(s.walked, 300)) AS walked,
   toInteger(coalesce(s.neighbours, 300)) AS neighbours,
-  toInteger(coalesce(s.popular, 300)) AS popular,
   toFloat(coalesce(s.power, 1)) AS power
-OPTIONAL MATCH (encoder:Model {part: 'gnn', status: 'live', kind: 'encoder'})
 
-// What the user bought: `repeat` from the times (see docs/blend.md), and the last one.
-CALL (user, now, fast, middle, slow, rest) {
+// What the user bought, the latest first, and its `repeat`.
+CALL (*) {
   MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item:Item)
-  WITH item, bought.times AS all
-  WITH item, CASE WHEN $asOf IS NULL THEN all ELSE [t IN all WHERE t <= $asOf] END AS times
+  WITH item, CASE
+    WHEN $asOf IS NULL THEN bought.times
+    ELSE [t IN bought.times WHERE t <= $asOf]
+  END AS times
   WHERE size(times) > 0
   WITH
     item,
-    times[-1] AS last,
-    toFloat(times[-1] - times[0]) / CASE WHEN size(times) > 1 THEN size(times) - 1 ELSE 1 END AS gap,
-    reduce(f = 0.0, t IN times |
-      f + 0.2 / fast * 0.5 ^ ((now - t) / fast)
+    min(times[0]) AS first,
+    max(times[-1]) AS last,
+    sum(size(times)) AS count,
+    sum(CASE $known WHEN 'new' THEN 0.0 ELSE reduce(
+      habit = 0.0, t IN times | habit
+        + 0.2 / fast * 0.5 ^ ((now - t) / fast)
         + 1.0 / middle * 0.5 ^ ((now - t) / middle)
-        + 2.0 / slow * 0.5 ^ ((now - t) / slow)) AS habit
+        + 2.0 / slow * 0.5 ^ ((now - t) / slow)
+    ) END) AS habit
+  WITH
+    item,
+    last,
+    habit,
+    toFloat(last - first) / CASE count WHEN 1 THEN 1 ELSE count - 1 END AS gap
+  ORDER BY last DESC, item.id
   RETURN collect({
     item: item,
     last: last,
-    repeat: habit * coalesce(item.rebuy, 1.0) ^ 0.4 / (1 + 0.2 * (now - last) / (gap + rest))
+    repeat: habit * coalesce(item.rebuy, 1.0) ^ 0.4
+      / (1 + 0.2 * (now - last) / (gap + rest))
   }) AS had
 }
 
-// Where the walk starts: the latest items of the history, then those of the session.
-CALL (had, history, walkHalfLife) {
-  UNWIND had AS one
-  WITH one, one.item AS item
-  ORDER BY one.last DESC, item.id
-  LIMIT history
-  WITH collect(one) AS latest
-  RETURN [one IN latest | {
-    item: one.item, weight: 0.5 ^ ((latest[0].last - one.last) / walkHalfLife)
-  }] AS fromHistory
-}
+// Where the walk starts: the latest of these, and what is held now.
 CALL () {
   UNWIND $session AS one
   MATCH (item:Item {id: one.id})
-  RETURN collect({item: item, weight: toFloat(one.weight)}) AS fromSession
+  RETURN collect({item: item, pull: toFloat(one.weight)}) AS session
 }
-WITH *, fromHistory + fromSession AS starts
-
-// The vector to search with: the user's own, or that of what they hold.
 WITH
   *,
-  CASE
-    WHEN encoder IS NULL THEN null
-    WHEN user[encoder.property] IS NOT NULL THEN user[encoder.property]
-    WHEN size(starts) = 0 THEN null
-    ELSE [d IN range(0, encoder.dim - 1) | reduce(
-      sum = 0.0, one IN starts | sum + one.weight * coalesce(one.item[encoder.property][d], 0.0)
-    )]
-  END AS vector
+  [one IN session | one.item] AS held,
+  session + [one IN had[..history] | {
+    item: one.item,
+    pull: 0.5 ^ ((had[0].last - one.last) / walkHalfLife)
+  }] AS starts
 
-// All that may be offered: what each branch found, one row an item.
-CALL (had, starts, vector, encoder, together, follows, neighbours, popular) {
-  UNWIND had AS one
-  WITH one.item AS item, one.repeat AS repeat
-  RETURN item, repeat, 0.0 AS graph, [0.0, null] AS via, true AS kept
-UNION ALL
-  UNWIND starts AS one
-  WITH one.item AS held, one.weight AS weight
-  MATCH (held)-[near:CO_PURCHASED|FOLLOWED_BY]->(item)
+// Which vectors are live, and with what to search them: the user's own vector, or the
+// sum of those that the walk starts from.
+CALL (user, starts) {
+  MATCH (model:Model {kind: 'encoder', status: 'live'})
+  WITH model
+  ORDER BY model.name
+  WITH model.part AS part, collect(model)[-1] AS model
+  WITH part, model.property AS property, model.index AS index, model.dim AS dim
+  WITH *, CASE
+    WHEN user[property] IS NOT NULL THEN [{pull: 1.0, vector: user[property]}]
+    ELSE [one IN starts WHERE one.item[property] IS NOT NULL |
+      {pull: one.pull, vector: one.item[property]}]
+  END AS known
+  WITH *, CASE size(known)
+    WHEN 0 THEN []
+    WHEN 1 THEN known[0].vector
+    ELSE [d IN range(0, dim - 1) |
+      reduce(sum = 0.0, one IN known | sum + one.pull * one.vector[d])]
+  END AS vector
+  WHERE any(x IN vector WHERE x <> 0)
+  RETURN collect({part: part, property: property, index: index, vector: vector}) AS live
+}
+WITH
+  *,
+  head([one IN live WHERE one.part = 'gnn']) AS gnnModel,
+  head([one IN live WHERE one.part = 'sequence']) AS sequenceModel,
+  head([one IN live WHERE one.part = 'content']) AS contentModel
+
+// The categories that the rules name, and all below them.
+CALL () {
+  UNWIND $where.categories AS id
+  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..6]-(below)
+  RETURN collect(DISTINCT below) AS inside
+}
+CALL () {
+  UNWIND $where.notCategories AS id
+  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..6]-(below)
+  RETURN collect(DISTINCT below) AS outside
+}
+
+// All that may be offered, and what the walk gives each.
+CALL (*) {
+  CALL (*) {
+    UNWIND had AS one
+    RETURN one.item AS item, one.repeat AS repeat, 0.0 AS strength, 1 AS found
+  UNION ALL
+    UNWIND starts AS start
+    WITH start.item AS from, start.pull * together AS pull
+    MATCH (from)-[near:CO_PURCHASED]->(item)
+    RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
+  UNION ALL
+    UNWIND starts AS start
+    WITH start.item AS from, start.pull * follows AS pull
+    MATCH (from)-[near:FOLLOWED_BY]->(item)
+    RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
+  UNION ALL
+    UNWIND live AS one
+    WITH one
+    WHERE $known <> 'again'
+    CALL db.index.vector.queryNodes(one.index, neighbours, one.vector) YIELD node
+    RETURN node AS item, null AS repeat, 0.0 AS strength, 1 AS found
+  UNION ALL
+    UNWIND popular AS item
+    RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
+  }
   WITH
     item,
-    held,
-    weight * near.weight * CASE type(near) WHEN 'CO_PURCHASED' THEN together ELSE follows END AS strength,
-    near
-  RETURN item, 0.0 AS repeat, sum(strength) AS graph, max([strength, elementId(near)]) AS via, false AS kept
-UNION ALL
-  WITH vector, encoder, neighbours
-  WHERE vector IS NOT NULL
-  CALL db.index.vector.queryNodes(encoder.index, neighbours, vector) YIELD node, score
-  RETURN node AS item, 0.0 AS repeat, 0.0 AS graph, [0.0, null] AS via, true AS kept
-UNION ALL
-  MATCH (item:Item)
-  WHERE item.popularity > 0
-  WITH item, popular
-  ORDER BY item.popularity DESC, item.id
-  LIMIT 300
-  RETURN item, 0.0 AS repeat, 0.0 AS graph, [0.0, null] AS via, true AS kept
+    max(repeat) AS repeat,
+    sum(strength) AS graph,
+    count(found) AS found
+  WHERE NOT item IN held
+    AND CASE $known
+      WHEN 'new' THEN repeat IS NULL
+      WHEN 'again' THEN repeat IS NOT NULL
+      ELSE true
+    END
+    AND CASE size(keys($where))
+      WHEN 0 THEN true
+      ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
+        AND ($where.highest IS NULL OR item.price <= $where.highest)
+        AND ($where.inStock IS NULL OR item.inStock)
+        AND ($where.exclude IS NULL OR NOT item.id IN $where.exclude)
+        AND ($where.brands IS NULL OR EXISTS {
+          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.brands
+        })
+        AND ($where.notBrands IS NULL OR NOT EXISTS {
+          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.notBrands
+        })
+        AND ($where.categories IS NULL OR EXISTS {
+          (item)-[:IN_CATEGORY]->(category) WHERE category IN inside
+        })
+        AND ($where.notCategories IS NULL OR NOT EXISTS {
+          (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
+        })
+    END
+  WITH item, repeat, graph, found
+  ORDER BY graph DESC
+  RETURN collect({item: item, repeat: repeat, graph: graph, found: found}) AS reached
 }
-RETURN count(*)
+
+// Of what only the walk has found, the best (and their equals) are candidates.
+WITH *, coalesce(reached[walked - 1].graph, 0.0) * 0.999999 AS least
+
+// The parts of each candidate, and their bounds.
+CALL (*) {
+  UNWIND reached AS one
+  WITH one.item AS item, one.repeat AS repeat, one.graph AS graph, one.found AS found
+  WHERE found > 0 OR graph > 0 AND graph >= least
+  WITH
+    item,
+    repeat IS NOT NULL AS bought,
+    coalesce(repeat, 0.0) AS repeat,
+    graph,
+    CASE WHEN gnnModel IS NOT NULL THEN coalesce(2 * vector.similarity.cosine(
+      item[gnnModel.property], gnnModel.vector) - 1, 0.0) END AS gnn,
+    CASE WHEN sequenceModel IS NOT NULL THEN coalesce(2 * vector.similarity.cosine(
+      item[sequenceModel.property], sequenceModel.vector) - 1, 0.0) END AS sequence,
+    CASE WHEN contentModel IS NOT NULL THEN coalesce(2 * vector.similarity.cosine(
+      item[contentModel.property], contentModel.vector) - 1, 0.0) END AS content,
+    coalesce(item.popularity, 0.0) AS popularity
+  RETURN
+    collect({item: item, bought: bought, raw: {
+      repeat: repeat,
+      graph: graph,
+      gnn: gnn,
+      sequence: sequence,
+      content: content,
+      popularity: popularity
+    }}) AS candidates,
+    {gnn: min(gnn), sequence: min(sequence), content: min(content)} AS low,
+    {
+      repeat: nullIf(max(repeat), 0.0),
+      graph: nullIf(max(graph), 0.0),
+      gnn: nullIf(max(gnn) - min(gnn), 0.0),
+      sequence: nullIf(max(sequence) - min(sequence), 0.0),
+      content: nullIf(max(content) - min(content), 0.0),
+      popularity: nullIf(max(popularity), 0.0)
+    } AS span
+}
+
+// Each part from 0 to 1, and their weighted sum: the best k, unless at most so many of
+// a brand or category are wanted.
+CALL (*) {
+  UNWIND candidates AS one
+  WITH one.item AS item, one.bought AS bought, one.raw AS raw
+  WITH
+    item,
+    bought,
+    raw,
+    coalesce(raw.repeat / span.repeat, 0.0) ^ power AS repeat,
+    coalesce(raw.graph / span.graph, 0.0) ^ power AS graph,
+    coalesce((raw.gnn - low.gnn) / span.gnn, 0.0) ^ power AS gnn,
+    coalesce((raw.sequence - low.sequence) / span.sequence, 0.0) ^ power AS sequence,
+    coalesce((raw.content - low.content) / span.content, 0.0) ^ power AS content,
+    coalesce(raw.popularity / span.popularity, 0.0) ^ power AS popularity
+  WITH *, round((
+    w.repeat * repeat + w.graph * graph + w.gnn * gnn + w.sequence * sequence
+    + w.content * content + w.popularity * popularity
+  ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity), 6) AS score
+  ORDER BY score DESC, item.id
+  WITH collect({item: item, bought: bought, score: score, raw: raw, value: {
+    repeat: repeat,
+    graph: graph,
+    gnn: CASE WHEN raw.gnn IS NOT NULL THEN gnn END,
+    sequence: CASE WHEN raw.sequence IS NOT NULL THEN sequence END,
+    content: CASE WHEN raw.content IS NOT NULL THEN content END,
+    popularity: popularity
+  }}) AS rows
+  UNWIND CASE
+    WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN rows[..$k]
+    ELSE rows
+  END AS row
+
+  WITH row, row.item AS item
+  WITH row, CASE WHEN $where.perBrand IS NOT NULL THEN head(COLLECT {
+    MATCH (item)-[:MADE_BY]->(brand:Brand)
+    RETURN brand.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) END AS brand
+  WITH brand, collect(row) AS rows
+  UNWIND CASE WHEN brand IS NULL THEN rows ELSE rows[..$where.perBrand] END AS row
+  WITH row, row.item AS item
+  ORDER BY row.score DESC, item.id
+  WITH row, CASE WHEN $where.perCategory IS NOT NULL THEN head(COLLECT {
+    MATCH (item)-[:IN_CATEGORY]->(category:Category)
+    RETURN category.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) END AS category
+  WITH category, collect(row) AS rows
+  UNWIND CASE WHEN category IS NULL THEN rows ELSE rows[..$where.perCategory] END AS row
+  WITH row, row.item AS item
+  ORDER BY row.score DESC, item.id
+  RETURN collect(row)[..$k] AS ranked
+}
+
+// The step of the walk that gave each of them most.
+CALL (*) {
+  WITH [row IN ranked | row.item] AS wanted
+  UNWIND starts AS start
+  WITH wanted, start.item AS from, start.pull AS pull
+  MATCH (from)-[near:CO_PURCHASED|FOLLOWED_BY]->(item)
+  WHERE item IN wanted
+  WITH item, near, pull * near.weight
+    * CASE type(near) WHEN 'CO_PURCHASED' THEN together ELSE follows END AS strength
+  ORDER BY strength DESC, startNode(near).id, type(near)
+  WITH item, head(collect(near)) AS near
+  RETURN collect({item: item, near: near}) AS steps
+}
+UNWIND CASE size(ranked) WHEN 0 THEN [null] ELSE ranked END AS row
+WITH
+  user,
+  row,
+  row.item AS item,
+  head([step IN steps WHERE step.item = row.item | step.near]) AS near
+WITH user, row, item, near, startNode(near) AS from
+RETURN
+  item.id AS id,
+  item.title AS title,
+  row.score AS score,
+  row.raw AS raw,
+  row.value AS value,
+  CASE
+    WHEN row.bought THEN head(COLLECT {
+      MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item)
+      RETURN path
+      ORDER BY type(had) <> 'PURCHASED', type(had)
+      LIMIT 1
+    })
+    WHEN near IS NOT NULL THEN coalesce(
+      head(COLLECT {
+        MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(from)-[near]->(item)
+        RETURN path
+        ORDER BY type(had) <> 'PURCHASED', type(had)
+        LIMIT 1
+      }),
+      head(COLLECT {
+        MATCH path = (from)-[near]->(item)
+        RETURN path
+      })
+    )
+  END AS path
+ORDER BY score DESC, id;
