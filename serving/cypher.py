@@ -1,0 +1,94 @@
+"""The blend on Neo4j: one statement a request, `queries/recommend.cypher`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.store import GraphStore
+from basketweave.queries import query
+from basketweave.serving.engine import Blend, Row, Started
+from basketweave.serving.recommendation import Step
+from basketweave.serving.request import PARTS, Request, Where
+
+
+class CypherEngine:
+    """Ranks items on the server; safe to use from several threads."""
+
+    def __init__(self, store: GraphStore) -> None:
+        self._store = store
+
+    def rank(
+        self, request: Request, blend: Blend, session: Sequence[Started] = ()
+    ) -> list[Row] | None:
+        """The best rows; None where the store has no such user."""
+        found = self._store.run(
+            query("recommend"), parameters(request, blend, session)
+        )
+        if not len(found):
+            return None
+        rows = found.iter_rows(named=True)
+        return [_row(row, request) for row in rows if row["id"] is not None]
+
+
+def parameters(
+    request: Request, blend: Blend, session: Sequence[Started] = ()
+) -> dict[str, Any]:
+    """What `queries/recommend.cypher` takes."""
+    return {
+        "user": request.user,
+        "k": request.k,
+        "known": request.known,
+        "weights": dict(blend.weights),
+        "settings": blend.settings.properties(),
+        "session": [{"id": one.item, "weight": one.weight} for one in session],
+        "asOf": request.as_of,
+        "where": rules(request.where),
+    }
+
+
+def rules(where: Where) -> dict[str, Any]:
+    """The rules that are set, by the names that the statement has for them."""
+    lowest, highest = where.price
+    named = {
+        "categories": list(where.categories),
+        "notCategories": list(where.not_categories),
+        "brands": list(where.brands),
+        "notBrands": list(where.not_brands),
+        "exclude": list(where.exclude),
+        "inStock": where.in_stock,
+    }
+    limits = {
+        "lowest": lowest,
+        "highest": highest,
+        "perBrand": where.per_brand,
+        "perCategory": where.per_category,
+    }
+    given = {name: rule for name, rule in named.items() if rule}
+    return given | {n: limit for n, limit in limits.items() if limit is not None}
+
+
+def _row(row: Mapping[str, Any], request: Request) -> Row:
+    raw, value = row["raw"], row["value"]
+    parts = {
+        part: (float(raw[part]), float(value[part]))
+        for part in PARTS
+        if raw[part] is not None
+    }
+    path = _steps(row["path"], request)
+    return Row(row["id"], row["title"], float(row["score"]), parts, path)
+
+
+def _steps(path: Mapping[str, Any] | None, request: Request) -> tuple[Step, ...]:
+    """The path from the user on; one that starts at a held item gets its user."""
+    if path is None:
+        return ()
+    nodes, kinds = list(path["_nodes"]), [one["_label"] for one in path["_rels"]]
+    if nodes[0]["_label"] != USER:
+        nodes, kinds = [{"id": request.user or "session"}, *nodes], ["PURCHASED", *kinds]
+    me = Step(USER, nodes[0]["id"], "", kinds[0])
+    return me, *(
+        Step(ITEM, node["id"], node.get("title") or "", kind)
+        for node, kind in zip(nodes[1:], [*kinds[1:], None], strict=True)
+    )
