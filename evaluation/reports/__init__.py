@@ -2,7 +2,6 @@
 
 from basketweave.evaluation.reports.beyond import Beyond
 from basketweave.evaluation.reports.bootstrap import Interval, interval, intervals
-from basketweave.evaluation.reports.picture import bars
 from basketweave.evaluation.reports.report import Report, Result
 
-__all__ = ["Beyond", "Interval", "Report", "Result", "bars", "interval", "intervals"]
+__all__ = ["Beyond", "Interval", "Report", "Result", "interval", "intervals"]

@@ -11,8 +11,6 @@ import polars as pl
 from rich.box import SIMPLE_HEAD
 from rich.table import Table as RichTable
 
-from basketweave.evaluation.reports.picture import bars
-
 if TYPE_CHECKING:
     from basketweave.evaluation.reports.report import Report
 
@@ -39,6 +37,9 @@ def as_json(report: Report) -> str:
 
 def save(report: Report, folder: Path) -> Path:
     """Write report.json, report.png, and users.parquet with a row a user and model."""
+    # Matplotlib takes longer to import than all else here together.
+    from basketweave.evaluation.reports.picture import bars
+
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(report.to_json() + "\n", encoding="utf-8")
     bars(report).savefig(folder / "report.png", dpi=150)
