@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.errors import UsageError
+from basketweave.gnn.gram import Gram
 from basketweave.gnn.purchases import Log
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
@@ -60,9 +61,10 @@ class FlatFilter:
         )
         values = by_user[pairs.user] ** -given.user_power
         values *= by_item[pairs.item] ** -given.item_power
-        self._matrix = pairs.matrix(values.astype(np.float32))
-        rank = min(given.rank, *self._matrix.shape)
-        _, s, v = randomized_svd(self._matrix, rank, n_iter=2, random_state=0)
+        matrix = pairs.matrix(values.astype(np.float32))
+        self._gram = Gram(matrix)
+        rank = min(given.rank, *matrix.shape)
+        _, s, v = randomized_svd(matrix, rank, n_iter=2, random_state=0)
         limit = given.ridge * s[0] ** 2
         excess = s**2 - given.boost * limit * s**2 / (s**2 + limit)
         self._out = (by_item**given.shift).astype(np.float32)
@@ -76,7 +78,5 @@ class FlatFilter:
         if self._rows is None:
             raise UsageError("This FlatFilter has learnt nothing yet. Call fit(train).")
         rows = self._rows[users]
-        alike = (rows @ self._matrix.T.tocsr()).toarray()  # (B, U)
-        gram: FloatArray = (self._matrix.T @ alike.T).T
         spectral = ((rows @ self._v.T) * self._excess) @ self._v
-        return (gram - spectral) * self._out
+        return (self._gram.step(rows) - spectral) * self._out

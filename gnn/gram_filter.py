@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.errors import UsageError
+from basketweave.gnn.gram import Gram
 from basketweave.gnn.purchases import Log
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
@@ -50,9 +51,10 @@ class GramFilter:
             np.maximum(self._rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)
         )
         values = by_user[pairs.user] * by_item[pairs.item]
-        self._linear = pairs.matrix(values.astype(np.float32))
-        rank = min(self.config.rank, *self._linear.shape)
-        _, _, v = randomized_svd(self._linear, rank, n_iter=4, random_state=0)
+        linear = pairs.matrix(values.astype(np.float32))
+        self._gram = Gram(linear)
+        rank = min(self.config.rank, *linear.shape)
+        _, _, v = randomized_svd(linear, rank, n_iter=4, random_state=0)
         self._into = (v * by_item).T.astype(np.float32)  # (I, r)
         self._out = (v / by_item).astype(np.float32)  # (r, I)
         return self
@@ -62,7 +64,5 @@ class GramFilter:
         if self._rows is None:
             raise UsageError("This GramFilter has learnt nothing yet. Call fit(train).")
         rows = self._rows[users]
-        # By way of the users: the item-item matrix may have millions of entries.
-        alike = (rows @ self._linear.T.tocsr()).toarray()  # (B, U)
-        linear: FloatArray = (self._linear.T @ alike.T).T
+        linear = self._gram.step(rows)
         return linear + self.config.low_pass * ((rows @ self._into) @ self._out)
