@@ -69,6 +69,7 @@ WITH
   toFloat(coalesce(s.follows, 1)) AS follows,
   toInteger(coalesce(s.walked, 300)) AS walked,
   toInteger(coalesce(s.neighbours, 300)) AS neighbours,
+  coalesce(s.scaled, 1) <> 0 AS scaled,
   toFloat(coalesce(s.power, 1)) AS power
 
 // What the user bought, the latest first, and its `repeat`.
@@ -219,13 +220,13 @@ CALL (*) {
 }
 
 // Of what only the walk has found, the best (and their equals) are candidates.
-WITH *, coalesce(reached[walked - 1].graph, 0.0) * 0.999999 AS least
+WITH *, coalesce(reached[walked - 1].graph, 0.0) * 0.999999 AS farthest
 
 // The parts of each candidate, and their bounds.
 CALL (*) {
   UNWIND reached AS one
   WITH one.item AS item, one.repeat AS repeat, one.graph AS graph, one.found AS found
-  WHERE found > 0 OR graph > 0 AND graph >= least
+  WHERE found > 0 OR graph > 0 AND graph >= farthest
   WITH
     item,
     repeat IS NOT NULL AS bought,
@@ -247,16 +248,23 @@ CALL (*) {
       content: content,
       popularity: popularity
     }}) AS candidates,
-    {gnn: min(gnn), sequence: min(sequence), content: min(content)} AS low,
+    {gnn: min(gnn), sequence: min(sequence), content: min(content)} AS least,
     {
-      repeat: nullIf(max(repeat), 0.0),
-      graph: nullIf(max(graph), 0.0),
-      gnn: nullIf(max(gnn) - min(gnn), 0.0),
-      sequence: nullIf(max(sequence) - min(sequence), 0.0),
-      content: nullIf(max(content) - min(content), 0.0),
-      popularity: nullIf(max(popularity), 0.0)
-    } AS span
+      repeat: max(repeat),
+      graph: max(graph),
+      gnn: max(gnn) - min(gnn),
+      sequence: max(sequence) - min(sequence),
+      content: max(content) - min(content),
+      popularity: max(popularity)
+    } AS range
 }
+
+WITH
+  *,
+  CASE WHEN scaled THEN least ELSE {gnn: 0, sequence: 0, content: 0} END AS low,
+  CASE WHEN scaled THEN range
+    ELSE {repeat: 1, graph: 1, gnn: 1, sequence: 1, content: 1, popularity: 1}
+  END AS span
 
 // Each part from 0 to 1, and their weighted sum: the best k, unless at most so many of
 // a brand or category are wanted.
@@ -267,16 +275,22 @@ CALL (*) {
     item,
     bought,
     raw,
-    coalesce(raw.repeat / span.repeat, 0.0) ^ power AS repeat,
-    coalesce(raw.graph / span.graph, 0.0) ^ power AS graph,
-    coalesce((raw.gnn - low.gnn) / span.gnn, 0.0) ^ power AS gnn,
-    coalesce((raw.sequence - low.sequence) / span.sequence, 0.0) ^ power AS sequence,
-    coalesce((raw.content - low.content) / span.content, 0.0) ^ power AS content,
-    coalesce(raw.popularity / span.popularity, 0.0) ^ power AS popularity
+    CASE WHEN raw.repeat > 0 THEN (raw.repeat / span.repeat) ^ power
+      ELSE 0.0 END AS repeat,
+    CASE WHEN raw.graph > 0 THEN (raw.graph / span.graph) ^ power
+      ELSE 0.0 END AS graph,
+    CASE WHEN raw.gnn > low.gnn THEN ((raw.gnn - low.gnn) / span.gnn) ^ power
+      ELSE 0.0 END AS gnn,
+    CASE WHEN raw.sequence > low.sequence THEN ((raw.sequence - low.sequence) / span.sequence) ^ power
+      ELSE 0.0 END AS sequence,
+    CASE WHEN raw.content > low.content THEN ((raw.content - low.content) / span.content) ^ power
+      ELSE 0.0 END AS content,
+    CASE WHEN raw.popularity > 0 THEN (raw.popularity / span.popularity) ^ power
+      ELSE 0.0 END AS popularity
   WITH *, round((
     w.repeat * repeat + w.graph * graph + w.gnn * gnn + w.sequence * sequence
     + w.content * content + w.popularity * popularity
-  ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity), 6) AS score
+  ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity), 12) AS score
   ORDER BY score DESC, item.id
   WITH collect({item: item, bought: bought, score: score, raw: raw, value: {
     repeat: repeat,
@@ -325,6 +339,7 @@ CALL (*) {
   WITH item, near, pull * near.weight
     * CASE type(near) WHEN 'CO_PURCHASED' THEN together ELSE follows END AS strength
   ORDER BY strength DESC, startNode(near).id, type(near)
+  WHERE strength > 0
   WITH item, head(collect(near)) AS near
   RETURN collect({item: item, near: near}) AS steps
 }

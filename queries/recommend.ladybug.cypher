@@ -37,8 +37,7 @@ RETURN item.id AS id, item.title AS title;
 
 // --- prices: the items within a price range
 MATCH (item:Item)
-WHERE ($lowest IS NULL OR item.price >= $lowest)
-  AND ($highest IS NULL OR item.price <= $highest)
+WHERE item.price >= $lowest AND item.price <= $highest
 RETURN offset(id(item)) AS item;
 
 // --- stock: the items in stock

@@ -35,14 +35,13 @@ def candidates(
     others: Sequence[IntArray],
     known: Known,
     n_walked: int,
-    order: IntArray,
     allowed: BoolArray | None = None,
 ) -> IntArray:
     """Positions of the items that a request ranks, sorted.
 
     bought   what the user had before
     walked   items the walk reaches, and what it gives each; the best `n_walked` of
-             those offered count
+             those offered count, and their equals
     others   the most popular items, the nearest of each vector part
     allowed  (I,) false where a rule leaves an item out
     """
@@ -51,9 +50,17 @@ def candidates(
     reached, weight = walked
     offered = _offered(reached, bought, known, allowed)
     some, weights = reached[offered], weight[offered]
-    best = some[largest(weights, n_walked, order[some])]
+    best = some[_best(weights, n_walked)]
     found = _kept(np.unique(np.concatenate([best, bought, *others])), allowed)
     return np.setdiff1d(found, bought) if known == "new" else found
+
+
+def _best(weights: FloatArray, n: int) -> BoolArray:
+    """Which are among the `n` largest, or as large as the last of them."""
+    if len(weights) <= n:
+        return weights > 0
+    least = np.partition(weights, len(weights) - n)[len(weights) - n]
+    return (weights > 0) & (weights >= least * np.float32(0.999999))
 
 
 def _offered(

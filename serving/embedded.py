@@ -58,13 +58,16 @@ class EmbeddedEngine:
         walked = _walked(catalogue, given, *start)
         cosines = self._cosines(request.user, catalogue, *start)
         s, order = given.settings, catalogue.order
-        near = [largest(c + 2, s.neighbours, order) for c in cosines.values()]
+        near = [
+            largest(np.where(c == 0, 0, c + 2), s.neighbours, order)
+            for c in cosines.values()
+        ]
         popular = largest(catalogue.popularity, s.popular, order)
         ruled = allowed(self._store, request.where, catalogue)
-        session = np.setdiff1d(start[0], had.item)
-        if len(session):
+        held = start[0][min(len(had.item), s.history) :]
+        if len(held):
             ruled = np.ones(len(catalogue), bool) if ruled is None else ruled
-            ruled[session] = False
+            ruled[held] = False
         reached = np.flatnonzero(walked)
         items = candidates(
             had.item,
@@ -72,7 +75,6 @@ class EmbeddedEngine:
             [popular, *near],
             request.known,
             s.walked,
-            order,
             ruled,
         )
         repeat = np.zeros(len(catalogue), np.float32)
@@ -135,7 +137,7 @@ class EmbeddedEngine:
             vector = self._store.index(name).user_vector(user) if user else None
             if vector is None and len(items):
                 vector = unit((weights[:, None] * of_items[items]).sum(0)[None])[0]
-            if vector is not None and part in VECTOR_PARTS:
+            if vector is not None and vector.any() and part in VECTOR_PARTS:
                 out[part] = of_items @ vector
         return out
 
@@ -156,7 +158,8 @@ def _start(
     item, last = had.item[latest], had.last[latest]
     age = (last.max() - last) if len(last) else last
     weight = np.exp2(-age / given.settings.walk_half_life).astype(np.float32)
-    now = [(catalogue.position[s.item], s.weight) for s in session]
+    where = catalogue.position
+    now = [(where[s.item], s.weight) for s in session if s.item in where]
     if not now:
         return item, weight
     place, extra = (np.array(column) for column in zip(*now, strict=True))

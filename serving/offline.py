@@ -73,7 +73,7 @@ class Sources:
         bought = _row(self.repeat, user)[0]
         others = [self._most_popular, *near]
         most = self.settings.walked
-        return candidates(bought, walked, others, known, most, self.order)
+        return candidates(bought, walked, others, known, most)
 
     def _near(self, users: IntArray) -> list[IntArray]:
         """For each vector part the positions (B, n) of the nearest items."""

@@ -80,8 +80,12 @@ def explained(
 def _via(
     given: Blend, catalogue: Catalogue, found: Found, items: IntArray
 ) -> dict[int, Via]:
-    """For each item the started-from item and kind that gave the walk most."""
+    """For each item the started-from item and kind that gave the walk most.
+
+    Of equals the one whose ids come first, as in recommend.cypher.
+    """
     best: dict[int, tuple[float, int, str]] = {}
+    order = catalogue.order
     s = given.settings
     for kind, share in ((CO_PURCHASED, s.together), (FOLLOWED_BY, s.follows)):
         block = catalogue.walks[kind][found.started][:, items]
@@ -90,8 +94,11 @@ def _via(
             strength.row, strength.col, strength.data, strict=True
         ):
             item, held = int(items[col]), int(found.started[row])
-            best[item] = max(best.get(item, (0.0, -1, "")), (float(weight), held, kind))
-    return {item: (held, kind) for item, (_, held, kind) in best.items() if held >= 0}
+            step = (-float(weight), int(order[held]), kind)
+            if weight > 0:
+                best[item] = min(best.get(item, step), step)
+    place = np.argsort(order)
+    return {item: (int(place[held]), kind) for item, (_, held, kind) in best.items()}
 
 
 def _titles(store: LadybugStore, ids: list[str]) -> dict[str, str | None]:

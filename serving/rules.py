@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def allowed(
         return mask
 
     if where.price != (None, None):
-        keep &= only("prices", lowest=where.price[0], highest=where.price[1])
+        keep &= only("prices", **_bounds(where))
     if where.in_stock:
         keep &= only("stock")
     if where.brands:
@@ -45,6 +46,15 @@ def allowed(
     known = [catalogue.position[i] for i in where.exclude if i in catalogue.position]
     keep[known] = False
     return keep
+
+
+def _bounds(where: Where) -> dict[str, float]:
+    """Always numbers: this dialect cannot compare a number with a null parameter."""
+    lowest, highest = where.price
+    return {
+        "lowest": -inf if lowest is None else lowest,
+        "highest": inf if highest is None else highest,
+    }
 
 
 def at_most(

@@ -1,0 +1,293 @@
+"""One blend, three computations: Cypher on Neo4j, arrays beside the embedded store,
+and the offline scores must give the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from filelock import FileLock
+
+from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
+from basketweave.graph.derive import Derived, derived, write
+from basketweave.graph.server import ServerInfo
+from basketweave.graph.subgraph import Subgraph
+from basketweave.loaders.tables import Tables
+from basketweave.serving.cypher import CypherEngine
+from basketweave.serving.embedded import EmbeddedEngine
+from basketweave.serving.engine import Blend, Engine, Row, Started
+from basketweave.serving.offline import BlendScores, sources
+from basketweave.serving.request import Request
+from basketweave.serving.settings import BlendSettings, complete
+
+DAY = 86_400
+EVEN = {"repeat": 3, "graph": 2, "gnn": 2, "content": 1, "popularity": 1}
+ODD = ["it's", 'say "x"', "`tick`", "näh €", "a\\b", "{i}", "$k", "emoji 🧺"]
+USERS = [*ODD, *(f"u{n}" for n in range(52))]
+ITEMS = [*ODD, *(f"i{n}" for n in range(72))]
+NEW = "nobody's history"
+BARE = "no vector"
+
+
+@dataclass(frozen=True)
+class Both:
+    """The same graph in both stores, and what it was made of."""
+
+    neo4j: GraphStore
+    ladybug: GraphStore
+    graph: Subgraph
+    found: Derived
+    vectors: list[Vectors]
+
+    def engines(self) -> tuple[Engine, Engine]:
+        """Those that answer from Neo4j and from the embedded store."""
+        return CypherEngine(self.neo4j), EmbeddedEngine(self.ladybug)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def both(
+    neo4j_server: ServerInfo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Both]:
+    path = tmp_path_factory.mktemp("serving") / "graph.lbug"
+    login = {"user": neo4j_server.user, "password": neo4j_server.password}
+    with (
+        FileLock(f"{neo4j_server.home}.contract.lock"),
+        connect(neo4j_server.bolt_uri, **login) as neo4j,
+        connect(path) as ladybug,
+    ):
+        _wipe(neo4j_server)
+        tables = _tables()
+        for store in (neo4j, ladybug):
+            store.load(tables)
+        graph = ladybug.export(relations=[])
+        found = derived(graph)
+        vectors = [_vectors("walker", "gnn", 1), _vectors("words", "content", 2)]
+        for store in (neo4j, ladybug):
+            write(store, graph, found)
+            for one in vectors:
+                store.publish(one)
+        yield Both(neo4j, ladybug, graph, found, vectors)
+
+
+def _wipe(server: ServerInfo) -> None:
+    from neo4j import GraphDatabase
+
+    login = (server.user, server.password)
+    with (
+        GraphDatabase.driver(server.bolt_uri, auth=login) as driver,
+        driver.session() as session,
+    ):
+        session.run("MATCH (n) DETACH DELETE n").consume()
+        rows = session.run("SHOW VECTOR INDEXES YIELD name RETURN name").values()
+        for (name,) in rows:
+            session.run(f"DROP INDEX `{name}`").consume()
+
+
+def _tables() -> Tables:
+    """60 users with 5 to 40 purchases each, one without a vector, one without any."""
+    random = np.random.default_rng(7)
+    rows = []
+    for user in [*USERS, BARE]:
+        favourite = random.integers(0, len(ITEMS), 12)
+        for _ in range(int(random.integers(5, 40))):
+            anything = int(random.integers(0, len(ITEMS)) ** 1.0)
+            item = random.choice(favourite) if random.random() < 0.6 else anything
+            rows.append((user, ITEMS[item], int(random.integers(0, 200)) * DAY))
+    events = pl.DataFrame(
+        rows, schema={"user": pl.String, "item": pl.String, "time": pl.Int64}, orient="row"
+    ).unique(maintain_order=True)
+    n = len(ITEMS)
+    return Tables(
+        name="random",
+        users=pl.DataFrame({"id": [*USERS, BARE, NEW]}),
+        items=pl.DataFrame(
+            {
+                "id": ITEMS,
+                "title": [f"Item {item}" for item in ITEMS],
+                "brand": [None if k % 9 == 0 else f"brand {k % 5}" for k in range(n)],
+                "price": [None if k % 11 == 0 else k / 4 for k in range(n)],
+                "inStock": [k % 3 > 0 for k in range(n)],
+            }
+        ),
+        categories=pl.DataFrame(
+            {
+                "id": ["food", "food/fruit", "food/bread", "tools"],
+                "name": ["food", "fruit", "bread", "tools"],
+                "parent": [None, "food", "food", None],
+            }
+        ),
+        in_category=pl.DataFrame(
+            {
+                "item": ITEMS,
+                "category": [("food/fruit", "food/bread", "tools")[k % 3] for k in range(n)],
+            }
+        ),
+        events=events.with_columns(kind=pl.lit("PURCHASED"), value=pl.lit(1.0)),
+    )
+
+
+def _vectors(name: str, part: Any, seed: int) -> Vectors:
+    random = np.random.default_rng(seed)
+    return Vectors(
+        ModelCard(name, part=part),
+        pl.Series(USERS),
+        pl.Series(ITEMS),
+        unit(random.normal(size=(len(USERS), 8))),
+        unit(random.normal(size=(len(ITEMS), 8))),
+    )
+
+
+def _asked(
+    both: Both,
+    session: list[Started] | None = None,
+    settings: dict[str, Any] | None = None,
+    **asked: Any,
+) -> tuple[list[Row] | None, list[Row] | None]:
+    """The rows of both engines."""
+    request = Request.of(**{"user": "u3", "known": "any", "k": 12, **asked})
+    given = Blend(
+        complete(request.weights or EVEN),
+        BlendSettings(**{"power": 0.4, **(settings or {})}),
+    )
+    left, right = (e.rank(request, given, session or []) for e in both.engines())
+    return left, right
+
+
+def _same(left: list[Row] | None, right: list[Row] | None) -> list[Row]:
+    assert left is not None
+    assert right is not None
+    assert [row.item for row in left] == [row.item for row in right]
+    for one, other in zip(left, right, strict=True):
+        assert one.title == other.title
+        assert one.score == pytest.approx(other.score, abs=1e-5)
+        assert list(one.parts) != [] and set(one.parts) == set(other.parts)
+        for part, (raw, value) in one.parts.items():
+            assert raw == pytest.approx(other.parts[part][0], rel=1e-5, abs=1e-6)
+            assert value == pytest.approx(other.parts[part][1], rel=1e-4, abs=1e-3)
+        assert one.path == other.path
+    return left
+
+
+REQUESTS: dict[str, dict[str, Any]] = {
+    "of any items": {},
+    "of new items": {"known": "new"},
+    "of items bought before": {"known": "again"},
+    "by one weight": {"weights": {"gnn": 1.0}},
+    "by weights that leave parts out": {"weights": {"graph": 2, "content": 1}},
+    "as of a day": {"as_of": 90 * DAY},
+    "as of a day, new": {"as_of": 60 * DAY, "known": "new"},
+    "before any purchase": {"as_of": -1},
+    "of a user without a vector": {"user": BARE},
+    "of a user without a vector, new": {"user": BARE, "known": "new"},
+    "of a user without a history": {"user": NEW},
+    "again, of a user without a history": {"user": NEW, "known": "again"},
+    "of more than there are": {"k": 100_000},
+    "of one": {"k": 1},
+    "below a category": {"where": {"categories": ["food"]}},
+    "of two categories": {"where": {"categories": ["food/bread", "tools"]}},
+    "of no such category": {"where": {"categories": ["it's `none`"]}},
+    "not below a category": {"where": {"not_categories": ["food"]}},
+    "of brands": {"where": {"brands": ["brand 1", "brand 2"]}},
+    "not of brands": {"where": {"not_brands": ["brand 1", "brand 2"]}},
+    "without some items": {"where": {"exclude": [*ODD, "i3"]}},
+    "within a price": {"where": {"price": [2, 9]}},
+    "up to a price": {"where": {"price": [None, 9]}, "known": "new"},
+    "in stock": {"where": {"in_stock": True}},
+    "two of a brand": {"where": {"per_brand": 2}, "k": 30},
+    "three of a category": {"where": {"per_category": 3}, "k": 30},
+    "few of both": {"where": {"per_category": 5, "per_brand": 2}, "k": 30},
+    "under all rules": {
+        "where": {
+            "categories": ["food"],
+            "not_brands": ["brand 1"],
+            "price": [1, None],
+            "in_stock": True,
+            "exclude": ["i8"],
+            "per_brand": 3,
+        },
+        "known": "new",
+    },
+    "unscaled": {"settings": {"scaled": False}},
+    "from few candidates": {
+        "user": BARE,
+        "settings": {"walked": 5, "neighbours": 1, "popular": 3, "history": 6},
+        "known": "new",
+        "k": 80,
+    },
+    "from none popular": {"settings": {"popular": 0, "together": 0.0}, "k": 80},
+    "of a session": {
+        "user": None,
+        "known": "new",
+        "session": [Started("i1"), Started("it's", 0.8)],
+    },
+    "with a session": {"session": [Started("i1"), Started("no such item")]},
+    "of a session of unknown items": {"user": None, "session": [Started("no such")]},
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_both_stores_give_the_same_rows(both: Both, name: str) -> None:
+    asked = dict(REQUESTS[name])
+    users = [asked.pop("user")] if "user" in asked else ["u3", *USERS[:6:2]]
+    for user in users:
+        _same(*_asked(both, user=user, **asked))
+
+
+def test_ids_of_any_characters_are_only_ids(both: Both) -> None:
+    for user in ODD:
+        _same(*_asked(both, user=user, session=[Started(item) for item in ODD]))
+
+
+def test_an_unknown_user_has_no_rows(both: Both) -> None:
+    assert _asked(both, user="who?") == (None, None)
+
+
+def test_session_items_are_never_offered(both: Both) -> None:
+    bought = _same(*_asked(both, known="again"))[0].item
+    rows = _same(*_asked(both, session=[Started(bought), Started("i5")], k=200))
+    assert not {bought, "i5"} & {row.item for row in rows}
+
+
+def test_new_items_were_not_bought_and_the_others_were(both: Both) -> None:
+    new = {row.item for row in _same(*_asked(both, known="new", k=200))}
+    again = {row.item for row in _same(*_asked(both, known="again", k=200))}
+    assert new and again and not new & again
+
+
+def test_the_weighted_values_add_up_to_the_score(both: Both) -> None:
+    weights = complete(EVEN)
+    for row in _same(*_asked(both)):
+        total = sum(weights[part] * value for part, (_, value) in row.parts.items())
+        assert row.score == pytest.approx(total, abs=1e-5)
+
+
+def test_each_path_leads_from_the_user_to_the_item(both: Both) -> None:
+    rows = _same(*_asked(both, k=40))
+    assert {len(row.path) for row in rows} >= {2, 3}
+    for row in rows:
+        if row.path:
+            assert (row.path[0].label, row.path[0].id) == ("User", "u3")
+            assert (row.path[-1].label, row.path[-1].id) == ("Item", row.item)
+
+
+@pytest.mark.parametrize("known", ["any", "new", "again"])
+def test_what_is_served_is_what_was_evaluated(both: Both, known: Any) -> None:
+    settings = BlendSettings(power=0.4)
+    found = sources(
+        both.graph, both.found.edges, both.found.scores, both.vectors, settings
+    )
+    offline = BlendScores(found, complete(EVEN), known)
+    users, items = (both.graph.ids[label].to_list() for label in ("User", "Item"))
+    for user in USERS[::6]:
+        scores = offline.score(np.array([users.index(user)]))[0]
+        order = sorted(range(len(items)), key=lambda n: (-scores[n], items[n]))
+        best = [items[n] for n in order if np.isfinite(scores[n])][:10]
+        rows = _same(*_asked(both, user=user, known=known, k=10))
+        assert [row.item for row in rows] == best
+        assert [row.score for row in rows] == pytest.approx(
+            [float(scores[items.index(i)]) for i in best], abs=1e-5
+        )
