@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.errors import UsageError
-from basketweave.gnn.gram import Gram
 from basketweave.gnn.purchases import Log
+from basketweave.graph.derive.rows import beyond
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+
+BLOCK = 1_000
+LowRank = tuple[FloatArray, FloatArray]
 
 
 class FlatFilterConfig(BaseModel):
@@ -24,6 +27,7 @@ class FlatFilterConfig(BaseModel):
     rank       leading directions that are flattened
     ridge      a squared singular value s² becomes boost · λ s² / (s² + λ), with
                λ = ridge · (the largest s²): no longer above boost · λ
+    top_k      entries kept in each row, of those above 0
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,16 +39,18 @@ class FlatFilterConfig(BaseModel):
     rank: int = Field(256, ge=1)
     ridge: float = Field(0.167, gt=0)
     boost: float = Field(1.5, gt=0)
+    top_k: int = Field(200, ge=1)
 
 
 class FlatFilter:
-    """score = r D_i^-shift (MᵀM - V diag(s² - flat(s²)) Vᵀ) D_i^shift.
+    """score = r W, W the largest entries of D^-shift (MᵀM - V d(s²) Vᵀ) D^shift.
 
     The plain gram MᵀM weighs a direction of taste by s², so the few that everyone
     shares drown all others; a ridge regression such as EASE flattens them, at the
     price of an inverse over all items. Here only the `rank` leading directions are
-    flattened, which one randomised SVD gives. It needs no training, and like the
-    `GramFilter` it is a scorer: its item-item matrix has the catalogue's rank.
+    flattened, d(s²) = s² - boost λ s² / (s² + λ), which one randomised SVD gives.
+    Only pairs of items that share a user are kept, the strongest of each row: W is
+    a set of relationships, and the score a walk over them. It needs no training.
     """
 
     def __init__(self, config: FlatFilterConfig | None = None) -> None:
@@ -55,28 +61,51 @@ class FlatFilter:
         """Learn from the purchases of `train`; gives the model itself."""
         given = self.config
         pairs = Log.of(train, given.kind).pairs(half_life=1)
-        ones = pairs.matrix(np.ones(len(pairs), np.float32))
+        self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (
-            np.maximum(np.asarray(ones.sum(axis=a)).ravel(), 1) for a in (1, 0)
+            np.maximum(np.asarray(self._rows.sum(axis=a)).ravel(), 1) for a in (1, 0)
         )
         values = by_user[pairs.user] ** -given.user_power
         values *= by_item[pairs.item] ** -given.item_power
         matrix = pairs.matrix(values.astype(np.float32))
-        self._gram = Gram(matrix)
         rank = min(given.rank, *matrix.shape)
         _, s, v = randomized_svd(matrix, rank, n_iter=2, random_state=0)
         limit = given.ridge * s[0] ** 2
         excess = s**2 - given.boost * limit * s**2 / (s**2 + limit)
-        self._out = (by_item**given.shift).astype(np.float32)
-        self._v = v.astype(np.float32)
-        self._excess = excess.astype(np.float32)
-        self._rows = sp.csr_array(ones @ sp.diags_array(1 / self._out, format="csr"))
+        low = v.astype(np.float32), (v * excess[:, None]).astype(np.float32)
+        degree = (by_item**given.shift).astype(np.float32)
+        self.walk = _edges(matrix, low, degree, given.top_k)
         return self
 
     def score(self, users: IntArray) -> FloatArray:
         """Scores (B, I) of every item for `users` (B,), positions in `train`."""
         if self._rows is None:
             raise UsageError("This FlatFilter has learnt nothing yet. Call fit(train).")
-        rows = self._rows[users]
-        spectral = ((rows @ self._v.T) * self._excess) @ self._v
-        return (self._gram.step(rows) - spectral) * self._out
+        return np.asarray((self._rows[users] @ self.walk).toarray(), np.float32)
+
+
+def _edges(
+    matrix: sp.csr_array, low: LowRank, degree: FloatArray, k: int
+) -> sp.csr_array:
+    """W (I, I), made a block of rows at a time; low is V and V d(s²) (r, I)."""
+    back = sp.csr_array(matrix.T)
+    n = matrix.shape[1]
+    blocks = [
+        _block(back[block] @ matrix, block, low, degree, k)
+        for block in np.array_split(np.arange(n), n // BLOCK + 1)
+    ]
+    return sp.csr_array(sp.vstack(blocks, format="csr"))
+
+
+def _block(
+    gram: sp.csr_array, block: IntArray, low: LowRank, degree: FloatArray, k: int
+) -> sp.csr_array:
+    row = np.repeat(np.arange(len(block)), np.diff(gram.indptr))
+    flattened = gram.data - (low[0][:, block].T @ low[1])[row, gram.indices]
+    weight = flattened * degree[gram.indices] / degree[block][row]
+    weight[(weight < 0) | (gram.indices == block[row])] = 0
+    for place in beyond(weight, gram.indptr, k):
+        weight[place] = 0
+    kept = sp.csr_array((weight, gram.indices, gram.indptr), shape=gram.shape)
+    kept.eliminate_zeros()
+    return kept

@@ -25,6 +25,17 @@ from basketweave.serving.settings import BlendSettings
 
 
 @dataclass(frozen=True)
+class VectorScores:
+    """Cosines alone, as a model for `evaluate`; the vectors in the subgraph's order."""
+
+    vectors: Vectors
+
+    def score(self, users: IntArray) -> FloatArray:
+        """Cosines (B, I) of these users with every item."""
+        return self.vectors.user_vectors[users] @ self.vectors.item_vectors.T
+
+
+@dataclass(frozen=True)
 class Sources:
     """What the parts of all users are computed from.
 

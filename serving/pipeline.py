@@ -95,9 +95,13 @@ def fitted(
     vectors: Sequence[Vectors],
     settings: BlendSettings,
     config: DeriveConfig | None = None,
+    found: Derived | None = None,
 ) -> Fitted:
-    """Derive from the window's own past, and gather what its parts need."""
-    found = derived(split.train, config)
+    """Derive from the window's own past, and gather what its parts need.
+
+    `found` saves the derivation where it was done before.
+    """
+    found = found or derived(split.train, config)
     parts = sources(split.train, found.edges, found.scores, vectors, settings)
     return Fitted(split, found, vectors, parts)
 
@@ -106,10 +110,26 @@ def choose(
     validation: Fitted,
     known: Sequence[Known] = ("any", "new"),
     progress: Progress = SILENT,
+    users: int = 2_000,
 ) -> dict[Known, Learned]:
     """The best weights and power for each `known`, by NDCG@10 on validation."""
     window = [(validation.sources, validation.split)]
-    return {which: learn(window, which, progress=progress) for which in known}
+    return {
+        which: learn(window, which, users=users, progress=progress) for which in known
+    }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the blend reached on validation with one encoder's vectors."""
+
+    encoder: str
+    learned: Mapping[Known, Learned]
+
+    @property
+    def ndcg(self) -> float:
+        """The mean NDCG@10 over the kinds of request."""
+        return sum(found.ndcg for found in self.learned.values()) / len(self.learned)
 
 
 def contenders(

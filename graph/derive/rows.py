@@ -82,13 +82,13 @@ def _strongest(
     row = np.repeat(block, np.diff(part.indptr))
     weight = part.data * rows[row] * columns[part.indices]
     keep = (part.data >= at_least) & (part.indices != row) & (weight > 0)
-    for place in _largest(weight * keep, part.indptr, k):
+    for place in beyond(weight * keep, part.indptr, k):
         keep[place] = False
     index = np.stack([row[keep], part.indices[keep]]).astype(np.int64)
     return index, part.data[keep], weight[keep].astype(np.float32)
 
 
-def _largest(
+def beyond(
     weight: FloatArray, starts: npt.NDArray[np.integer], k: int
 ) -> Iterator[npt.NDArray[np.integer]]:
     """For each row longer than `k`, the places of all but its `k` largest.

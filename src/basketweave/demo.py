@@ -16,6 +16,7 @@ from rich.table import Table
 
 from basketweave.cli.console import Bars, out
 from basketweave.evaluation import Report, evaluate
+from basketweave.gnn.encoder import EncoderConfig
 from basketweave.gnn.named import configured
 from basketweave.graph.connect import connect
 from basketweave.graph.derive import write
@@ -25,7 +26,9 @@ from basketweave.graph.vectors import ModelCard, Vectors
 from basketweave.loaders import load_tables
 from basketweave.serving.compare import Comparison, baselines
 from basketweave.serving.learn import Learned
+from basketweave.serving.offline import VectorScores
 from basketweave.serving.pipeline import (
+    Choice,
     Fitted,
     Windows,
     choose,
@@ -38,6 +41,27 @@ from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
 
 KNOWN: tuple[Known, ...] = ("any", "new")
+SETTINGS = BlendSettings(together=0)
+
+# Small enough to train twice within the demo's minutes on two cores.
+ENCODERS: tuple[EncoderConfig, ...] = (
+    configured(
+        "gat",
+        epochs=6,
+        layers=1,
+        fan_out=8,
+        history=32,
+        buyers=16,
+        negatives=512,
+        users=512,
+        positives=2,
+        cuts=2,
+        norms=False,
+    ),
+    configured(
+        "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
+    ),
+)
 
 
 def run(store: str, folder: Path, *, user: str, fresh: bool, progress: Bars) -> None:
@@ -75,26 +99,41 @@ def _load(graph: GraphStore, progress: Bars) -> None:
 
 
 def _learn(graph: GraphStore, windows: Windows, folder: Path, progress: Bars) -> None:
-    pair = encode(windows, configured("gat"), folder, progress=progress)
-    settings = BlendSettings()
-    before = fitted(windows.validation, [pair[0]], settings)
-    learned = _chosen(before, folder, progress)
-    after = fitted(windows.test, [pair[1]], settings)
+    pairs = {
+        config.name: encode(windows, config, folder, progress=progress)
+        for config in ENCODERS
+    }
+    choice = _chosen(windows, pairs, folder, progress)
+    after = fitted(windows.test, [pairs[choice.encoder][1]], SETTINGS)
     write(graph, windows.test.train, after.derived, progress)
-    _publish(graph, pair[1], learned, windows, progress)
+    _publish(graph, after.vectors[0], choice.learned, windows, progress)
+    others = {n: p[1] for n, p in pairs.items() if n != choice.encoder}
     for known in KNOWN:
-        _evaluate(windows, after, learned, known, folder, progress)
+        _evaluate(windows, after, others, choice.learned, known, folder, progress)
 
 
-def _chosen(before: Fitted, folder: Path, progress: Bars) -> dict[Known, Learned]:
-    kept = folder / "weights.json"
+def _chosen(
+    windows: Windows,
+    pairs: Mapping[str, tuple[Vectors, Vectors]],
+    folder: Path,
+    progress: Bars,
+) -> Choice:
+    """The encoder whose vectors serve the blend best on validation."""
+    kept = folder / "choice.json"
     if kept.exists():
-        return {
-            known: Learned(**v) for known, v in json.loads(kept.read_text()).items()
-        }
-    learned = choose(before, KNOWN, progress)
-    kept.write_text(json.dumps({known: asdict(v) for known, v in learned.items()}))
-    return learned
+        content = json.loads(kept.read_text())
+        learned = {known: Learned(**v) for known, v in content["learned"].items()}
+        return Choice(content["encoder"], learned)
+    choices, found = [], None
+    for name, (vectors, _) in pairs.items():
+        before = fitted(windows.validation, [vectors], SETTINGS, found=found)
+        found = before.derived
+        choices.append(Choice(name, choose(before, KNOWN, progress, users=1_000)))
+        reached = ", ".join(f"{k} {v.ndcg:.4f}" for k, v in choices[-1].learned.items())
+        out.print(f"  blend with {name} on validation, NDCG@10: {reached}")
+    best = max(choices, key=lambda choice: choice.ndcg)
+    kept.write_text(json.dumps(asdict(best)))
+    return best
 
 
 def _publish(
@@ -107,7 +146,7 @@ def _publish(
     card = replace(vectors.card, as_of=windows.test.as_of)
     graph.publish(replace(vectors, card=card), progress=progress)
     for known, found in learned.items():
-        settings = BlendSettings(power=found.power).properties()
+        settings = SETTINGS.model_copy(update={"power": found.power}).properties()
         blend = ModelCard(
             name=f"blend_{known}",
             kind="blend",
@@ -120,13 +159,14 @@ def _publish(
 def _evaluate(
     windows: Windows,
     after: Fitted,
+    others: Mapping[str, Vectors],
     learned: Mapping[Known, Learned],
     known: Known,
     folder: Path,
     progress: Bars,
 ) -> Report:
-    asked = Comparison(known=known)
-    models = baselines(asked, windows, progress)
+    models = baselines(Comparison(known=known), windows, progress)
+    models |= {f"{n} vectors alone": VectorScores(v) for n, v in others.items()}
     models |= contenders(after, learned, known)
     report = evaluate(models, windows.test, known=known, progress=progress)
     report.save(folder / known)
