@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from basketweave.baselines.registry import baseline
@@ -204,21 +205,22 @@ def _show(graph: GraphStore, full: Subgraph, windows: Windows, user: str) -> Non
     _history(graph, user, as_of)
     for known in KNOWN:
         found = Recommender(graph).recommend(user, known=known, as_of=as_of)
-        parts = list(found[0].parts)
-        table = Table(title=f"Household {user}, known={known}", title_justify="left")
-        for column in (
-            "bought in the next 28 days",
-            "product",
-            "score",
-            *parts,
-            "path",
-        ):
-            table.add_column(column, overflow="fold")
-        for r in found:
-            hit = "yes" if str(r.item) in later else ""
-            scores = (f"{r.parts[p].score:.3f}" for p in parts)
-            table.add_row(hit, r.title, f"{r.score:.3f}", *scores, r.why())
-        out.print(table)
+        out.print(f"\n[bold]Recommended to household {user}, {known} products[/]")
+        for place, r in enumerate(found, 1):
+            bought = (
+                "  [green]bought in the next 28 days[/]" if str(r.item) in later else ""
+            )
+            parts = "  ".join(
+                f"{name} {part.score:.3f}"
+                for name, part in r.parts.items()
+                if part.score
+            )
+            out.print(
+                f"{place:3d}. [bold]{escape(r.title)}[/]{bought}", highlight=False
+            )
+            out.print(f"     {r.score:.3f} = {parts}", highlight=False)
+            if r.path:
+                out.print(f"     {escape(r.why())}", highlight=False, style="dim")
 
 
 def _history(graph: GraphStore, user: str, as_of: int | None) -> None:
