@@ -53,7 +53,10 @@ def both(
     neo4j_server: ServerInfo, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Both]:
     path = tmp_path_factory.mktemp("serving") / "graph.lbug"
-    login = {"user": neo4j_server.user, "password": neo4j_server.password}
+    login: dict[str, Any] = {
+        "user": neo4j_server.user,
+        "password": neo4j_server.password,
+    }
     with (
         FileLock(f"{neo4j_server.home}.contract.lock"),
         connect(neo4j_server.bolt_uri, **login) as neo4j,
@@ -98,7 +101,9 @@ def _tables() -> Tables:
             item = random.choice(favourite) if random.random() < 0.6 else anything
             rows.append((user, ITEMS[item], int(random.integers(0, 200)) * DAY))
     events = pl.DataFrame(
-        rows, schema={"user": pl.String, "item": pl.String, "time": pl.Int64}, orient="row"
+        rows,
+        schema={"user": pl.String, "item": pl.String, "time": pl.Int64},
+        orient="row",
     ).unique(maintain_order=True)
     n = len(ITEMS)
     return Tables(
@@ -123,7 +128,9 @@ def _tables() -> Tables:
         in_category=pl.DataFrame(
             {
                 "item": ITEMS,
-                "category": [("food/fruit", "food/bread", "tools")[k % 3] for k in range(n)],
+                "category": [
+                    ("food/fruit", "food/bread", "tools")[k % 3] for k in range(n)
+                ],
             }
         ),
         events=events.with_columns(kind=pl.lit("PURCHASED"), value=pl.lit(1.0)),
@@ -164,7 +171,8 @@ def _same(left: list[Row] | None, right: list[Row] | None) -> list[Row]:
     for one, other in zip(left, right, strict=True):
         assert one.title == other.title
         assert one.score == pytest.approx(other.score, abs=1e-5)
-        assert list(one.parts) != [] and set(one.parts) == set(other.parts)
+        assert list(one.parts) != []
+        assert set(one.parts) == set(other.parts)
         for part, (raw, value) in one.parts.items():
             assert raw == pytest.approx(other.parts[part][0], rel=1e-5, abs=1e-6)
             assert value == pytest.approx(other.parts[part][1], rel=1e-4, abs=1e-3)
@@ -255,7 +263,9 @@ def test_session_items_are_never_offered(both: Both) -> None:
 def test_new_items_were_not_bought_and_the_others_were(both: Both) -> None:
     new = {row.item for row in _same(*_asked(both, known="new", k=200))}
     again = {row.item for row in _same(*_asked(both, known="again", k=200))}
-    assert new and again and not new & again
+    assert new
+    assert again
+    assert not new & again
 
 
 def test_the_weighted_values_add_up_to_the_score(both: Both) -> None:
