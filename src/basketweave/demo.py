@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -88,7 +89,8 @@ def run(store: str, folder: Path, *, user: str, fresh: bool, progress: Bars) -> 
             _learn(graph, windows, folder, progress)
             done.write_text(json.dumps({"as_of": windows.test.as_of}))
         for known in KNOWN:
-            out.print((folder / f"{known}.txt").read_text())
+            table = (folder / f"{known}.txt").read_text()
+            out.print(table, highlight=False, soft_wrap=True)
         _show(graph, full, windows, user)
     _next(store, user)
 
@@ -194,8 +196,9 @@ def _evaluate(
 
 
 def _keep(report: Report, path: Path) -> None:
-    with out.capture() as captured:
-        out.print(report)
+    wide = Console(width=100, no_color=True)
+    with wide.capture() as captured:
+        wide.print(report)
     path.write_text(captured.get())
 
 
