@@ -165,6 +165,15 @@ CALL (*) {
     UNWIND had AS one
     RETURN one.item AS item, one.repeat AS repeat, 0.0 AS strength, 1 AS found
   UNION ALL
+    UNWIND live AS one
+    WITH one
+    WHERE $known <> 'again'
+    CALL db.index.vector.queryNodes(one.index, neighbours, one.vector) YIELD node
+    RETURN node AS item, null AS repeat, 0.0 AS strength, 1 AS found
+  UNION ALL
+    UNWIND popular AS item
+    RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
+  UNION ALL
     UNWIND starts AS start
     WITH start.item AS from, start.pull * together AS pull
     MATCH (from)-[near:CO_PURCHASED]->(item)
@@ -174,15 +183,6 @@ CALL (*) {
     WITH start.item AS from, start.pull * follows AS pull
     MATCH (from)-[near:FOLLOWED_BY]->(item)
     RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
-  UNION ALL
-    UNWIND live AS one
-    WITH one
-    WHERE $known <> 'again'
-    CALL db.index.vector.queryNodes(one.index, neighbours, one.vector) YIELD node
-    RETURN node AS item, null AS repeat, 0.0 AS strength, 1 AS found
-  UNION ALL
-    UNWIND popular AS item
-    RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
   }
   WITH
     item,
@@ -287,11 +287,11 @@ CALL (*) {
       ELSE 0.0 END AS content,
     CASE WHEN raw.popularity > 0 THEN (raw.popularity / span.popularity) ^ power
       ELSE 0.0 END AS popularity
-  WITH *, round((
+  WITH *, (
     w.repeat * repeat + w.graph * graph + w.gnn * gnn + w.sequence * sequence
     + w.content * content + w.popularity * popularity
-  ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity), 12) AS score
-  ORDER BY score DESC, item.id
+  ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity) AS score
+  ORDER BY toInteger(score * 1e12) DESC, item.id
   WITH collect({item: item, bought: bought, score: score, raw: raw, value: {
     repeat: repeat,
     graph: graph,
@@ -315,7 +315,7 @@ CALL (*) {
   WITH brand, collect(row) AS rows
   UNWIND CASE WHEN brand IS NULL THEN rows ELSE rows[..$where.perBrand] END AS row
   WITH row, row.item AS item
-  ORDER BY row.score DESC, item.id
+  ORDER BY toInteger(row.score * 1e12) DESC, item.id
   WITH row, CASE WHEN $where.perCategory IS NOT NULL THEN head(COLLECT {
     MATCH (item)-[:IN_CATEGORY]->(category:Category)
     RETURN category.id AS id
@@ -325,7 +325,7 @@ CALL (*) {
   WITH category, collect(row) AS rows
   UNWIND CASE WHEN category IS NULL THEN rows ELSE rows[..$where.perCategory] END AS row
   WITH row, row.item AS item
-  ORDER BY row.score DESC, item.id
+  ORDER BY toInteger(row.score * 1e12) DESC, item.id
   RETURN collect(row)[..$k] AS ranked
 }
 
@@ -376,4 +376,4 @@ RETURN
       })
     )
   END AS path
-ORDER BY score DESC, id;
+ORDER BY toInteger(score * 1e12) DESC, id;

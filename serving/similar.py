@@ -9,6 +9,9 @@ from basketweave.queries import query
 from basketweave.serving.engine import Row
 from basketweave.serving.recommendation import Step
 
+_WALKED = {"id": pl.String, "walked": pl.Float64, "relationship": pl.String}
+"""The types of what `similar` finds, also where it finds nothing."""
+
 
 def similar(store: GraphStore, item: str, k: int) -> list[Row] | None:
     """The `k` items nearest to `item`; None where the store has no such item.
@@ -22,7 +25,7 @@ def similar(store: GraphStore, item: str, k: int) -> list[Row] | None:
     if not len(held):
         return None
     name = "similar" if store.dialect == "neo4j" else "similar.ladybug"
-    found = store.run(query(name), {"item": item, "k": k + 200})
+    found = store.run(query(name), {"item": item, "k": k + 200}).cast(_WALKED)
     near = _near(store, item, k + 200)
     both = found.join(near, on="id", how="full", coalesce=True).with_columns(
         pl.col("walked").fill_null(0), pl.col("cosine").fill_null(0)
@@ -56,15 +59,19 @@ def _row(row: dict[str, object], titles: dict[str, str], start: Step) -> Row:
 def _near(store: GraphStore, item: str, n: int) -> pl.DataFrame:
     """`id`, `cosine` of the `n` nearest items by the live vectors of the part gnn."""
     none = pl.DataFrame(schema={"id": pl.String, "cosine": pl.Float64})
-    live = [m for m in store.models() if m.status == "live" and m.card.part == "gnn"]
+    live = [
+        m
+        for m in store.models()
+        if m.status == "live" and m.card.kind == "encoder" and m.card.part == "gnn"
+    ]
     if not live:
         return none
     from basketweave.graph.embedded.store import LadybugStore
 
     if store.dialect == "neo4j":
-        return store.run(
-            query("nearest"), {"item": item, "k": n, "model": live[0].card.name}
-        )
+        asked = {"item": item, "k": n, "model": live[0].card.name}
+        found = store.run(query("nearest"), asked).select("id", "cosine")
+        return found.cast(dict(none.schema))
     assert isinstance(store, LadybugStore)
     index = store.index(live[0].card.name)
     vector = index.item_vectors([item]).get(item)
