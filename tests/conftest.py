@@ -17,7 +17,7 @@ from basketweave.loaders.tables import Tables
 DAY = 86_400
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def checkerboard() -> Tables:
     """Five users and six items; user u bought item i where u + i is even.
 

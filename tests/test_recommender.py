@@ -1,0 +1,182 @@
+"""The client refuses what cannot be asked, and gives what can be, whatever the ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from basketweave.errors import NotFoundError, UsageError
+from basketweave.graph import connect
+from basketweave.graph.derive import derive
+from basketweave.loaders.tables import Tables
+from basketweave.serving.recommender import Recommender
+
+HARD = ["it's", '"quoted"', "`tick`", "naïve ☕ 買い物", "\\back\nline", "x" * 10_000]
+
+
+@pytest.fixture(scope="module")
+def client(
+    checkerboard: Tables, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Recommender]:
+    """The checkerboard with what is derived from it, and zoe, who bought nothing."""
+    zoe = pl.DataFrame({"id": ["zoe"]})
+    users = pl.concat([checkerboard.users, zoe])
+    with connect(str(tmp_path_factory.mktemp("client") / "graph.lbug")) as store:
+        store.load(replace(checkerboard, users=users))
+        derive(store)
+        yield Recommender(store)
+
+
+def test_a_user_is_offered_only_what_they_lack(client: Recommender) -> None:
+    assert {r.item for r in client.recommend("ann", 10)} == {"b", "d", "f"}
+
+
+def test_a_user_is_offered_again_only_what_they_had(client: Recommender) -> None:
+    assert {r.item for r in client.recommend("ann", known="again")} == {"a", "c", "e"}
+
+
+def test_a_score_is_the_sum_of_its_parts(client: Recommender) -> None:
+    for found in client.recommend("ann", known="any"):
+        whole = sum(part.score for part in found.parts.values())
+        assert found.score == pytest.approx(whole, abs=1e-5)
+
+
+@pytest.mark.parametrize("user", ["nobody", "Ann", *HARD])
+def test_an_unknown_user_is_not_found(client: Recommender, user: str) -> None:
+    with pytest.raises(NotFoundError, match="no user"):
+        client.recommend(user)
+
+
+@pytest.mark.parametrize("item", ["nothing", *HARD])
+def test_an_unknown_item_is_not_found(client: Recommender, item: str) -> None:
+    with pytest.raises(NotFoundError, match="no item"):
+        client.similar(item)
+    with pytest.raises(NotFoundError, match="no item"):
+        client.explain("ann", item)
+    with pytest.raises(NotFoundError, match="none of these items"):
+        client.session([item])
+
+
+def test_unknown_items_of_a_session_are_passed_over(client: Recommender) -> None:
+    known = [r.item for r in client.session(["a"])]
+    assert [r.item for r in client.session(["a", "nothing"])] == known
+
+
+def test_an_empty_session_cannot_be_asked(client: Recommender) -> None:
+    with pytest.raises(UsageError, match="at least one item"):
+        client.session([])
+
+
+def test_someone_without_history_is_offered_what_is_popular(
+    client: Recommender,
+) -> None:
+    found = client.recommend("zoe", 3)
+    assert len(found) == 3
+    assert all(r.parts["graph"].raw == 0 for r in found)
+    assert len(client.recommend("zoe", known="again")) == 0
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_fewer_than_one_item_cannot_be_asked(client: Recommender, k: int) -> None:
+    for ask in (
+        lambda: client.recommend("ann", k),
+        lambda: client.similar("a", k),
+        lambda: client.session(["a"], k),
+    ):
+        with pytest.raises(UsageError, match="k: "):
+            ask()
+
+
+def test_more_items_than_there_are_gives_all(client: Recommender) -> None:
+    assert len(client.recommend("ann", 1_000_000, known="any")) == 6
+    assert {r.item for r in client.similar("a", 1_000_000)} <= {"b", "c", "d", "e", "f"}
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ({"graph": -1.0}, "finite and >= 0"),
+        ({"graph": float("nan")}, "finite and >= 0"),
+        ({"graph": float("inf")}, "finite and >= 0"),
+        ({"graph": 0.0}, "above 0"),
+        ({}, "above 0"),
+        ({"magic": 1.0}, "'magic' is not a part"),
+    ],
+)
+def test_weights_that_cannot_be_used_are_refused(
+    client: Recommender, weights: dict[str, float], told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        client.recommend("ann", weights=weights)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"colour": "red"}, {"per_brand": 0}, {"price": (1, 2, 3)}, {"brands": [""]}],
+)
+def test_rules_that_cannot_be_used_are_refused(
+    client: Recommender, where: dict[str, object]
+) -> None:
+    with pytest.raises(UsageError, match="cannot be asked"):
+        client.recommend("ann", where=where)
+
+
+def test_rules_bound_what_is_offered(client: Recommender) -> None:
+    def offered(**where: object) -> set[int | str]:
+        return {r.item for r in client.recommend("ann", known="any", where=where)}
+
+    assert offered(brands=["North"]) == {"a", "c", "e"}
+    assert offered(not_brands=["North"]) == {"b", "d", "f"}
+    assert offered(categories=["food"]) == set("abcdef")
+    assert offered(categories=["food/fruit"], exclude=["a"]) == {"c", "e"}
+    assert offered(price=(2, 4)) == {"b", "c", "d"}
+    assert offered(brands=["'; MATCH (n) DETACH DELETE n"]) == set()
+    assert len(offered(per_category=1)) == 2
+
+
+def test_what_was_bought_later_does_not_count(client: Recommender) -> None:
+    assert len(client.recommend("ann", known="again", as_of=86_400)) == 1
+
+
+def test_an_explanation_is_that_of_the_recommendation(client: Recommender) -> None:
+    best = client.recommend("ann", known="any")[0]
+    assert client.explain("ann", best.item).score == pytest.approx(best.score)
+
+
+def test_a_table_has_a_row_an_item_and_a_column_a_part(client: Recommender) -> None:
+    table = client.recommend("ann", 2).to_pandas()
+    assert len(table) == 2
+    assert {"item", "title", "score", "graph", "popularity", "why"} <= set(table)
+
+
+def test_printed_recommendations_name_their_items(client: Recommender) -> None:
+    found = client.recommend("ann", 1)
+    assert found[0].title in str(found)
+    nothing = client.recommend("zoe", known="again")
+    assert str(nothing) == "no recommendations"
+    assert len(nothing.to_pandas()) == 0
+
+
+def test_hard_ids_are_recommended_as_they_are(tmp_path: Path) -> None:
+    users, items = HARD[:3], HARD
+    rows = [(u, i, 86_400 * (1 + n)) for n, i in enumerate(items) for u in users]
+    events = pl.DataFrame(rows, schema=["user", "item", "time"], orient="row")
+    tables = Tables(
+        name="hard",
+        users=pl.DataFrame({"id": users}),
+        items=pl.DataFrame({"id": items, "title": items}),
+        events=events.with_columns(kind=pl.lit("PURCHASED"), value=pl.lit(1.0)),
+    )
+    with connect(str(tmp_path / "hard.lbug")) as store:
+        store.load(tables)
+        derive(store)
+        client = Recommender(store)
+        for user in users:
+            assert {r.item for r in client.recommend(user, known="again")} == set(items)
+        for item in items:
+            assert {r.item for r in client.similar(item)} == set(items) - {item}
+            assert client.explain(users[0], item).item == item
