@@ -1,0 +1,85 @@
+"""The blend's arithmetic, candidates and `repeat`, beside numbers worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from basketweave.graph.subgraph import Events
+from basketweave.serving.blend import Parts, blend
+from basketweave.serving.candidates import candidates, id_order, largest
+from basketweave.serving.repeat import history
+from basketweave.serving.request import Known
+from basketweave.serving.settings import BlendSettings
+
+
+@pytest.fixture
+def parts() -> Parts:
+    """Two users: the first with three candidates, the second with two."""
+    raw = {"graph": [2, 4, 0, 1, 0.5], "gnn": [-1, 0, 1, 0.2, 0.6]}
+    return Parts(
+        np.array([0, 0, 0, 1, 1]),
+        np.array([0, 1, 2, 0, 2]),
+        {name: np.array(part, np.float32) for name, part in raw.items()},
+    )
+
+
+def test_counts_are_relative_to_each_users_largest(parts: Parts) -> None:
+    assert parts.values(1)["graph"].tolist() == [0.5, 1, 0, 1, 0.5]
+
+
+def test_cosines_go_from_each_users_lowest_to_the_highest(parts: Parts) -> None:
+    assert parts.values(1)["gnn"] == pytest.approx([0, 0.5, 1, 0, 1])
+
+
+def test_the_power_is_taken_after_scaling(parts: Parts) -> None:
+    found = parts.values(0.5)["graph"]
+    assert found == pytest.approx([0.5**0.5, 1, 0, 1, 0.5**0.5])
+
+
+def test_without_scaling_a_part_is_as_it_is_above_zero(parts: Parts) -> None:
+    found = parts.values(1, scaled=False)["gnn"]
+    assert found == pytest.approx([0, 0, 1, 0.2, 0.6])
+
+
+def test_the_score_is_the_weighted_sum(parts: Parts) -> None:
+    found = blend(parts, {"graph": 0.75, "gnn": 0.25}, 1)
+    assert found == pytest.approx([0.375, 0.875, 0.25, 0.75, 0.625])
+
+
+def test_equals_are_ranked_by_id() -> None:
+    order = id_order(pl.Series(["c", "a", "b"]))
+    assert order.tolist() == [2, 0, 1]
+    assert largest(np.array([1, 1, 1], np.float32), 2, order).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("known", "found"), [("new", [2, 3]), ("again", [0, 1]), ("any", [0, 1, 2, 3])]
+)
+def test_candidates_are_those_of_the_kind_asked(known: Known, found: list[int]) -> None:
+    # 0 and 1 were bought, the walk reaches 1 and 2, item 3 is popular
+    walked = np.array([1, 2]), np.array([0.5, 0.4], np.float32)
+    given = candidates(np.array([0, 1]), walked, [np.array([3])], known, 10)
+    assert given.tolist() == found
+
+
+def test_the_walks_equals_of_the_last_one_count_too() -> None:
+    walked = np.array([0, 1, 2]), np.array([2, 1, 1], np.float32)
+    assert candidates(np.array([], int), walked, [], "new", 2).tolist() == [0, 1, 2]
+
+
+def test_repeat_is_the_sum_of_three_memories_over_how_long_it_has_been() -> None:
+    # bought 30 and 10 days ago: the gap is 20, the time since the last one 10
+    times, none = np.array([70, 90]), np.zeros(2, np.int64)
+    s = BlendSettings(fast=10, middle=20, slow=40, rest=5)
+    events = Events(none, none, times, none.astype(np.float32))
+    found = history(events, np.array([2], np.float32), 100, s)
+
+    def memory(half_life: float) -> float:
+        return float(0.5 ** (30 / half_life) + 0.5 ** (10 / half_life)) / half_life
+
+    habit = 0.2 * memory(10) + memory(20) + 2 * memory(40)
+    expected = habit * 2**0.4 / (1 + 0.2 * 10 / (20 + 5))
+    assert found.repeat == pytest.approx([expected], rel=1e-5)
+    assert found.last.tolist() == [90]
