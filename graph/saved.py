@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -52,5 +53,5 @@ def load_vectors(path: Path) -> Vectors:
         raise DataError(
             f"There are no vectors at {path}. Train some: basketweave train gat"
         ) from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DataError(f"{path} is not a file of vectors: {error}") from error

@@ -22,7 +22,6 @@ class FollowedBy(BaseModel):
     backward      share of a pair that also counts from the later to the earlier
     row_power, column_power   weight = sum / (row sum)^row_power / (column sum)^…
     top_k         relationships kept for each item
-    min_support   users' pairs that must show the transition
     max_pairs     bound on the work: pairs of (earlier, later) purchases
     """
 
@@ -34,7 +33,6 @@ class FollowedBy(BaseModel):
     row_power: float = Field(0.5, ge=0, le=1)
     column_power: float = Field(0.2, ge=0, le=1)
     top_k: int = Field(50, ge=1)
-    min_support: int = Field(1, ge=1)
     max_pairs: int = Field(25_000_000, ge=1)
 
 
