@@ -19,8 +19,8 @@ def explained(error: BaseException, path: str) -> StoreError:
         return StoreError(f"{path} is not a Ladybug database. Choose another path.")
     if "IO exception" in said and any(word in said for word in _SPACE):
         return StoreError(
-            f"{path} could not be written: {said} Free some room on the disk and do "
-            "the same again; what was there before is unharmed."
+            f"{path} could not be written ({_reason(said)}). Free some room on the "
+            "disk, open it again and do the same: what was there before is unharmed."
         )
     if "Cannot open file" in said:
         return StoreError(
@@ -39,3 +39,8 @@ def busy(path: str, holder: str = "another process") -> StoreBusyError:
         "readers: close the other one, or use a Neo4j server for several at once "
         "(basketweave neo4j start)."
     )
+
+
+def _reason(said: str) -> str:
+    """The end of the engine's message: its beginning speaks of a commit."""
+    return said.rpartition("IO exception: ")[2].rstrip(".")

@@ -1,4 +1,4 @@
-"""`load`: one source's tables into the store, in one transaction."""
+"""`load`: one source's tables into the store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import polars as pl
 
 from basketweave.errors import SchemaError
 from basketweave.graph.embedded import attributes, dataset, events, relationships
+from basketweave.graph.embedded.file import StoreFile
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.schema import (
     BRAND,
@@ -28,8 +29,21 @@ REPEATED = "events of one user, item and time, kept once"
 STRAY_LINKS = "links to items that the catalogue lacks, left out"
 
 
-def load(session: Session, tables: Tables, progress: Progress) -> LoadSummary:
-    """Add what is not there yet; the caller's transaction makes it all or nothing."""
+def load(file: StoreFile, tables: Tables, progress: Progress) -> LoadSummary:
+    """Add what is not there yet, all of it or nothing; then say so.
+
+    Killed just while the first transaction ends, changed attributes may stand and new
+    rows may not (see `file`): loading again adds them.
+    """
+    with file.alone():
+        with file.writing() as session:
+            summary = _load(session, tables, progress)
+        with file.writing() as session:
+            dataset.loaded(session, tables, summary.notes)
+    return summary
+
+
+def _load(session: Session, tables: Tables, progress: Progress) -> LoadSummary:
     total = len(tables.users) + len(tables.items) + len(tables.events)
     with progress.task(f"Loading {tables.name}", total=max(total, 1)) as advance:
         users = _nodes(session, USER, tables.users, tables.events["user"])
@@ -40,12 +54,12 @@ def load(session: Session, tables: Tables, progress: Progress) -> LoadSummary:
         links, stray = _links(session, tables)
         advance(len(tables.items))
         added = []
-        for (kind,), of_kind in tables.events.group_by("kind", maintain_order=True):
-            added.append(events.add(session, check_kind(str(kind)), of_kind))
+        for kind in tables.events["kind"].unique(maintain_order=True):
+            of_kind = tables.events.filter(pl.col("kind") == kind)
+            added.append(events.add(session, check_kind(kind), of_kind))
             advance(len(of_kind))
     repeated = sum(one.repeated for one in added)
-    notes = _told({**tables.notes, REPEATED: repeated, STRAY_LINKS: stray})
-    summary = LoadSummary(
+    return LoadSummary(
         users=users,
         items=items,
         categories=categories,
@@ -54,10 +68,8 @@ def load(session: Session, tables: Tables, progress: Progress) -> LoadSummary:
         links=links,
         already_there=sum(one.already_there for one in added),
         quarantined=len(tables.quarantine),
-        notes=notes,
+        notes=_told({**tables.notes, REPEATED: repeated, STRAY_LINKS: stray}),
     )
-    dataset.loaded(session, tables, notes)
-    return summary
 
 
 def _told(notes: Mapping[str, int]) -> dict[str, int]:

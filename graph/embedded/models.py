@@ -48,34 +48,41 @@ def live(session: Session, name: str, version: int | None = None) -> ModelVersio
     )
 
 
-def add(
-    session: Session, card: ModelCard, dim: int, weights: Mapping[str, float]
+def following(
+    session: Session,
+    card: ModelCard,
+    dim: int = 0,
+    weights: Mapping[str, float] | None = None,
 ) -> ModelVersion:
-    """Add a version after the latest one and make it live in the one before's place."""
+    """The version after the latest one of this name, as it will be live."""
     check_name(card.name, "model")
     number = max((one.version for one in versions(session, card.name)), default=0) + 1
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    added = ModelVersion(card, number, "live", dim, now, dict(weights))
+    return ModelVersion(card, number, "live", dim, now, dict(weights or {}))
+
+
+def add(session: Session, version: ModelVersion) -> None:
+    """Make a new version live, in the place of the one before."""
+    card = version.card
     _retire(session, card.name)
     session.do(
         _WRITE,
         {
-            "key": added.key,
+            "key": version.key,
             "name": card.name,
-            "version": number,
+            "version": version.version,
             "kind": card.kind,
             "part": card.part,
-            "dim": dim,
-            "trained_at": now,
+            "dim": version.dim,
+            "trained_at": version.trained_at,
             "as_of": card.as_of,
             "seed": card.seed,
             "recipe": _text(card.recipe),
             "metrics": _text(card.metrics),
             "libraries": _text(card.libraries),
-            "weights": _text(weights),
+            "weights": _text(version.weights),
         },
     )
-    return added
 
 
 def go_back(session: Session, name: str) -> ModelVersion:

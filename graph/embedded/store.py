@@ -33,9 +33,9 @@ from basketweave.progress import SILENT, Progress
 class LadybugStore:
     """A `GraphStore` in a file; see there for what each method promises.
 
-    Every write is one transaction of the engine: readers in other threads see the
-    state before until it is committed, and a killed process leaves that state. One
-    process may write, or several read (`read_only`).
+    Readers in other threads see the state before a write until its last transaction
+    is committed, and a killed process leaves that state. One process may write, or
+    several read (`read_only`).
     """
 
     dialect: Dialect = "ladybug"
@@ -47,8 +47,7 @@ class LadybugStore:
 
     def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
         """Add what is not there yet; update attributes of known users and items."""
-        with self._file.writing() as session:
-            return load(session, tables, progress)
+        return load(self._file, tables, progress)
 
     def dataset(self) -> Dataset | None:
         """What the store holds; None where nothing has been loaded."""
@@ -85,13 +84,8 @@ class LadybugStore:
         progress: Progress = SILENT,
     ) -> int:
         """Make these the relationships of a derived `kind`; returns how many stand."""
-        with (
-            self._file.writing() as session,
-            progress.task(f"Writing {kind}", total=max(len(edges), 1)) as advance,
-        ):
-            standing = item_edges.replace(session, kind, edges)
-            dataset.derived(session, as_of)
-            dataset.touch(session)
+        with progress.task(f"Writing {kind}", total=max(len(edges), 1)) as advance:
+            standing = item_edges.replace(self._file, kind, edges, as_of=as_of)
             advance(len(edges))
         return standing
 
@@ -104,13 +98,9 @@ class LadybugStore:
     def publish(
         self, vectors_: Vectors, *, keep: int = 2, progress: Progress = SILENT
     ) -> ModelVersion:
-        """Write a new version and make it live, both in one transaction."""
-        with (
-            self._file.writing() as session,
-            progress.task(f"Publishing {vectors_.card.name}", total=1) as advance,
-        ):
-            version = vectors.publish(session, vectors_, keep)
-            dataset.touch(session)
+        """Write a new version beside the live one, then make it live in one step."""
+        with progress.task(f"Publishing {vectors_.card.name}", total=1) as advance:
+            version = vectors.publish(self._file, vectors_, keep)
             advance(1)
         return version
 
@@ -119,7 +109,8 @@ class LadybugStore:
     ) -> ModelVersion:
         """Make these blend weights the live version of their `(:Model)`."""
         with self._file.writing() as session:
-            version = models.add(session, card, 0, weights)
+            version = models.following(session, card, weights=weights)
+            models.add(session, version)
             dataset.touch(session)
         return version
 

@@ -70,12 +70,13 @@ def create_all(session: Session) -> None:
         create_relationships(session, kind)
 
 
-def create_relationships(session: Session, kind: str) -> None:
-    """Make the table of one relationship type, where there is none."""
+def create_relationships(session: Session, kind: str, name: str | None = None) -> None:
+    """Make the table of one relationship type, where there is none (or under `name`)."""
     source, target = ENDS[kind]
     columns = "".join(f", {n} {t}" for n, t in COLUMNS.get(kind, {}).items())
     session.do(
-        f"CREATE REL TABLE IF NOT EXISTS {kind}(FROM {source} TO {target}{columns})"
+        f"CREATE REL TABLE IF NOT EXISTS {name or kind}"
+        f"(FROM {source} TO {target}{columns})"
     )
 
 

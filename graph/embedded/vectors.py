@@ -7,24 +7,31 @@ import polars as pl
 import pyarrow as pa
 
 from basketweave.errors import NotFoundError
-from basketweave.graph.embedded import models, tables
+from basketweave.graph.embedded import dataset, models, tables
+from basketweave.graph.embedded.file import StoreFile
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
 
 
-def publish(session: Session, vectors: Vectors, keep: int) -> ModelVersion:
-    """Write a version, make it live and drop what is older than `keep` versions.
+def publish(file: StoreFile, vectors: Vectors, keep: int) -> ModelVersion:
+    """Write a version beside the live one, then make it live and drop old ones.
 
-    All in the caller's transaction: killed at any point, nothing has happened.
+    Two transactions: killed before the second, nobody refers to what the first left,
+    and publishing again removes it.
     """
-    version = models.add(session, vectors.card, vectors.dim, {})
-    _write(session, USER, version, vectors.users, vectors.user_vectors)
-    _write(session, ITEM, version, vectors.items, vectors.item_vectors)
-    for old in models.versions(session, vectors.card.name)[max(keep, 1) :]:
-        models.remove(session, old)
-        for label in (USER, ITEM):
-            session.do(f"DROP TABLE IF EXISTS {table(label, old)}")
+    with file.alone():
+        with file.writing() as session:
+            _drop_unpublished(session)
+            version = models.following(session, vectors.card, vectors.dim)
+            _write(session, USER, version, vectors.users, vectors.user_vectors)
+            _write(session, ITEM, version, vectors.items, vectors.item_vectors)
+        with file.writing() as session:
+            models.add(session, version)
+            for old in models.versions(session, vectors.card.name)[max(keep, 1) :]:
+                models.remove(session, old)
+            _drop_unpublished(session)
+            dataset.touch(session)
     return version
 
 
@@ -54,6 +61,16 @@ def rows(
 def table(label: str, version: ModelVersion) -> str:
     """The name of the node table with a version's vectors: `ItemVector_gat_v3`."""
     return f"{label}Vector_{version.key}"
+
+
+def _drop_unpublished(session: Session) -> None:
+    """Drop the vectors of versions that were removed, or broken off."""
+    published = models.versions(session)
+    kept = {table(label, one) for label in (USER, ITEM) for one in published}
+    marks = tuple(f"{label}Vector_" for label in (USER, ITEM))
+    for name in tables.names(session):
+        if name.startswith(marks) and name not in kept:
+            session.do(f"DROP TABLE {name}")
 
 
 def _write(
