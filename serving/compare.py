@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from basketweave.baselines.registry import BASELINES
+from basketweave.baselines.registry import BASELINES, baseline
 from basketweave.evaluation import Report, Scores, evaluate
 from basketweave.evaluation.splits import leave_one_out
 from basketweave.gnn.named import configured
@@ -40,6 +40,8 @@ def compare(
     full: Subgraph, asked: Comparison, folder: Path, progress: Progress = SILENT
 ) -> Report:
     """Fit everything on what came before the test part, and rank that part once."""
+    for name in asked.baselines or ():
+        baseline(name)  # an unknown name is told before anything is computed
     windows = asked.windows(full)
     blends = blended(windows, asked, folder, progress)
     models = {**baselines(asked, windows, progress), **blends}
@@ -73,6 +75,6 @@ def baselines(
     models: dict[str, Scores] = {}
     with progress.task("Fitting baselines", total=len(names)) as advance:
         for name in names:
-            models[name] = BASELINES[name]().build().fit(windows.test.train)
+            models[name] = baseline(name).fit(windows.test.train)
             advance(1)
     return models
