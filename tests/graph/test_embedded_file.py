@@ -126,7 +126,7 @@ def test_a_folder_that_may_not_be_written_can_still_be_read(closed: Path) -> Non
         text=True,
         check=False,
     )
-    assert done.stdout == "(5, 6)\n"
+    assert done.stdout == "(5, 6)\n", done.stderr
     assert "StoreError" in done.stderr
     assert "may you write to it?" in done.stderr
 
