@@ -67,6 +67,8 @@ def _properties(session: Session, label: str) -> dict[str, str]:
 
 def _kind(label: str, column: pl.Series) -> str:
     dtype = column.dtype
+    if isinstance(dtype, pl.List):
+        return f"{_kind(label, pl.Series(column.name, [], dtype.inner))}[]"
     if dtype == pl.Boolean:
         return "BOOL"
     if dtype.is_integer():
@@ -77,13 +79,15 @@ def _kind(label: str, column: pl.Series) -> str:
         return "STRING"
     raise DataError(
         f"Column '{column.name}' of {label} has type {dtype}, which cannot be a "
-        "property. Make it text, a number or true/false, or leave it out."
+        "property. Make it text, numbers, true/false or lists of them, or leave it "
+        "out."
     )
 
 
 def _cast(label: str, column: pl.Series, kind: str) -> pl.Series:
     try:
-        return column.cast(_KINDS[kind])
+        scalar = _KINDS[kind.removesuffix("[]")]
+        return column.cast(pl.List(scalar) if kind.endswith("[]") else scalar)
     except (pl.exceptions.PolarsError, KeyError):
         raise DataError(
             f"Column '{column.name}' of {label} has type {column.dtype}, but the store "

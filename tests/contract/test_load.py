@@ -186,6 +186,14 @@ def test_attributes_of_users_are_kept(store: GraphStore, events: Make) -> None:
     assert found.rows() == [("u", 31, None), ("v", None, "Köln")]
 
 
+def test_an_attribute_can_be_a_list(store: GraphStore, events: Make) -> None:
+    for tags in ([["a", "b"], []], [["a", "b"], ["c"]]):
+        items = pl.DataFrame({"id": ["i", "j"], "title": ["I", "J"], "tags": tags})
+        store.load(events(("u", "i", 1), items=items))
+    found = store.run("MATCH (i:Item) RETURN i.id AS id, i.tags AS tags ORDER BY id")
+    assert found.rows() == [("i", ["a", "b"]), ("j", ["c"])]
+
+
 def test_a_column_that_a_later_load_lacks_stays(
     loaded: GraphStore, checkerboard: Tables
 ) -> None:
