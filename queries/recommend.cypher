@@ -19,8 +19,8 @@
 // where     rules: categories, notCategories, brands, notBrands, exclude (lists of
 //           ids), lowest, highest (price), inStock, perBrand, perCategory
 //
-// | id       | title              | score | raw               | value         | path |
-// | '995242' | 'FLUID MILK WHITE' | 0.81  | {repeat: 4.1e-08… | {repeat: 1.0… | (…)  |
+// | id        | title             | score | raw              | value          | path |
+// | '1082185' | 'Bananas, 40 LB…' | 0.90  | {repeat: 2.6e-6… | {repeat: 0.96… | (…)  |
 //
 // An unknown user gives no row, one without any candidates a row of nulls. What each
 // part is, and a score recomputed by hand, is in docs/blend.md.
@@ -59,18 +59,20 @@ WITH
     content: coalesce(given.content, 0.0),
     popularity: coalesce(given.popularity, 0.0)
   } AS w,
-  toFloat(coalesce(s.fast, 1728000)) AS fast,
-  toFloat(coalesce(s.middle, 6912000)) AS middle,
-  toFloat(coalesce(s.slow, 27648000)) AS slow,
-  toFloat(coalesce(s.rest, 604800)) AS rest,
-  toFloat(coalesce(s.walkHalfLife, 7776000)) AS walkHalfLife,
-  toInteger(coalesce(s.history, 100)) AS history,
-  toFloat(coalesce(s.together, 1)) AS together,
-  toFloat(coalesce(s.follows, 1)) AS follows,
-  toInteger(coalesce(s.walked, 300)) AS walked,
-  toInteger(coalesce(s.neighbours, 300)) AS neighbours,
-  coalesce(s.scaled, 1) <> 0 AS scaled,
-  toFloat(coalesce(s.power, 1)) AS power
+  {
+    fast: toFloat(coalesce(s.fast, 1728000)),
+    middle: toFloat(coalesce(s.middle, 6912000)),
+    slow: toFloat(coalesce(s.slow, 27648000)),
+    rest: toFloat(coalesce(s.rest, 604800)),
+    walkHalfLife: toFloat(coalesce(s.walkHalfLife, 7776000)),
+    history: toInteger(coalesce(s.history, 100)),
+    together: toFloat(coalesce(s.together, 1)),
+    follows: toFloat(coalesce(s.follows, 1)),
+    walked: toInteger(coalesce(s.walked, 300)),
+    neighbours: toInteger(coalesce(s.neighbours, 300)),
+    scaled: coalesce(s.scaled, 1) <> 0,
+    power: toFloat(coalesce(s.power, 1))
+  } AS s
 
 // What the user bought, the latest first, and its `repeat`.
 CALL (*) {
@@ -87,9 +89,9 @@ CALL (*) {
     sum(size(times)) AS count,
     sum(CASE $known WHEN 'new' THEN 0.0 ELSE reduce(
       habit = 0.0, t IN times | habit
-        + 0.2 / fast * 0.5 ^ ((now - t) / fast)
-        + 1.0 / middle * 0.5 ^ ((now - t) / middle)
-        + 2.0 / slow * 0.5 ^ ((now - t) / slow)
+        + 0.2 / s.fast * 0.5 ^ ((now - t) / s.fast)
+        + 1.0 / s.middle * 0.5 ^ ((now - t) / s.middle)
+        + 2.0 / s.slow * 0.5 ^ ((now - t) / s.slow)
     ) END) AS habit
   WITH
     item,
@@ -101,7 +103,7 @@ CALL (*) {
     item: item,
     last: last,
     repeat: habit * coalesce(item.rebuy, 1.0) ^ 0.4
-      / (1 + 0.2 * (now - last) / (gap + rest))
+      / (1 + 0.2 * (now - last) / (gap + s.rest))
   }) AS had
 }
 
@@ -114,9 +116,9 @@ CALL () {
 WITH
   *,
   [one IN session | one.item] AS held,
-  session + [one IN had[..history] | {
+  session + [one IN had[..s.history] | {
     item: one.item,
-    pull: 0.5 ^ ((had[0].last - one.last) / walkHalfLife)
+    pull: 0.5 ^ ((had[0].last - one.last) / s.walkHalfLife)
   }] AS starts
 
 // Which vectors are live, and with what to search them: the user's own vector, or the
@@ -168,19 +170,19 @@ CALL (*) {
     UNWIND live AS one
     WITH one
     WHERE $known <> 'again'
-    CALL db.index.vector.queryNodes(one.index, neighbours, one.vector) YIELD node
+    CALL db.index.vector.queryNodes(one.index, s.neighbours, one.vector) YIELD node
     RETURN node AS item, null AS repeat, 0.0 AS strength, 1 AS found
   UNION ALL
     UNWIND popular AS item
     RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
   UNION ALL
     UNWIND starts AS start
-    WITH start.item AS from, start.pull * together AS pull
+    WITH start.item AS from, start.pull * s.together AS pull
     MATCH (from)-[near:CO_PURCHASED]->(item)
     RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
   UNION ALL
     UNWIND starts AS start
-    WITH start.item AS from, start.pull * follows AS pull
+    WITH start.item AS from, start.pull * s.follows AS pull
     MATCH (from)-[near:FOLLOWED_BY]->(item)
     RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
   }
@@ -220,7 +222,7 @@ CALL (*) {
 }
 
 // Of what only the walk has found, the best (and their equals) are candidates.
-WITH *, coalesce(reached[walked - 1].graph, 0.0) * 0.999999 AS farthest
+WITH *, coalesce(reached[s.walked - 1].graph, 0.0) * 0.999999 AS farthest
 
 // The parts of each candidate, and their bounds.
 CALL (*) {
@@ -261,8 +263,8 @@ CALL (*) {
 
 WITH
   *,
-  CASE WHEN scaled THEN least ELSE {gnn: 0, sequence: 0, content: 0} END AS low,
-  CASE WHEN scaled THEN range
+  CASE WHEN s.scaled THEN least ELSE {gnn: 0, sequence: 0, content: 0} END AS low,
+  CASE WHEN s.scaled THEN range
     ELSE {repeat: 1, graph: 1, gnn: 1, sequence: 1, content: 1, popularity: 1}
   END AS span
 
@@ -275,17 +277,17 @@ CALL (*) {
     item,
     bought,
     raw,
-    CASE WHEN raw.repeat > 0 THEN (raw.repeat / span.repeat) ^ power
+    CASE WHEN raw.repeat > 0 THEN (raw.repeat / span.repeat) ^ s.power
       ELSE 0.0 END AS repeat,
-    CASE WHEN raw.graph > 0 THEN (raw.graph / span.graph) ^ power
+    CASE WHEN raw.graph > 0 THEN (raw.graph / span.graph) ^ s.power
       ELSE 0.0 END AS graph,
-    CASE WHEN raw.gnn > low.gnn THEN ((raw.gnn - low.gnn) / span.gnn) ^ power
+    CASE WHEN raw.gnn > low.gnn THEN ((raw.gnn - low.gnn) / span.gnn) ^ s.power
       ELSE 0.0 END AS gnn,
-    CASE WHEN raw.sequence > low.sequence THEN ((raw.sequence - low.sequence) / span.sequence) ^ power
-      ELSE 0.0 END AS sequence,
-    CASE WHEN raw.content > low.content THEN ((raw.content - low.content) / span.content) ^ power
-      ELSE 0.0 END AS content,
-    CASE WHEN raw.popularity > 0 THEN (raw.popularity / span.popularity) ^ power
+    CASE WHEN raw.sequence > low.sequence
+      THEN ((raw.sequence - low.sequence) / span.sequence) ^ s.power ELSE 0.0 END AS sequence,
+    CASE WHEN raw.content > low.content
+      THEN ((raw.content - low.content) / span.content) ^ s.power ELSE 0.0 END AS content,
+    CASE WHEN raw.popularity > 0 THEN (raw.popularity / span.popularity) ^ s.power
       ELSE 0.0 END AS popularity
   WITH *, (
     w.repeat * repeat + w.graph * graph + w.gnn * gnn + w.sequence * sequence
@@ -337,7 +339,7 @@ CALL (*) {
   MATCH (from)-[near:CO_PURCHASED|FOLLOWED_BY]->(item)
   WHERE item IN wanted
   WITH item, near, pull * near.weight
-    * CASE type(near) WHEN 'CO_PURCHASED' THEN together ELSE follows END AS strength
+    * CASE type(near) WHEN 'CO_PURCHASED' THEN s.together ELSE s.follows END AS strength
   ORDER BY strength DESC, startNode(near).id, type(near)
   WHERE strength > 0
   WITH item, head(collect(near)) AS near
@@ -365,7 +367,8 @@ RETURN
     })
     WHEN near IS NOT NULL THEN coalesce(
       head(COLLECT {
-        MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(from)-[near]->(item)
+        MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(from)
+          -[near]->(item)
         RETURN path
         ORDER BY type(had) <> 'PURCHASED', type(had)
         LIMIT 1

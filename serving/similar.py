@@ -9,7 +9,7 @@ from basketweave.queries import query
 from basketweave.serving.engine import Row
 from basketweave.serving.recommendation import Step
 
-_WALKED = {"id": pl.String, "walked": pl.Float64, "relationship": pl.String}
+_WALKED = pl.Schema({"id": pl.String, "walked": pl.Float64, "relationship": pl.String})
 """The types of what `similar` finds, also where it finds nothing."""
 
 
@@ -71,7 +71,7 @@ def _near(store: GraphStore, item: str, n: int) -> pl.DataFrame:
     if store.dialect == "neo4j":
         asked = {"item": item, "k": n, "model": live[0].card.name}
         found = store.run(query("nearest"), asked).select("id", "cosine")
-        return found.cast(dict(none.schema))
+        return found.cast(none.schema)
     assert isinstance(store, LadybugStore)
     index = store.index(live[0].card.name)
     vector = index.item_vectors([item]).get(item)
