@@ -23,9 +23,7 @@ class CypherEngine:
         self, request: Request, blend: Blend, session: Sequence[Started] = ()
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user."""
-        found = self._store.run(
-            query("recommend"), parameters(request, blend, session)
-        )
+        found = self._store.run(query("recommend"), parameters(request, blend, session))
         if not len(found):
             return None
         rows = found.iter_rows(named=True)
@@ -86,7 +84,10 @@ def _steps(path: Mapping[str, Any] | None, request: Request) -> tuple[Step, ...]
         return ()
     nodes, kinds = list(path["_nodes"]), [one["_label"] for one in path["_rels"]]
     if nodes[0]["_label"] != USER:
-        nodes, kinds = [{"id": request.user or "session"}, *nodes], ["PURCHASED", *kinds]
+        nodes, kinds = (
+            [{"id": request.user or "session"}, *nodes],
+            ["PURCHASED", *kinds],
+        )
     me = Step(USER, nodes[0]["id"], "", kinds[0])
     return me, *(
         Step(ITEM, node["id"], node.get("title") or "", kind)
