@@ -1,24 +1,34 @@
-"""Lists of numbers, as Bolt brings them, into one array."""
+"""Lists of numbers, as Bolt brings them, into arrays.
+
+A record costs the driver 20 us whatever it holds, so that statements return one list
+for each `CHUNK` of nodes instead of one record a node (measured on 92,000 items:
+.1 s instead of 2 s).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from basketweave.graph.neo4j.database import Rows
 
-def flat(lists: Sequence[list[Any]], dtype: type[np.generic]) -> npt.NDArray[Any]:
+CHUNK = 4_096
+
+
+def flat(lists: Sequence[Sequence[Any]], dtype: type[np.generic]) -> npt.NDArray[Any]:
     """All lists as one array.
 
     >>> flat([[1, 2], [3]], np.int64).tolist()
     [1, 2, 3]
     """
-    return np.concatenate([np.empty(0, dtype), *(np.array(x, dtype) for x in lists)])
+    return np.fromiter(chain.from_iterable(lists), dtype, sum(map(len, lists)))
 
 
-def repeated(keys: Sequence[int], lists: Sequence[list[Any]]) -> npt.NDArray[np.int64]:
+def repeated(keys: Sequence[int], lists: Sequence[Sequence[Any]]) -> npt.NDArray[Any]:
     """Each key as often as its list is long.
 
     >>> repeated([7, 8], [["a", "b"], ["c"]]).tolist()
@@ -26,3 +36,13 @@ def repeated(keys: Sequence[int], lists: Sequence[list[Any]]) -> npt.NDArray[np.
     """
     counts = np.fromiter(map(len, lists), np.int64, len(lists))
     return np.repeat(np.array(keys, np.int64), counts)
+
+
+def columns(shares: Iterable[Rows], n: int) -> list[list[Any]]:
+    """The lists of all records joined: `n` columns, whether there are records or not.
+
+    >>> columns([[[[1, 2], ["a", "b"]]], [[[3], ["c"]]]], 2)
+    [[1, 2, 3], ['a', 'b', 'c']]
+    """
+    rows = [row for share in shares for row in share]
+    return [list(chain.from_iterable(row[k] for row in rows)) for k in range(n)]

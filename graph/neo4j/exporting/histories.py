@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from basketweave.graph.neo4j.database import Database, Rows
-from basketweave.graph.neo4j.exporting.flat import flat, repeated
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.exporting.flat import CHUNK, columns, flat, repeated
 from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.schema import check_kind
 
@@ -40,11 +40,24 @@ def read_history(
           u, id(i) AS i, r.times AS times,
           coalesce(r.values, [t IN r.times | 0.0 / 0.0]) AS values
         UNWIND range(0, size(times) - 1) AS k
-        RETURN id(u), collect(i), collect(times[k]), collect(values[k])
+        WITH
+          id(u) AS u, collect(i) AS items,
+          collect(times[k]) AS times, collect(values[k]) AS values
+        WITH u / {CHUNK} AS chunk, u, items, times, values
+        RETURN collect(u), collect(items), collect(times), collect(values), chunk
         """
     ids = None if users is None else users.tolist()
     shares = read_shares(database, statement, {"users": ids, "as_of": as_of})
-    events = pl.concat([_columns(rows) for rows in shares])
+    found, items, times, values = columns(shares, 4)
+    events = pl.DataFrame(
+        {
+            "u": repeated(found, items),
+            "i": flat(items, np.int64),
+            "time": flat(times, np.int64),
+            "value": flat(values, np.float64),
+        },
+        schema=HISTORY,
+    )
     return events if as_of is None else events.filter(pl.col("time") <= as_of)
 
 
@@ -52,14 +65,3 @@ _ALL = "MATCH (u:User) WHERE id(u) % $shares = $share"
 _SOME = """UNWIND $users AS x
         MATCH (u)
         WHERE id(u) = x AND x % $shares = $share"""
-
-
-def _columns(rows: Rows) -> pl.DataFrame:
-    users, items, times, values = zip(*rows, strict=True) if rows else ((),) * 4
-    columns = {
-        "u": repeated(users, items),
-        "i": flat(items, np.int64),
-        "time": flat(times, np.int64),
-        "value": flat(values, np.float64),
-    }
-    return pl.DataFrame(columns, schema=HISTORY)

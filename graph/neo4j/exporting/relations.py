@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.flat import flat, repeated
+from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
 from basketweave.graph.neo4j.exporting.nodes import Index
 from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.schema import (
@@ -32,6 +31,8 @@ COLUMNS: Mapping[str, Mapping[str, type[np.generic]]] = {
     FOLLOWED_BY: {"support": np.int64, "weight": np.float32},
 }
 
+_ENDS = ("source", "target", "relationship")
+
 
 def relation(kind: str) -> Relation:
     """A relationship type with the labels of its ends."""
@@ -50,31 +51,26 @@ def read_edges(database: Database, kind: str, index: Mapping[str, Index]) -> Edg
     # A node that came after the index was read is no part of this export.
     keep = np.flatnonzero((left >= 0) & (right >= 0))
     keep = keep[np.lexsort((right[keep], left[keep]))]
-    columns = {name: found[name].to_numpy()[keep] for name in COLUMNS.get(kind, {})}
-    return Edges(np.stack([left[keep], right[keep]]), columns)
+    properties = {n: found[n].to_numpy()[keep] for n in COLUMNS.get(kind, {})}
+    return Edges(np.stack([left[keep], right[keep]]), properties)
 
 
 def read_relationships(database: Database, kind: str) -> pl.DataFrame:
     """Internal ids of `relationship`, `source` and `target`, and the properties."""
-    columns = COLUMNS.get(kind, {})
+    types = {name: np.int64 for name in _ENDS} | dict(COLUMNS.get(kind, {}))
     # collect() leaves nulls out, so one missing property would shift all others.
-    collected = "".join(f", collect(coalesce(r.{name}, 0))" for name in columns)
+    collected = "".join(f", collect(coalesce(r.{n}, 0))" for n in COLUMNS.get(kind, {}))
     shares = read_shares(
         database,
         f"""
         MATCH (a:{ENDS[kind][0]})
         WHERE id(a) % $shares = $share
         MATCH (a)-[r:{kind}]->(b)
-        RETURN id(a), collect(id(b)), collect(id(r)){collected}
+        WITH id(a) AS a, id(b) AS b, r
+        RETURN collect(a), collect(b), collect(id(r)){collected}, a / {CHUNK}
         """,
     )
-    rows = [row for share in shares for row in share]
-    sources, targets, numbers, *values = zip(*rows, strict=True) if rows else [()] * 3
-    lists: dict[str, npt.NDArray[np.generic]] = {
-        "source": repeated(sources, targets),
-        "target": flat(targets, np.int64),
-        "relationship": flat(numbers, np.int64),
-    }
-    for (name, dtype), value in zip(columns.items(), values or [()] * 9, strict=False):
-        lists[name] = flat(value, dtype)
-    return pl.DataFrame(lists)
+    found = zip(types.items(), columns(shares, len(types)), strict=True)
+    return pl.DataFrame(
+        {name: np.array(values, dtype) for (name, dtype), values in found}
+    )

@@ -6,6 +6,7 @@ import polars as pl
 
 from basketweave.errors import DataError
 from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
 from basketweave.graph.neo4j.writer import Writer
 from basketweave.graph.schema import check_name
 from basketweave.progress import Advance
@@ -113,13 +114,14 @@ def storable(frame: pl.DataFrame, what: str) -> pl.DataFrame:
 def _attributes(
     database: Database, label: str, frame: pl.DataFrame, names: list[str]
 ) -> pl.DataFrame:
-    columns = ", ".join(["id(n)", *(f"n.{name}" for name in names)])
+    values = ", ".join(["id(n)", *(f"n.{name}" for name in names)])
     rows = database.read(
-        f"{_match(label, frame['id'])} RETURN {columns}",
+        f"{_match(label, frame['id'])} RETURN collect([{values}]), id(n) / {CHUNK}",
         wanted=_few(frame["id"]),
     )
+    (found,) = columns([rows], 1)
     schema = {name: frame.schema[name] for name in (NODE, *names)}
-    return pl.DataFrame(rows, schema=schema, orient="row", strict=False)
+    return pl.DataFrame(found, schema=schema, orient="row", strict=False)
 
 
 def _match(label: str, wanted: pl.Series) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 
 from basketweave.errors import DataError, NotFoundError, StoreError
 from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.exporting.flat import CHUNK, columns, flat
 from basketweave.graph.neo4j.loading.nodes import known
 from basketweave.graph.neo4j.models.versions import index_name
 from basketweave.graph.neo4j.together import read_shares
@@ -120,11 +121,11 @@ def _read(
         f"""
         MATCH (n:{label})
         WHERE id(n) % $shares = $share AND n.{version.key} IS NOT NULL
-        RETURN n.id, n.{version.key}
+        RETURN collect(n.id), collect(n.{version.key}), id(n) / {CHUNK}
         """,
     )
-    found = [row for share in shares for row in share]
-    ids = pl.Series("id", [row[0] for row in found], dtype=pl.String)
-    rows = np.array([row[1] for row in found], np.float32).reshape(-1, version.dim)
+    found, vectors = columns(shares, 2)
+    ids = pl.Series("id", found, dtype=pl.String)
+    rows = flat(vectors, np.float32).reshape(-1, version.dim)
     order = ids.arg_sort()
     return ids[order], rows[order.to_numpy()]
