@@ -4,7 +4,7 @@
 
 Full ranking, training items masked, Recall@20 and NDCG@20. Constants were chosen on
 held-out tenths of the training part (`--validation` shows one); the test part is
-ranked once for each filter.
+ranked once for each filter in a run.
 """
 
 from __future__ import annotations
