@@ -1,0 +1,1 @@
+"""Fusion: several models in one, by weights, by features, or by a gate."""

@@ -1,0 +1,1 @@
+"""Scorers: models that cannot be split into two vectors, and re-rank candidates."""

@@ -1,0 +1,1 @@
+"""Recipes: a published system, rebuilt and reported on by one command."""

@@ -1,0 +1,1 @@
+"""Sequence models: what comes next after what a person did, in order."""
