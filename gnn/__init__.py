@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from basketweave.gnn.graph_filter import GraphFilter, GraphFilterConfig
     from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig, HeteroGNN
     from basketweave.gnn.inductive import ball, vector_of_history, with_items
+    from basketweave.gnn.learner import Learner, TrainingConfig
     from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig
     from basketweave.gnn.trained import Trained
     from basketweave.gnn.training import train
@@ -32,9 +33,11 @@ _HOMES = {
     "HeteroGATConfig": "hetero",
     "HeteroGCNConfig": "hetero",
     "HeteroGNN": "hetero",
+    "Learner": "learner",
     "LightGCN": "light_gcn",
     "LightGCNConfig": "light_gcn",
     "Trained": "trained",
+    "TrainingConfig": "learner",
     "ball": "inductive",
     "load_encoder": "checkpoint",
     "save_encoder": "checkpoint",
@@ -53,9 +56,11 @@ __all__ = [
     "HeteroGATConfig",
     "HeteroGCNConfig",
     "HeteroGNN",
+    "Learner",
     "LightGCN",
     "LightGCNConfig",
     "Trained",
+    "TrainingConfig",
     "ball",
     "load_encoder",
     "save_encoder",

@@ -11,29 +11,23 @@ from typing import Any
 import torch
 
 from basketweave.errors import DataError
-from basketweave.gnn.encoder import Encoder, EncoderConfig
-from basketweave.gnn.graph_filter import GraphFilter, GraphFilterConfig
-from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
-from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
-from basketweave.gnn.light_gcn import LightGCNConfig
+from basketweave.gnn.encoder import Encoder
+from basketweave.gnn.learner import Learner
+from basketweave.gnn.registry import ENCODERS
 
 FORMAT = 1
-CONFIGS: Mapping[str, type[EncoderConfig]] = {
-    config.model: config
-    for config in (LightGCNConfig, HeteroGATConfig, HeteroGCNConfig, GraphFilterConfig)
-}
+CONFIGS = {config.model: config for config in ENCODERS.values()}
 
 
 def save_encoder(encoder: Encoder, path: Path) -> None:
     """Write an encoder's config, ids and parameters to one file."""
-    learned = encoder if isinstance(encoder, LearnedEncoder) else None
     write(
         path,
         {
             "model": encoder.config.model,
             "config": encoder.config.model_dump_json(),
-            "known": dict(learned.known) if learned else {},
-            "state": learned.state_dict() if learned else {},
+            "known": dict(encoder.known),
+            "state": encoder.state_dict() if isinstance(encoder, Learner) else {},
         },
     )
 
@@ -50,12 +44,11 @@ def load_encoder(path: Path) -> Encoder:
             "Update basketweave, or train the model again."
         )
     config = CONFIGS[content["model"]].model_validate_json(content["config"])
-    if not isinstance(config, LearnedConfig):
-        assert isinstance(config, GraphFilterConfig)
-        return GraphFilter(config)
     encoder = config.restore(content["known"])
-    encoder.load_state_dict(content["state"])
-    return encoder.eval()
+    if isinstance(encoder, Learner):
+        encoder.load_state_dict(content["state"])
+        encoder.eval()
+    return encoder
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +15,9 @@ from basketweave.gnn.inductive import ball
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
+
+Vocabulary = Mapping[str, Sequence[str]]
+"""Node type -> the ids that have parameters of their own, in the order of the rows."""
 
 LIBRARIES = ("basketweave", "torch", "torch_geometric", "numpy", "scipy")
 
@@ -43,6 +47,10 @@ class EncoderConfig(BaseModel):
 
     def build(self, subgraph: Subgraph) -> Encoder:
         """The model that this configures, which knows the ids of `subgraph`."""
+        return self.restore(vocabulary(subgraph))
+
+    def restore(self, known: Vocabulary) -> Encoder:
+        """The model that this configures, which knows these ids."""
         raise NotImplementedError
 
 
@@ -54,6 +62,7 @@ class Encoder(ABC):
     """
 
     config: EncoderConfig
+    known: Vocabulary = MappingProxyType({})
 
     @abstractmethod
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
@@ -90,6 +99,11 @@ class Encoder(ABC):
         )
         ids = subgraph.ids
         return Vectors(card, ids[USER], ids[ITEM], users, items)
+
+
+def vocabulary(subgraph: Subgraph) -> Vocabulary:
+    """The ids of a subgraph."""
+    return {label: ids.to_list() for label, ids in subgraph.ids.items()}
 
 
 def _axis(width: int) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
-from basketweave.gnn.encoder import Encoder, EncoderConfig
+from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
 from basketweave.gnn.purchases import Log, Pairs
 from basketweave.graph.subgraph import FloatArray, Subgraph
 
@@ -32,7 +32,7 @@ class GraphFilterConfig(EncoderConfig):
     shrink: float = Field(0, ge=0)
     half_life: float | None = Field(None, gt=0)
 
-    def build(self, subgraph: Subgraph) -> GraphFilter:
+    def restore(self, known: Vocabulary) -> GraphFilter:
         return GraphFilter(self)
 
 

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch_geometric.nn import GATConv, GraphConv, HeteroConv
 
+from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.hetero_graph import WINDOWS, HeteroGraph, hetero_graph, relations
-from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, Vocabulary, rows_of
+from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
 from basketweave.gnn.neighbours import Block, neighbourhood
 from basketweave.gnn.purchases import Log
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER, Relation

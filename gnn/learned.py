@@ -1,28 +1,28 @@
-"""`LearnedEncoder`: an encoder that is trained by gradients."""
+"""`LearnedEncoder`: a graph encoder that is trained to predict purchases."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, Literal, TypeVar
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
-from basketweave.gnn.encoder import Encoder, EncoderConfig
+from basketweave.gnn.encoder import Vocabulary
+from basketweave.gnn.learner import Learner, TrainingConfig
 from basketweave.gnn.losses import Temperature
+from basketweave.gnn.step import step_loss
+from basketweave.gnn.tasks import Task, tasks
 from basketweave.graph.subgraph import FloatArray, Subgraph
 
 G = TypeVar("G")
-Vocabulary = Mapping[str, Sequence[str]]
-"""Node type -> the ids that have embeddings of their own, in the order of the rows."""
 
 
-class LearnedConfig(EncoderConfig):
-    """What every encoder that is trained by gradients can be told.
+class LearnedConfig(TrainingConfig):
+    """What every graph encoder that is trained can be told.
 
-    epochs, patience   at most so many; stop after so many without a better NDCG
     users, positives   a step has so many users, and so many items of each
     negatives          items drawn for the softmax; the whole catalogue where it
                        has at most so many
@@ -35,30 +35,22 @@ class LearnedConfig(EncoderConfig):
     half_life          days after which a purchase counts half
     """
 
-    epochs: int = Field(20, ge=1)
-    patience: int = Field(5, ge=1)
     users: int = Field(256, ge=1)
     positives: int = Field(8, ge=1)
     negatives: int = Field(2048, ge=1)
     loss: Literal["softmax", "bpr"] = "softmax"
-    learning_rate: float = Field(0.003, gt=0)
-    weight_decay: float = Field(0, ge=0)
     horizon: float | None = Field(28, gt=0)
     cuts: int = Field(6, ge=1)
     target: Literal["any", "new"] = "any"
     half_life: float = Field(60, gt=0)
-
-    def build(self, subgraph: Subgraph) -> LearnedEncoder[Any]:
-        """An untrained model with embeddings for the ids of `subgraph`."""
-        return self.restore(vocabulary(subgraph))
 
     def restore(self, known: Vocabulary) -> LearnedEncoder[Any]:
         """An untrained model with embeddings for these ids."""
         raise NotImplementedError
 
 
-class LearnedEncoder(nn.Module, Encoder, Generic[G]):
-    """A torch module; `G` is what it makes of a subgraph before the first step."""
+class LearnedEncoder(Learner[list[Task]], Generic[G]):
+    """Graphs at past times and what was bought next; `G` is its form of a graph."""
 
     def __init__(self, config: LearnedConfig, known: Vocabulary) -> None:
         super().__init__()
@@ -66,10 +58,16 @@ class LearnedEncoder(nn.Module, Encoder, Generic[G]):
         self.known = known
         self.temperature = Temperature()
 
-    @property
-    def device(self) -> torch.device:
-        """Where the parameters are."""
-        return self.temperature.log.device
+    def prepare(self, subgraph: Subgraph) -> list[Task]:
+        """The tasks of predicting purchases."""
+        return tasks(self, subgraph)
+
+    def losses(self, prepared: list[Task]) -> Iterator[Tensor]:
+        """One loss for each batch of the users of every task, in random order."""
+        size = self.config.users
+        steps = [(task, rows) for task in prepared for rows in task.batches(size)]
+        for n in torch.randperm(len(steps)).tolist():
+            yield step_loss(self, *steps[n])
 
     @abstractmethod
     def graph(self, subgraph: Subgraph, until: int | None = None) -> G:
@@ -94,11 +92,6 @@ class LearnedEncoder(nn.Module, Encoder, Generic[G]):
         users, items = self(self.graph(subgraph), u, i)
         self.train(was_training)
         return users.float().cpu().numpy(), items.float().cpu().numpy()
-
-
-def vocabulary(subgraph: Subgraph) -> Vocabulary:
-    """The ids of a subgraph."""
-    return {label: ids.to_list() for label, ids in subgraph.ids.items()}
 
 
 def rows_of(known: Iterable[str], ids: Iterable[str]) -> Tensor:

@@ -11,12 +11,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from basketweave.gnn.learned import (
-    LearnedConfig,
-    LearnedEncoder,
-    Vocabulary,
-    rows_of,
-)
+from basketweave.gnn.encoder import Vocabulary
+from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
 from basketweave.gnn.purchases import Log
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph

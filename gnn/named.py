@@ -10,21 +10,12 @@ from pydantic import ValidationError
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits import Split, time_split
 from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.graph_filter import GraphFilterConfig
-from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
-from basketweave.gnn.learned import LearnedConfig
-from basketweave.gnn.light_gcn import LightGCNConfig
+from basketweave.gnn.learner import TrainingConfig
+from basketweave.gnn.registry import ENCODERS
 from basketweave.gnn.trained import Trained
 from basketweave.gnn.training import train
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
-
-ENCODERS: dict[str, type[EncoderConfig]] = {
-    "gat": HeteroGATConfig,
-    "gcn": HeteroGCNConfig,
-    "lightgcn": LightGCNConfig,
-    "filter": GraphFilterConfig,
-}
 
 
 def configured(model: str, **settings: Any) -> EncoderConfig:
@@ -60,7 +51,7 @@ def fit(
     With `days` 0, or events too few or without real times to hold any out, all
     epochs are run on everything.
     """
-    window = _window(subgraph, days) if isinstance(config, LearnedConfig) else None
+    window = _window(subgraph, days) if isinstance(config, TrainingConfig) else None
     if window is not None:
         chosen = train(
             window.train,
@@ -92,6 +83,6 @@ def _window(subgraph: Subgraph, days: float) -> Split | None:
 
 
 def _file(folder: Path | None, config: EncoderConfig, stage: str) -> Path | None:
-    if folder is None or not isinstance(config, LearnedConfig):
+    if folder is None or not isinstance(config, TrainingConfig):
         return None
     return folder / f"{config.name}-{stage}.pt"

@@ -11,7 +11,7 @@ import torch
 
 from basketweave.errors import UsageError
 from basketweave.gnn.checkpoint import read, write
-from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
+from basketweave.gnn.learner import Learner, TrainingConfig
 from basketweave.gnn.trained import Epoch
 from basketweave.graph.subgraph import Subgraph
 
@@ -26,15 +26,15 @@ class Run:
 
     def __init__(
         self,
-        learner: LearnedEncoder[Any],
+        learner: Learner[Any],
         subgraph: Subgraph,
         seed: int,
         checkpoint: Path | None,
     ) -> None:
         self.learner = learner
-        self.config: LearnedConfig = learner.config
+        self.config: TrainingConfig = learner.config
         self.optimiser = torch.optim.AdamW(
-            learner.parameters(),
+            learner.groups(),
             lr=self.config.learning_rate,
             weight_decay=self.config.weight_decay,
         )
@@ -102,7 +102,7 @@ class Run:
             torch.cuda.set_rng_state(content["random_cuda"])
 
 
-def _fingerprint(config: LearnedConfig, subgraph: Subgraph, seed: int) -> str:
+def _fingerprint(config: TrainingConfig, subgraph: Subgraph, seed: int) -> str:
     """What must be the same for a training to go on: all but the number of epochs."""
     events = subgraph.events.get(config.kind)
     data = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from basketweave.gnn.learned import LearnedEncoder
 from basketweave.gnn.losses import bpr, full_softmax, sampled_softmax
 from basketweave.gnn.tasks import Task
+
+if TYPE_CHECKING:
+    from basketweave.gnn.learned import LearnedEncoder
 
 
 def step_loss(learner: LearnedEncoder[Any], task: Task, rows: Tensor) -> Tensor:

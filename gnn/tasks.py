@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from basketweave.errors import TrainingError
-from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 from basketweave.gnn.purchases import DAY, Log, Pairs
 from basketweave.graph.subgraph import FloatArray, Subgraph
+
+if TYPE_CHECKING:
+    from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 
 
 @dataclass(frozen=True)

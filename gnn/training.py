@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from basketweave.errors import TrainingError, UsageError
 from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learned import LearnedConfig
+from basketweave.gnn.learner import TrainingConfig
 from basketweave.gnn.run import Run
-from basketweave.gnn.step import step_loss
-from basketweave.gnn.tasks import Task, tasks
 from basketweave.gnn.trained import Epoch, Trained
 from basketweave.gnn.validation import Validation, ndcg
 from basketweave.graph.subgraph import Subgraph
@@ -43,7 +43,7 @@ def train(
     there is nothing to learn from, or the loss is not finite.
     """
     started = time.perf_counter()
-    if not isinstance(config, LearnedConfig):
+    if not isinstance(config, TrainingConfig):
         encoder = config.build(subgraph)
         vectors = encoder.encode(subgraph, seed=seed)
         return Trained(encoder, vectors, [], 0, time.perf_counter() - started)
@@ -62,12 +62,12 @@ def train(
 def _fit(
     run: Run, subgraph: Subgraph, validation: Validation | None, progress: Progress
 ) -> None:
-    asked = tasks(run.learner, subgraph)
+    prepared = run.learner.prepare(subgraph)
     total = run.config.epochs
     with progress.task(f"Training {run.config.name}", total=total) as advance:
         advance(len(run.curve))
         while not run.finished:
-            loss = _epoch(run, asked)
+            loss = _epoch(run, prepared)
             score = None
             if validation is not None:
                 score = ndcg(validation, run.learner.encode(subgraph))
@@ -76,23 +76,22 @@ def _fit(
     run.restore_best()
 
 
-def _epoch(run: Run, asked: list[Task]) -> float:
-    """One pass over the users of every task, in random order; the mean loss."""
+def _epoch(run: Run, prepared: Any) -> float:
+    """One pass over what the learner asks; the mean loss."""
     run.learner.train()
-    size = run.config.users
-    steps = [(task, rows) for task in asked for rows in task.batches(size)]
-    total = 0.0
-    for n in torch.randperm(len(steps)).tolist():
-        task, rows = steps[n]
-        total += _step(run, task, rows)
-    return total / len(steps)
-
-
-def _step(run: Run, task: Task, rows: torch.Tensor) -> float:
     device = run.learner.device.type
-    with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-        loss = step_loss(run.learner, task, rows)
-    value = float(loss)
+    losses = run.learner.losses(prepared)
+    values: list[float] = []
+    while True:
+        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            loss = next(losses, None)
+        if loss is None:
+            return sum(values) / len(values)
+        values.append(_step(run, loss))
+
+
+def _step(run: Run, loss: Tensor) -> float:
+    value = float(loss.detach())
     if not math.isfinite(value):
         kept = run.checkpoint and len(run.curve)
         raise TrainingError(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from basketweave.evaluation.splits import Split, time_split
 from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learned import LearnedConfig
+from basketweave.gnn.learner import TrainingConfig
 from basketweave.gnn.training import train
 from basketweave.graph.derive import DeriveConfig, Derived, derived
 from basketweave.graph.saved import load_vectors, save_vectors
@@ -76,7 +76,7 @@ def encode(
         progress=progress,
     )
     save_vectors(chosen.vectors, files[0])
-    if isinstance(config, LearnedConfig):
+    if isinstance(config, TrainingConfig):
         config = config.model_copy(update={"epochs": max(chosen.best_epoch, 1)})
     final = train(
         windows.test.train,
@@ -144,7 +144,7 @@ def contenders(
 
 
 def _checkpoint(folder: Path, config: EncoderConfig, side: str) -> Path | None:
-    if not isinstance(config, LearnedConfig):
+    if not isinstance(config, TrainingConfig):
         return None
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{config.name}-{side}.pt"

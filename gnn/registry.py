@@ -1,0 +1,17 @@
+"""The encoders that `train` and a model file know, each by its short name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from basketweave.gnn.encoder import EncoderConfig
+from basketweave.gnn.graph_filter import GraphFilterConfig
+from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
+from basketweave.gnn.light_gcn import LightGCNConfig
+
+ENCODERS: Mapping[str, type[EncoderConfig]] = {
+    "gat": HeteroGATConfig,
+    "gcn": HeteroGCNConfig,
+    "lightgcn": LightGCNConfig,
+    "filter": GraphFilterConfig,
+}
