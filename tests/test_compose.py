@@ -41,7 +41,9 @@ def compose() -> list[str]:
             )
             if done.returncode == 0:
                 return command
-    pytest.skip("Docker Compose is not installed")
+    pytest.skip(
+        "Docker Compose is not installed: on Debian, apt install docker-compose"
+    )
 
 
 @pytest.fixture

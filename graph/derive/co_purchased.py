@@ -53,6 +53,7 @@ def co_purchased(
         at_least=config.min_support,
         sources=sources,
     )
+    together = np.rint(together)
     lift = together * held.shape[0] / (seen[index[0]] * seen[index[1]])
     return Edges(
         index,

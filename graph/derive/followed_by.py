@@ -52,7 +52,8 @@ def followed_by(
     index, total, weight = product.strongest(
         power(out, -config.row_power), power(into, -config.column_power), config.top_k
     )
-    return Edges(index, {"support": np.ceil(total).astype(np.int64), "weight": weight})
+    support = np.ceil(total - 1e-4).astype(np.int64)
+    return Edges(index, {"support": support, "weight": weight})
 
 
 def _gaps(held: Baskets, config: FollowedBy) -> int:

@@ -54,7 +54,7 @@ def lately(
     index, total, weight = product.strongest(
         power(out, -config.row_power), power(into, -config.column_power), config.top_k
     )
-    support = np.ceil(total).astype(np.int64)
+    support = np.ceil(total - 1e-4).astype(np.int64)
     return Edges(index, {"support": support, "weight": weight})
 
 

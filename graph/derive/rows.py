@@ -1,4 +1,4 @@
-"""The strongest entries of each row of an item-item product, a block at a time."""
+"""The strongest entries of each row of an item-item product, never held whole."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import scipy.sparse as sp
+from sparse_dot_topn import sp_matmul_topn
 
 from basketweave.graph.subgraph import Edges, FloatArray, IntArray
 
@@ -48,15 +49,17 @@ class Product:
         """The `k` entries of each row with the largest weight = entry * row * column.
 
         Gives `index` (2, E), the entries (E,) and the weights (E,). `at_least` bounds
-        the entries, `sources` the rows. Two threads: scipy's product runs without
-        Python's lock.
+        the entries, `sources` the rows.
         """
         given = np.arange(self.left.shape[0]) if sources is None else sources
+        if not at_least:
+            return _largest(self, given, rows, columns, k)
         blocks = np.array_split(given, len(given) // BLOCK + 1)
 
         def one(block: IntArray) -> _Found:
             return _strongest(self, block, rows, columns, k, at_least)
 
+        # Two threads: scipy's product runs without Python's lock.
         with ThreadPoolExecutor(2) as pool:
             found = list(pool.map(one, blocks))
         index, entries, weights = zip(*found, strict=True)
@@ -68,6 +71,25 @@ class Product:
 
 
 _Found = tuple[IntArray, FloatArray, FloatArray]
+
+
+def _largest(
+    product: Product, given: IntArray, rows: FloatArray, columns: FloatArray, k: int
+) -> _Found:
+    """Without a bound on the entries: a library that never makes the others."""
+    scaled = sp.csr_matrix(product.right @ sp.diags_array(columns, format="csr"))
+    left = sp.csr_matrix(product.left[given])
+    # One more, for the diagonal; largest first, so that what is too many comes last.
+    part = sp_matmul_topn(left, scaled, k + 1, sort=True, n_threads=2)
+    size = np.diff(part.indptr)
+    row, column = np.repeat(given, size), part.indices
+    keep = (column != row) & (part.data > 0)
+    before = np.r_[0, np.cumsum(keep)]
+    keep &= before[1:] - np.repeat(before[part.indptr[:-1]], size) <= k
+    row, column, scaled_entry = row[keep], column[keep], part.data[keep]
+    entry = scaled_entry / columns[column]
+    weight = (scaled_entry * rows[row]).astype(np.float32)
+    return np.stack([row, column]).astype(np.int64), entry, weight
 
 
 def _strongest(
