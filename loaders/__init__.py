@@ -1,6 +1,7 @@
 """Readers of event data and catalogues; each gives one `Tables`."""
 
 from basketweave.loaders.datasets.gowalla import gowalla_test
+from basketweave.loaders.datasets.retailrocket import retailrocket_test
 from basketweave.loaders.load import load_tables
 from basketweave.loaders.options import Options
 from basketweave.loaders.quarantine import write_quarantine
@@ -13,6 +14,7 @@ __all__ = [
     "Tables",
     "gowalla_test",
     "load_tables",
+    "retailrocket_test",
     "sources",
     "write_quarantine",
 ]

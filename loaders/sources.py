@@ -52,6 +52,11 @@ _SOURCES = (
         "basketweave.loaders.datasets.gowalla:read_gowalla",
     ),
     Source(
+        "retailrocket",
+        "RetailRocket view sessions, the train part (retailrocket:FOLDER)",
+        "basketweave.loaders.datasets.retailrocket:read_retailrocket",
+    ),
+    Source(
         "recbole",
         "RecBole's atomic files (recbole:FOLDER, or recbole:ml-100k, its example)",
         "basketweave.loaders.datasets.recbole:read_recbole",

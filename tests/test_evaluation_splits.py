@@ -12,6 +12,7 @@ from basketweave.evaluation import (
     Split,
     evaluate,
     given,
+    given_sessions,
     holdout,
     leave_one_out,
     next_item,
@@ -201,6 +202,39 @@ def test_a_session_split_gives_each_prefix_and_the_item_after_it() -> None:
     assert [p.tolist() for p in split.prefixes] == [[2], [2, 0]]
     assert split.truth.toarray().argmax(axis=1).tolist() == [0, 2]
     assert found(split.under("any")) == {0: [0]}  # nobody saw item c before
+
+
+def test_the_last_share_of_the_sessions_is_a_test_without_real_times() -> None:
+    rows = [(0, 0, 1), (0, 1, 2), (1, 2, 3), (1, 0, 4), (2, 1, 5), (2, 0, 6),
+            (2, 2, 7), (3, 1, 8), (3, 1, 9)]  # fmt: skip
+    split = session_split(graph(VIEWED=rows), share=0.5)
+    assert split.as_of == 5 * DAY - 1
+    assert split.train.events["VIEWED"].item.tolist() == [0, 1, 2, 0]
+    assert split.prefixes is not None
+    assert [p.tolist() for p in split.prefixes] == [[1], [1, 0], [1]]
+    assert split.truth.toarray().argmax(axis=1).tolist() == [0, 2, 1]
+    longer = session_split(graph(VIEWED=rows), share=0.5, shortest=2)
+    assert [p.tolist() for p in longer.prefixes or ()] == [[1, 0]]
+
+
+def test_sessions_that_came_with_the_data_are_matched_by_id() -> None:
+    train = graph(VIEWED=[(0, i, i) for i in range(N_ITEMS)])
+    test = pl.DataFrame(
+        {
+            "prefix": [["b", "?", "a"], ["c"], ["?"], [], ["e", "e"]],
+            "target": ["c", "?", "a", "b", "e"],
+        }
+    )
+    split = given_sessions(train, test)
+    assert [p.tolist() for p in split.prefixes or ()] == [[1, 0], [4, 4]]
+    assert split.truth.toarray().argmax(axis=1).tolist() == [2, 4]
+    assert split.known == "any"
+
+
+@pytest.mark.parametrize("wrong", [{"share": 0.0}, {"share": 1.0}, {"shortest": 0}])
+def test_a_session_split_that_cannot_be_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(UsageError, match=next(iter(wrong))):
+        session_split(graph(VIEWED=[(0, 0, 1)]), **wrong)  # type: ignore[arg-type]
 
 
 def test_sessions_are_scored_from_their_prefix() -> None:

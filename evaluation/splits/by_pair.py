@@ -9,7 +9,12 @@ import polars as pl
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
-from basketweave.evaluation.splits.parts import events_of, from_test, kept
+from basketweave.evaluation.splits.parts import (
+    events_of,
+    from_test,
+    kept,
+    positions,
+)
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import IntArray, Subgraph
@@ -63,7 +68,7 @@ def given(
     Without `cold`, so are users and items that have no event in train.
     """
     user, item = (
-        _positions(train.ids[label], test[column])
+        positions(train.ids[label], test[column])
         for label, column in ((USER, "user"), (ITEM, "item"))
     )
     there = (user >= 0) & (item >= 0)
@@ -75,10 +80,3 @@ def _key(
     user: npt.NDArray[np.integer], item: npt.NDArray[np.integer], n_items: int
 ) -> IntArray:
     return user.astype(np.int64) * n_items + item
-
-
-def _positions(ids: pl.Series, wanted: pl.Series) -> IntArray:
-    known = pl.DataFrame({"id": ids}).with_row_index("position")
-    found = wanted.cast(pl.String).rename("id").to_frame()
-    joined = found.join(known, on="id", how="left", maintain_order="left")
-    return joined["position"].cast(pl.Int64).fill_null(-1).to_numpy()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import scipy.sparse as sp
 
 from basketweave.errors import DataError
@@ -13,7 +14,7 @@ from basketweave.evaluation.splits.known import BoolArray, Known
 from basketweave.evaluation.splits.matrices import ones, users_of
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import ITEM
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Events, IntArray, Subgraph
 
 
 def events_of(subgraph: Subgraph, kind: str) -> Events:
@@ -63,3 +64,11 @@ def from_test(
         known=known,
         kind=kind,
     )
+
+
+def positions(ids: pl.Series, wanted: pl.Series) -> IntArray:
+    """The position of each wanted id among `ids`; -1 for one that is not there."""
+    known = pl.DataFrame({"id": ids}).with_row_index("position")
+    found = wanted.cast(pl.String).rename("id").to_frame()
+    joined = found.join(known, on="id", how="left", maintain_order="left")
+    return joined["position"].cast(pl.Int64).fill_null(-1).to_numpy()

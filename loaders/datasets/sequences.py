@@ -33,18 +33,24 @@ def present(path: Path) -> Path:
     return path
 
 
+def read_lists(path: Path) -> pl.DataFrame:
+    """One row a line of the file: its `words`, as a list."""
+    lines = pl.read_csv(
+        present(path), has_header=False, new_columns=["line"], separator="\n",
+        quote_char=None, schema={"line": pl.String},
+    )  # fmt: skip
+    return lines.select(words=pl.col("line").str.strip_chars().str.split(" "))
+
+
 def read_sequences(path: Path) -> pl.DataFrame:
     """Events of a sequence file: `time` is the position in the sequence, from 1.
 
     Columns `user`, `item`, `time`, `kind` (PURCHASED) and `value` (null).
     """
-    lines = pl.read_csv(
-        present(path), has_header=False, new_columns=["line"], separator="\n",
-        quote_char=None, schema={"line": pl.String},
-    )  # fmt: skip
-    words = pl.col("line").str.strip_chars().str.split(" ")
+    words = pl.col("words").list
     return (
-        lines.select(user=words.list.first(), item=words.list.slice(1))
+        read_lists(path)
+        .select(user=words.first(), item=words.slice(1))
         .filter(pl.col("item").list.len() > 0)
         .with_columns(time=pl.int_ranges(1, pl.col("item").list.len() + 1))
         .explode("item", "time")

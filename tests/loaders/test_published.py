@@ -11,7 +11,12 @@ import polars as pl
 import pytest
 
 from basketweave.errors import DataError
-from basketweave.loaders import Tables, gowalla_test, load_tables
+from basketweave.loaders import (
+    Tables,
+    gowalla_test,
+    load_tables,
+    retailrocket_test,
+)
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +178,21 @@ def test_all_beauty_reads_stars_times_and_the_few_titles() -> None:
     assert set(tables.events["value"]) == {1.0, 2.0, 3.0, 4.0, 5.0}
     assert tables.items["title"].count() == 20
     assert tables.notes["exact duplicates among the events"] == 1_108
+
+
+@pytest.mark.usefixtures("data")
+def test_retailrocket_sessions_are_users_whose_views_stand_in_order() -> None:
+    sessions, test = load_tables("retailrocket"), retailrocket_test()
+    assert (len(sessions.users), len(sessions.items)) == (126_168, 36_968)
+    assert len(sessions.events) == 685_984
+    assert sessions.events["kind"].unique().to_list() == ["VIEWED"]
+    first = sessions.events.filter(pl.col("user") == "1")
+    assert first["item"].to_list() == ["1", "2", "1", "1"]
+    assert sessions.events["time"].n_unique() == len(sessions.events)
+    assert sessions.events.filter(pl.col("user") == "2")["item"][0] == "3"
+    assert len(test) == 15_132
+    assert test.row(2) == (["11575", "29313", "29313"], "5405")
+    assert test["prefix"].list.len().min() == 2
+    assert set(test["target"]) <= set(sessions.items["id"])
+    again = test.select(pl.col("prefix").list.contains(pl.col("target")).mean()).item()
+    assert again == pytest.approx(0.38, abs=0.005)
