@@ -1,0 +1,135 @@
+"""A subgraph's items as a sequence encoder sees them: ids, attributes and edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from basketweave.content.attributes import attribute_matrix
+from basketweave.gnn.encoder import Vocabulary
+from basketweave.gnn.learned import rows_of
+from basketweave.graph.derive import derived
+from basketweave.graph.schema import (
+    BRAND,
+    CATEGORY,
+    DERIVED,
+    IN_CATEGORY,
+    ITEM,
+    MADE_BY,
+)
+from basketweave.graph.subgraph import Edges, Subgraph
+from basketweave.sequence.config import SequenceConfig
+
+LEVELS = 8
+"""Categories this far above an item's own still count."""
+
+
+@dataclass(frozen=True)
+class Bags:
+    """Sparse rows for `embedding_bag`: row r holds index[ptr[r] : ptr[r + 1]]."""
+
+    ptr: Tensor
+    index: Tensor
+    weight: Tensor
+
+    @classmethod
+    def of(cls, matrix: sp.csr_array) -> Bags:
+        """The rows of a matrix."""
+        parts = (matrix.indptr[:-1], matrix.indices, matrix.data)
+        kinds = (np.int64, np.int64, np.float32)
+        return cls(
+            *(torch.from_numpy(p.astype(k)) for p, k in zip(parts, kinds, strict=True))
+        )
+
+    def to(self, device: torch.device) -> Bags:
+        """The same rows on `device`."""
+        return Bags(self.ptr.to(device), self.index.to(device), self.weight.to(device))
+
+    def sums(self, table: Tensor, dropout: float = 0.0) -> Tensor:
+        """Weighted sums of the rows of `table`, each entry left out at random.
+
+        What stays counts for what is left out, as in `torch.nn.Dropout`.
+        """
+        weight = F.dropout(self.weight, dropout) if dropout else self.weight
+        return F.embedding_bag(
+            self.index, table, self.ptr, mode="sum", per_sample_weights=weight
+        )
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """ids (I,): embedding rows, 0 for an unknown item; attributes; neighbours."""
+
+    ids: Tensor
+    attributes: Bags | None
+    neighbours: Bags | None
+
+    def to(self, device: torch.device) -> Catalogue:
+        """The same items on `device`."""
+        bags = (self.attributes, self.neighbours)
+        return Catalogue(self.ids.to(device), *(b and b.to(device) for b in bags))
+
+
+def catalogue(
+    subgraph: Subgraph, config: SequenceConfig, known: Vocabulary
+) -> Catalogue:
+    """The items of `subgraph`, whose embeddings are those of the `known` ids."""
+    return Catalogue(
+        rows_of(known.get(ITEM, ()), subgraph.ids[ITEM]),
+        _attributes(subgraph, known) if config.attributes else None,
+        _neighbours(subgraph, config.item_edges) if config.item_edges else None,
+    )
+
+
+def between_items(subgraph: Subgraph, kind: str) -> sp.csr_array:
+    """The weights (I, I) of one item-item relationship, read from source to target.
+
+    Derived from the events where the subgraph does not hold it, as in the training
+    part of a split.
+    """
+    edges = subgraph.edges.get((ITEM, kind, ITEM))
+    if edges is None and kind in DERIVED:
+        edges = derived(subgraph).edges[kind]
+    edges = edges or Edges(np.zeros((2, 0), np.int64))
+    weight = edges.columns.get("weight", np.ones(len(edges)))
+    shape = (subgraph.n(ITEM), subgraph.n(ITEM))
+    return sp.coo_array(
+        (np.asarray(weight, np.float32), tuple(edges.index)), shape
+    ).tocsr()
+
+
+def _attributes(subgraph: Subgraph, known: Vocabulary) -> Bags | None:
+    """Means over the attributes that are known; category rows stand before brands."""
+    rows, before = [], 0
+    for kind, label in ((IN_CATEGORY, CATEGORY), (MADE_BY, BRAND)):
+        edges = subgraph.edges.get((ITEM, kind, label))
+        if edges is not None and len(edges):
+            row = rows_of(known.get(label, ()), subgraph.ids[label]).numpy()
+            rows.append(np.where(row > 0, row + before, 0))
+        before += len(known.get(label, ()))
+    if not rows:
+        return None
+    column = np.concatenate(rows)
+    found = attribute_matrix(subgraph, LEVELS).tocoo()
+    item, row = found.coords[0], column[found.coords[1]]
+    item, row = item[row > 0], row[row > 0]
+    share = 1 / np.maximum(np.bincount(item, minlength=found.shape[0]), 1)
+    shape = (found.shape[0], before + 1)
+    return Bags.of(sp.coo_array((share[item], (item, row)), shape).tocsr())
+
+
+def _neighbours(subgraph: Subgraph, kinds: tuple[str, ...]) -> Bags:
+    """Both directions of all kinds, each item's weights summing to 1."""
+    total = sum(
+        (matrix + matrix.T for matrix in (between_items(subgraph, k) for k in kinds)),
+        start=sp.csr_array((subgraph.n(ITEM), subgraph.n(ITEM)), dtype=np.float32),
+    )
+    matrix = sp.csr_array(total)
+    out = np.asarray(matrix.sum(axis=1)).ravel()
+    matrix.data /= np.repeat(np.maximum(out, 1e-9), np.diff(matrix.indptr))
+    return Bags.of(matrix)

@@ -1,0 +1,71 @@
+"""What the sequence encoders can be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from basketweave.gnn.encoder import vocabulary
+from basketweave.gnn.learner import TrainingConfig
+from basketweave.graph.subgraph import Subgraph
+
+if TYPE_CHECKING:
+    from basketweave.gnn.encoder import Vocabulary
+    from basketweave.sequence.encoder import SequenceEncoder
+
+
+class SequenceConfig(TrainingConfig):
+    """What SASRec and GRU4Rec share.
+
+    max_length       the latest items of a history that are read
+    every_position   the loss stands at all positions of a history, which is read
+                     once; otherwise every prefix is a sample of its own
+    batch            predictions in a step
+    catalogue        the softmax goes over all items where there are at most so many
+    negatives        items drawn for it where there are more
+    smoothing        label smoothing of the full softmax
+    dropout, layer_dropout   of the items that are read, and within the layers
+    attributes       whether categories (with ancestors) and brands are added to an
+                     item's own embedding
+    id_dropout       how often an item must do without its own embedding, so that
+                     its attributes learn to stand for it
+    item_edges       item-item relationships along which item vectors are
+                     propagated, such as FOLLOWED_BY; derived from the events where
+                     the subgraph has none
+    hops, edge_dropout   how many steps, and the share of edges each step leaves out
+    spectral         item embeddings start as singular vectors of FOLLOWED_BY
+    average          decay of the running mean of the parameters, which is what is
+                     validated and published (Polyak & Juditsky 1992); 0: none
+    """
+
+    norms: bool = False
+    epochs: int = Field(40, ge=1)
+    learning_rate: float = Field(0.001, gt=0)
+    weight_decay: float = Field(0.05, ge=0)
+    max_length: int = Field(50, ge=1)
+    every_position: bool = True
+    batch: int = Field(1024, ge=1)
+    catalogue: int = Field(50_000, ge=0)
+    negatives: int = Field(4096, ge=1)
+    smoothing: float = Field(0, ge=0, lt=1)
+    dropout: float = Field(0.4, ge=0, lt=1)
+    layer_dropout: float = Field(0.2, ge=0, lt=1)
+    attributes: bool = True
+    id_dropout: float = Field(0.1, ge=0, lt=1)
+    item_edges: tuple[str, ...] = ()
+    hops: int = Field(1, ge=1)
+    edge_dropout: float = Field(0.5, ge=0, lt=1)
+    spectral: bool = False
+    average: float = Field(0.995, ge=0, lt=1)
+
+    def build(self, subgraph: Subgraph) -> SequenceEncoder:
+        """An untrained model that knows the ids of `subgraph`."""
+        encoder = self.restore(vocabulary(subgraph))
+        if self.spectral:
+            encoder.items.start_from(subgraph)
+        return encoder
+
+    def restore(self, known: Vocabulary) -> SequenceEncoder:
+        """An untrained model that knows these ids, for parameters read from a file."""
+        raise NotImplementedError

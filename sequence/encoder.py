@@ -1,0 +1,168 @@
+"""`SequenceEncoder`: a user is the state after their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from basketweave.errors import TrainingError
+from basketweave.gnn.encoder import Vocabulary
+from basketweave.gnn.learner import Learner
+from basketweave.gnn.losses import Temperature, sampled_softmax
+from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
+from basketweave.graph.vectors import Vectors
+from basketweave.sequence.averaging import RunningMean
+from basketweave.sequence.catalogue import Catalogue, catalogue
+from basketweave.sequence.config import SequenceConfig
+from basketweave.sequence.item_vectors import ItemVectors
+from basketweave.sequence.softmax import catalogue_softmax
+from basketweave.sequence.windows import Batch, Groups, Windows, groups, windows
+
+READ = 20_000
+"""Rows read at a time when encoding: 20 MB in the widest layer."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The items, the windows to train on, and what negatives are drawn from (I,)."""
+
+    items: Catalogue
+    windows: Windows
+    q: Tensor
+
+
+class SequenceEncoder(Learner[Prepared]):
+    """Item vectors are read by `body`, and the same vectors are what it predicts."""
+
+    def __init__(
+        self, config: SequenceConfig, known: Vocabulary, body: nn.Module
+    ) -> None:
+        super().__init__()
+        self.config: SequenceConfig = config
+        self.known = known
+        self.items = ItemVectors(config, known)
+        self.body = body
+        self.norm = nn.LayerNorm(config.width)
+        self.dropout = nn.Dropout(config.dropout)
+        self.temperature = Temperature()
+        self.mean = RunningMean(self, config.average)
+
+    def prepare(self, subgraph: Subgraph) -> Prepared:
+        events = _events(subgraph, self.config.kind)
+        found = windows(events, self.config.max_length, self.config.every_position)
+        if not len(found):
+            raise TrainingError(
+                f"There are no {self.config.kind} events to train "
+                f"'{self.config.name}' on: nobody has two. Load more events."
+            )
+        counts = np.bincount(events.item, minlength=subgraph.shape[1]) ** 0.75
+        # Half by popularity^.75 (Mikolov et al. 2013), half uniform.
+        q = torch.from_numpy(0.5 * counts / counts.sum() + 0.5 / len(counts))
+        return Prepared(self.catalogue(subgraph), found, q.float().to(self.device))
+
+    def losses(self, prepared: Prepared) -> Iterator[Tensor]:
+        for batch in prepared.windows.batches(self.config.batch):
+            with self._memory():
+                loss = self.loss(prepared, batch)
+            yield loss
+            self.mean.update(self)
+
+    def loss(self, prepared: Prepared, batch: Batch) -> Tensor:
+        """Cross-entropy of what came next, among all items or some drawn ones."""
+        items = self.items(prepared.items)
+        at, target = batch.at.to(self.device), batch.target.to(self.device)
+        states = self.read(items, batch.items.to(self.device), batch.groups)[at]
+        queries, items = self.temperature(F.normalize(states)), F.normalize(items)
+        if len(items) <= self.config.catalogue:
+            return catalogue_softmax(queries, items, target, self.config.smoothing)
+        n = self.config.negatives
+        drawn = torch.multinomial(prepared.q, n, replacement=True)
+        good = (queries * items[target]).sum(dim=1)
+        log_q = (prepared.q[drawn] * n).log()
+        hits = target[:, None] == drawn[None]
+        return sampled_softmax(good, queries @ items[drawn].T, log_q, hits)
+
+    def read(self, items: Tensor, read: Tensor, groups: Groups) -> Tensor:
+        """States (T, d) after each of the items `read` (T,), of any length."""
+        return self.body(self.dropout(self.norm(items[read])), groups)
+
+    def catalogue(self, subgraph: Subgraph) -> Catalogue:
+        """The items of `subgraph` on the encoder's device."""
+        return catalogue(subgraph, self.config, self.known).to(self.device)
+
+    @torch.no_grad()
+    def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
+        """Vectors of all users and items; zeros for a user without history."""
+        events = _events(subgraph, self.config.kind)
+        ends = np.bincount(events.user, minlength=subgraph.shape[0]).cumsum()
+        with self.published():
+            items = self.items(self.catalogue(subgraph))
+            users = self.histories(items, np.split(events.item, ends[:-1]))
+        return users, items.float().cpu().numpy()
+
+    def published(self) -> AbstractContextManager[None]:
+        """The parameters that are validated and published, in evaluation mode."""
+        return self.mean.applied(self)
+
+    def histories(self, items: Tensor, sequences: Sequence[IntArray]) -> FloatArray:
+        """Unit vectors (B, d) of people by what they had, the newest item last.
+
+        items (I, d) are the item vectors that the positions in `sequences` refer to.
+        """
+        latest = [s[-self.config.max_length :] for s in sequences]
+        length = np.array([len(s) for s in latest], np.int64)
+        out = np.zeros((len(latest), self.config.width), np.float32)
+        order = np.argsort(length, kind="stable")
+        order = order[length[order] > 0]
+        parts = length[order].cumsum() // READ
+        for rows in np.split(order, np.flatnonzero(np.diff(parts)) + 1):
+            if len(rows):
+                out[rows] = self._last(items, [latest[row] for row in rows])
+        return out
+
+    def _last(self, items: Tensor, sequences: Sequence[IntArray]) -> FloatArray:
+        """The states after sequences that stand from the shortest to the longest."""
+        length = torch.tensor([len(s) for s in sequences])
+        read = torch.from_numpy(np.concatenate(sequences)).to(self.device)
+        states = self.read(items, read, groups(length))
+        last = states[(length.cumsum(0) - 1).to(self.device)]
+        return F.normalize(last).float().cpu().numpy()
+
+    @contextmanager
+    def _memory(self) -> Iterator[None]:
+        try:
+            yield
+        except (MemoryError, RuntimeError) as error:
+            if not isinstance(error, MemoryError | torch.OutOfMemoryError) and (
+                "can't allocate memory" not in str(error)
+            ):
+                raise
+            raise TrainingError(
+                f"'{self.config.name}' ran out of memory. Lower its `batch` "
+                f"({self.config.batch}), `max_length` ({self.config.max_length}) or "
+                f"`dim` ({self.config.dim})."
+            ) from error
+
+    def encode(
+        self,
+        subgraph: Subgraph,
+        *,
+        seed: int | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Vectors:
+        """Unit vectors of all users and items, which feed the part `sequence`."""
+        vectors = super().encode(subgraph, seed=seed, metrics=metrics)
+        return replace(vectors, card=replace(vectors.card, part="sequence"))
+
+
+def _events(subgraph: Subgraph, kind: str) -> Events:
+    if kind in subgraph.events:
+        return subgraph.events[kind]
+    none = np.zeros(0, np.int64)
+    return Events(none, none, none, none.astype(np.float32))
