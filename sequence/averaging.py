@@ -16,6 +16,8 @@ class RunningMean(nn.Module):
     averaging". Its decay starts low, so that the first steps are soon forgotten.
     """
 
+    steps: Tensor
+
     def __init__(self, module: nn.Module, decay: float) -> None:
         super().__init__()
         self.decay = decay

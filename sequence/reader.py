@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import torch
 
+from basketweave.errors import UsageError
+from basketweave.gnn.encoder import Encoder
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import unit
 from basketweave.sequence.encoder import SequenceEncoder
@@ -16,10 +18,15 @@ class HistoryReader:
 
     The items are those of `subgraph`, whose vectors are made once; a history is a
     list of their positions, the newest one last. Fulfils `HistoryScores`, so that
-    `evaluate` can ask it about sessions.
+    `evaluate` can ask it about sessions. Raises `UsageError` for another encoder.
     """
 
-    def __init__(self, encoder: SequenceEncoder, subgraph: Subgraph) -> None:
+    def __init__(self, encoder: Encoder, subgraph: Subgraph) -> None:
+        if not isinstance(encoder, SequenceEncoder):
+            raise UsageError(
+                f"'{encoder.config.name}' reads no histories. Train a sequence "
+                "encoder: basketweave train sasrec"
+            )
         self._encoder = encoder
         with torch.no_grad(), encoder.published():
             self._items = encoder.items(encoder.catalogue(subgraph))

@@ -21,11 +21,13 @@ def catalogue_softmax(
     gradients are computed along with the loss. `smoothing` gives that share of
     each target to all items alike (Szegedy et al. 2016, section 7).
     """
-    return _CatalogueSoftmax.apply(queries, items, target, smoothing)  # type: ignore[no-any-return, no-untyped-call]
+    loss: Tensor = _CatalogueSoftmax.apply(queries, items, target, smoothing)
+    return loss
 
 
 class _CatalogueSoftmax(torch.autograd.Function):
     @staticmethod
+    @torch.amp.custom_fwd(device_type="cuda", cast_inputs=torch.float32)  # type: ignore[untyped-decorator]
     def forward(
         ctx: Any, queries: Tensor, items: Tensor, target: Tensor, smoothing: float
     ) -> Tensor:
@@ -54,6 +56,7 @@ class _CatalogueSoftmax(torch.autograd.Function):
         return total / n
 
     @staticmethod
+    @torch.amp.custom_bwd(device_type="cuda")  # type: ignore[untyped-decorator]
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:
         to_queries, to_items = ctx.saved_tensors
         scale = grads[0] / ctx.n

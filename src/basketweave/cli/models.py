@@ -32,7 +32,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="gat, gcn, lightgcn or filter.")],
+    model: Annotated[
+        str, typer.Argument(help="gat, gcn, lightgcn, filter, sasrec or gru4rec.")
+    ],
     store: StoreUri = DEFAULT_STORE,
     as_of: AsOf = None,
     epochs: Annotated[int | None, typer.Option(help="Passes at most.")] = None,
