@@ -5,6 +5,7 @@ from basketweave.baselines.choose import Choice, choose
 from basketweave.baselines.ease import EASE, EASEConfig
 from basketweave.baselines.factors import ALS, BPR, ALSConfig, BPRConfig
 from basketweave.baselines.item_knn import ItemKNN, ItemKNNConfig
+from basketweave.baselines.markov import Markov, MarkovConfig
 from basketweave.baselines.own_frequency import OwnFrequency, OwnFrequencyConfig
 from basketweave.baselines.popularity import (
     Popularity,
@@ -13,6 +14,7 @@ from basketweave.baselines.popularity import (
     RecentPopularityConfig,
 )
 from basketweave.baselines.registry import BASELINES, baseline
+from basketweave.baselines.rp3beta import RP3beta, RP3betaConfig
 
 __all__ = [
     "ALS",
@@ -28,10 +30,14 @@ __all__ = [
     "HistoryBaseline",
     "ItemKNN",
     "ItemKNNConfig",
+    "Markov",
+    "MarkovConfig",
     "OwnFrequency",
     "OwnFrequencyConfig",
     "Popularity",
     "PopularityConfig",
+    "RP3beta",
+    "RP3betaConfig",
     "RecentPopularity",
     "RecentPopularityConfig",
     "baseline",

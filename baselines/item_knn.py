@@ -95,10 +95,10 @@ def _neighbours(
     length = np.sqrt(by_item.multiply(by_item).sum(axis=1))
     dots.data /= length[start + row] * length[dots.indices] + config.shrink
     dots.data[row + start == dots.indices] = 0
-    return _best(dots, config.neighbours)
+    return strongest(dots, config.neighbours)
 
 
-def _best(rows: sp.csr_array, k: int) -> sp.csr_array:
+def strongest(rows: sp.csr_array, k: int) -> sp.csr_array:
     """Each row's `k` largest positive entries."""
     keep: npt.NDArray[np.bool_] = rows.data > 0
     bounds = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)

@@ -11,8 +11,10 @@ from basketweave.baselines.baseline import Baseline, Config
 from basketweave.baselines.ease import EASEConfig
 from basketweave.baselines.factors import ALSConfig, BPRConfig
 from basketweave.baselines.item_knn import ItemKNNConfig
+from basketweave.baselines.markov import MarkovConfig
 from basketweave.baselines.own_frequency import OwnFrequencyConfig
 from basketweave.baselines.popularity import PopularityConfig, RecentPopularityConfig
+from basketweave.baselines.rp3beta import RP3betaConfig
 from basketweave.errors import UsageError
 
 BASELINES: Mapping[str, type[Config]] = {
@@ -20,6 +22,8 @@ BASELINES: Mapping[str, type[Config]] = {
     "recent-popularity": RecentPopularityConfig,
     "own-frequency": OwnFrequencyConfig,
     "item-knn": ItemKNNConfig,
+    "rp3beta": RP3betaConfig,
+    "markov": MarkovConfig,
     "ease": EASEConfig,
     "als": ALSConfig,
     "bpr": BPRConfig,

@@ -17,12 +17,16 @@ from basketweave.baselines import (
     EASEConfig,
     ItemKNN,
     ItemKNNConfig,
+    Markov,
+    MarkovConfig,
     OwnFrequency,
     OwnFrequencyConfig,
     Popularity,
     PopularityConfig,
     RecentPopularity,
     RecentPopularityConfig,
+    RP3beta,
+    RP3betaConfig,
     baseline,
     choose,
 )
@@ -113,6 +117,52 @@ def test_item_knn_is_the_same_however_many_items_are_taken_at_once(
     whole = ItemKNN().fit(subgraph).score(users)
     monkeypatch.setattr("basketweave.baselines.item_knn.ITEMS_AT_ONCE", 5)
     assert np.allclose(ItemKNN().fit(subgraph).score(users), whole)
+
+
+def test_rp3beta_is_a_walk_over_users_divided_by_popularity() -> None:
+    # u0 has a and b, u1 b and c, u2 b: from a the walk reaches b by u0 alone, with
+    # 1 * 1/2, and b has three users; from c it does so by u1.
+    subgraph = graph([(0, 0, 1), (0, 1, 1), (1, 1, 1), (1, 2, 1), (2, 1, 1)], (3, 3))
+    found = RP3beta(RP3betaConfig(beta=0.5)).fit(subgraph).score(np.arange(3))
+    to_b, to_a = 1 / 2 / 3**0.5, 1 / 3 / 2
+    expected = [[to_a, to_b, to_a], [to_a, to_b, to_a], [to_a, 0, to_a]]
+    assert found == pytest.approx(np.array(expected), abs=1e-6)
+
+
+def test_rp3beta_is_its_dense_formula() -> None:
+    x = (random_graph(30, 12).interactions().toarray() > 0).astype(float)
+    to_item = (x / x.sum(axis=1, keepdims=True)) ** 0.7
+    to_user = np.where(x > 0, 1 / x.sum(axis=0), 0).T ** 0.7
+    walk = to_user @ to_item / x.sum(axis=0) ** 0.4
+    np.fill_diagonal(walk, 0)
+    model = RP3beta(RP3betaConfig(alpha=0.7, beta=0.4)).fit(random_graph(30, 12))
+    assert model.score(np.arange(30)) == pytest.approx(x @ walk, abs=1e-5)
+
+
+CLICKS = graph(
+    [(0, 0, 1), (0, 1, 2), (0, 0, 3), (0, 2, 4), (1, 0, 1), (1, 1, 2), (2, 1, 1)],
+    (3, 3),
+)
+"""a b a c, a b, b: after a came b twice and c once, after b came a once."""
+
+
+def test_a_markov_chain_tells_what_followed_the_last_item() -> None:
+    model = Markov().fit(CLICKS)
+    found = model.score_histories([np.array([2, 0]), np.array([1]), np.array([2])])
+    expected = [[0, 2 / 3, 1 / 3], [1, 0, 0], [0, 0, 0]]
+    assert found == pytest.approx(np.array(expected))
+    assert model.score(np.array([2])) == pytest.approx(found[1:2])
+
+
+def test_a_markov_chain_can_look_further_back_and_ahead() -> None:
+    far = MarkovConfig(gap=2, last=2, decay=0.5)
+    found = Markov(far).fit(CLICKS).score_histories([np.array([0, 1])])
+    # Two steps on counts half: a -> a, and b -> c.
+    after_a, after_b = np.array([0.5, 2, 1]) / 3.5, np.array([1, 0, 0.5]) / 1.5
+    assert found[0] == pytest.approx(after_b + 0.5 * after_a)
+    other = far.model_copy(update={"itself": False})
+    found = Markov(other).fit(CLICKS).score_histories([np.array([0])])
+    assert found[0] == pytest.approx(np.array([0, 2, 1]) / 3)
 
 
 @pytest.mark.parametrize("shape", [(30, 12), (12, 30)])

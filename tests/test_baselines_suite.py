@@ -17,18 +17,21 @@ from basketweave.baselines import (
     BPRConfig,
     Config,
     EASEConfig,
-    HistoryBaseline,
     ItemKNN,
     ItemKNNConfig,
+    Markov,
+    MarkovConfig,
     OwnFrequency,
     OwnFrequencyConfig,
     Popularity,
     PopularityConfig,
     RecentPopularity,
     RecentPopularityConfig,
+    RP3beta,
+    RP3betaConfig,
 )
 from basketweave.errors import DataError, UsageError
-from basketweave.evaluation import evaluate, leave_one_out
+from basketweave.evaluation import HistoryScores, evaluate, leave_one_out
 from basketweave.graph.subgraph import Events, Subgraph
 
 DAY = 86_400
@@ -42,12 +45,16 @@ EVERY: list[Config] = [
     ItemKNNConfig(weighting="count", shrink=0),
     ItemKNNConfig(weighting="tfidf"),
     ItemKNNConfig(weighting="bm25"),
+    RP3betaConfig(),
+    RP3betaConfig(alpha=0.5, beta=0, neighbours=2),
+    MarkovConfig(),
+    MarkovConfig(gap=3, last=3, decay=0.5, itself=False),
     EASEConfig(regularization=1),
     EASEConfig(regularization=1, max_side=4),
     ALSConfig(factors=4, threads=1),
     BPRConfig(factors=4),
 ]
-HISTORY = [c for c in EVERY if isinstance(c.build(), HistoryBaseline)]
+HISTORY = [c for c in EVERY if isinstance(c.build(), HistoryScores)]
 FAN, LONER, NOBODY = 0, 7, 8
 """Users: with items 0, 2 and 4; with item 5 alone; without events."""
 
@@ -196,7 +203,7 @@ def test_the_evaluation_takes_it(model: Baseline[Any]) -> None:
 @pytest.mark.parametrize("config", HISTORY, ids=repr)
 def test_a_history_is_scored_like_the_user_who_has_it(config: Config) -> None:
     model = config.build().fit(subgraph())
-    assert isinstance(model, HistoryBaseline)
+    assert isinstance(model, HistoryScores)
     given = model.score_histories([np.array([0, 2, 4]), np.zeros(0, np.int64)])
     assert np.allclose(given, model.score(np.array([FAN, NOBODY])), atol=1e-5)
     assert model.score_histories([]).shape == (0, 7)
@@ -206,6 +213,7 @@ def test_a_history_is_scored_like_the_user_who_has_it(config: Config) -> None:
     "model",
     [
         ItemKNN(ItemKNNConfig(neighbours=3)),
+        RP3beta(RP3betaConfig(neighbours=3)),
         EASE(EASEConfig(regularization=1)),
         ALS(ALSConfig(factors=2, threads=1)),
         BPR(BPRConfig(factors=4)),
@@ -217,6 +225,8 @@ def test_a_personal_model_knows_which_taste_a_user_has(model: Baseline[Any]) -> 
     assert items.tolist() == [[5], [4]]
 
 
-@pytest.mark.parametrize("kind", [Popularity, RecentPopularity, OwnFrequency])
+@pytest.mark.parametrize(
+    "kind", [Popularity, RecentPopularity, OwnFrequency, RP3beta, Markov]
+)
 def test_a_model_needs_no_config(kind: type[Baseline[Any]]) -> None:
     assert kind().fit(subgraph()).score(np.array([0])).shape == (1, 7)  # type: ignore[call-arg]

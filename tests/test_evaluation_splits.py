@@ -109,6 +109,34 @@ def test_validation_is_the_window_before_the_test() -> None:
     assert validation.users.tolist() == []
 
 
+def test_a_time_split_can_take_the_last_share_of_the_events() -> None:
+    # Days 1 2 3 4 5 6 | 14 15 18 19 20: of 11 events the last 5, then 2 of those 6.
+    test = time_split(shop(), share=0.45, cold=True)
+    assert test.as_of == 6 * DAY
+    assert found(test.under("any")) == {0: [0, 2], 1: [3], 2: [0, 2]}
+    validation = time_split(test.train, share=0.33, cold=True)
+    assert validation.as_of == 4 * DAY
+    assert found(validation.under("any")) == {3: [0, 2]}
+
+
+def test_seventy_fifteen_fifteen_is_two_splits() -> None:
+    rows = [(day % 4, day % N_ITEMS, day) for day in range(100)]
+    test = time_split(graph(PURCHASED=rows), share=0.15)
+    validation = time_split(test.train, share=0.15 / 0.85)
+    sizes = [len(part.train.events["PURCHASED"]) for part in (validation, test)]
+    assert sizes == [70, 85]
+
+
+def test_no_second_is_cut_in_two() -> None:
+    rows = [(0, 0, 1), (1, 1, 2), (2, 2, 2), (3, 3, 2), (0, 1, 3)]
+    split = time_split(graph(PURCHASED=rows), share=0.6, cold=True)
+    assert found(split.under("any")) == {0: [1]}
+    with pytest.raises(DataError, match="one second"):
+        time_split(graph(PURCHASED=rows[1:4]), share=0.5)
+    with pytest.raises(UsageError, match="share"):
+        time_split(shop(), share=1.5)
+
+
 def test_every_split_drops_the_item_edges_that_know_the_test_part() -> None:
     for split in (
         time_split(shop(), days=10),

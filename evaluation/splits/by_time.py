@@ -10,7 +10,7 @@ from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.parts import events_of, from_test, kept
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.subgraph import Events, Subgraph
 
 DAY = 86_400
 
@@ -19,25 +19,28 @@ def time_split(
     subgraph: Subgraph,
     days: float = 28,
     *,
+    share: float | None = None,
     known: Known = "any",
     kind: str = PURCHASED,
     cold: bool = False,
 ) -> Split:
     """Train on everything until `days` before the last event; test on the rest.
 
-    Validation is the window before: `time_split(test.train, days)`. With `cold`,
-    users and items that first appear in the test part count too.
+    With `share`, the test is the last share of all events instead, less those of the
+    very second at which it would begin: a second is never cut in two. Validation is
+    the window before: `time_split(test.train, days)`. With `cold`, users and items
+    that first appear in the test part count too.
     """
     events = events_of(subgraph, kind)
-    cut = int(events.time.max() - days * DAY)
+    cut = int(events.time.max() - days * DAY) if share is None else _cut(events, share)
     test = events.where(events.time > cut)
-    if len(test) == len(events):
+    if not 0 < len(test) < len(events):
         raise DataError(
-            f"All {kind} events lie within {days} days. Ask for fewer days, or use "
-            "leave_one_out where times are only an order."
+            f"All {kind} events lie within {days} days, or in one second. Ask for "
+            "fewer days, or use leave_one_out where times are only an order."
         )
     return from_test(
-        f"last {days:g} days",
+        f"last {days:g} days" if share is None else f"last {share:.3g} of the events",
         subgraph.until(cut),
         marked(test.user, test.item, subgraph.shape),
         known=known,
@@ -75,3 +78,11 @@ def leave_one_out(
     truth = marked(test.user, test.item, subgraph.shape)
     name = "last item" if position == 1 else f"item {position} from the end"
     return from_test(name, train, truth, known=known, kind=kind, cold=cold)
+
+
+def _cut(events: Events, share: float) -> int:
+    """The time of the last event before the last `share` of them."""
+    if not 0 < share < 1:
+        raise UsageError(f"`share` lies between 0 and 1; {share} does not.")
+    first = len(events) - max(round(share * len(events)), 1)
+    return int(np.partition(events.time, first - 1)[first - 1]) if first else 0
