@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -42,13 +43,11 @@ def assemble(
     events = _in_time_order(events, told)
     _note(told, DUPLICATES, len(duplicates(events)))
     all_users = _complete(users, events["user"], "users", told)
-    all_items = _complete(items, events["item"], "items", told)
-    if "title" not in all_items.columns:
-        all_items = all_items.with_columns(title=pl.lit(None, pl.String))
+    all_items = _items(items, events["item"], told)
     return Tables(
         name=name,
         users=all_users.select("id", pl.exclude("id")),
-        items=all_items.select("id", "title", pl.exclude("id", "title")),
+        items=all_items,
         events=events,
         categories=empty(CATEGORIES) if categories is None else categories,
         in_category=empty(IN_CATEGORY) if in_category is None else in_category,
@@ -57,6 +56,34 @@ def assemble(
         notes=told,
         rows=rows or {},
         user_ids=id_type(all_users["id"]),
+        item_ids=id_type(all_items["id"]),
+    )
+
+
+def with_catalogue(
+    tables: Tables,
+    items: pl.DataFrame,
+    *,
+    categories: pl.DataFrame | None = None,
+    in_category: pl.DataFrame | None = None,
+    links: pl.DataFrame | None = None,
+    quarantine: pl.DataFrame | None = None,
+    notes: Mapping[str, int] | None = None,
+    rows: Mapping[str, int] | None = None,
+) -> Tables:
+    """`tables` of events, and a catalogue of their items that stood elsewhere."""
+    told = {**tables.notes, **(notes or {})}
+    all_items = _items(items, tables.events["item"], told)
+    bad = [tables.quarantine] if quarantine is None else [tables.quarantine, quarantine]
+    return replace(
+        tables,
+        items=all_items,
+        categories=empty(CATEGORIES) if categories is None else categories,
+        in_category=empty(IN_CATEGORY) if in_category is None else in_category,
+        links=empty(LINKS) if links is None else links,
+        quarantine=pl.concat(bad),
+        notes=told,
+        rows={**tables.rows, **(rows or {})},
         item_ids=id_type(all_items["id"]),
     )
 
@@ -87,6 +114,15 @@ def _in_time_order(events: pl.DataFrame, notes: dict[str, int]) -> pl.DataFrame:
     earlier = events.select((pl.col("time").diff() < 0).over("user").sum()).item()
     _note(notes, "events out of time order, sorted", earlier)
     return events.sort("time", maintain_order=True) if earlier else events
+
+
+def _items(
+    known: pl.DataFrame | None, named: pl.Series, notes: dict[str, int]
+) -> pl.DataFrame:
+    items = _complete(known, named, "items", notes)
+    if "title" not in items.columns:
+        items = items.with_columns(title=pl.lit(None, pl.String))
+    return items.select("id", "title", pl.exclude("id", "title"))
 
 
 def _complete(

@@ -57,6 +57,11 @@ _SOURCES = (
         "basketweave.loaders.datasets.retailrocket:read_retailrocket",
     ),
     Source(
+        "movielens",
+        "MovieLens ratings in any published form (movielens:FOLDER)",
+        "basketweave.loaders.datasets.movielens:read_movielens",
+    ),
+    Source(
         "recbole",
         "RecBole's atomic files (recbole:FOLDER, or recbole:ml-100k, its example)",
         "basketweave.loaders.datasets.recbole:read_recbole",

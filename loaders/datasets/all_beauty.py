@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import polars as pl
 
 from basketweave.graph.schema import RATED
-from basketweave.loaders.assemble import assemble
+from basketweave.loaders.assemble import with_catalogue
 from basketweave.loaders.datasets.sequences import benchmark_folder
 from basketweave.loaders.files.mapping import Events, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
@@ -34,8 +33,7 @@ def read_all_beauty(where: str | None = None) -> Tables:
         stars=(1, 5),
     )
     tables = read_mapped(Mapping(name="all_beauty", folder=folder, events=events))
-    known = assemble("all_beauty", tables.events, items=_items(folder))
-    return replace(tables, items=known.items)
+    return with_catalogue(tables, _items(folder))
 
 
 def _items(folder: Path) -> pl.DataFrame:

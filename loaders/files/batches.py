@@ -6,7 +6,7 @@ from pathlib import Path
 
 from basketweave.errors import DataError, UsageError
 from basketweave.loaders.files.batch import Batches
-from basketweave.loaders.files.delimited import read_delimited
+from basketweave.loaders.files.delimited import Signs, read_delimited
 from basketweave.loaders.files.json_lines import read_json_lines
 from basketweave.loaders.files.mapping import File, Format
 from basketweave.loaders.files.parquet import read_parquet
@@ -36,7 +36,8 @@ def read_batches(
             return read_parquet(path, wanted)
         case form:
             separator = file.separator or {"csv": ",", "tsv": "\t"}[form]
-            return read_delimited(path, wanted, file.encoding, separator, file.quote)
+            signs = Signs(separator, file.quote, file.columns)
+            return read_delimited(path, wanted, file.encoding, signs)
 
 
 def _format(file: File) -> Format:

@@ -19,19 +19,53 @@ from basketweave.loaders.files.records import Records, records
 from basketweave.loaders.files.text import pieces
 from basketweave.loaders.quarantine import quarantined
 
+# The ASCII unit separator stands for a separator of several signs, such as "::".
+UNIT = "\x1f"
 # No honest field has so many lines; one that has is a quote that nothing closes.
 MAX_LINES = 1_000
 
 
 @dataclass(frozen=True)
+class Signs:
+    """How a file is written; `columns` are named where it has no header."""
+
+    separator: str
+    quote: str
+    columns: tuple[str, ...] | None = None
+
+    @property
+    def sign(self) -> str:
+        """The one sign that separates fields once `single` has been applied."""
+        return self.separator if len(self.separator) == 1 else UNIT
+
+    def single(self, pieces: Iterator[str]) -> Iterator[str]:
+        """Whole lines of the text in which `sign` separates the fields."""
+        waiting = ""
+        for piece in pieces:
+            whole, end, waiting = (waiting + piece).rpartition("\n")
+            yield (whole + end).replace(self.separator, UNIT)
+        yield waiting.replace(self.separator, UNIT)
+
+    def text(self, row: str) -> str:
+        """A row as it was written."""
+        return row.replace(self.sign, self.separator)
+
+    def fields(self, row: str) -> list[str]:
+        """The fields of one row."""
+        signs: dict[str, Any] = (
+            {"quotechar": self.quote} if self.quote else {"quoting": csv.QUOTE_NONE}
+        )
+        return next(csv.reader([row], delimiter=self.sign, **signs))
+
+
+@dataclass(frozen=True)
 class _Layout:
-    """How a file is written: its header, the columns wanted of it, its signs."""
+    """A file, its header, the columns wanted of it, and its signs."""
 
     path: Path
     header: list[str]
     wanted: tuple[str, ...]
-    separator: str
-    quote: str
+    signs: Signs
 
     @property
     def names(self) -> list[str]:
@@ -47,8 +81,8 @@ class _Layout:
                 use_threads=False, block_size=len(data) + 1, column_names=self.names
             ),
             pa_csv.ParseOptions(
-                delimiter=self.separator,
-                quote_char=self.quote or False,
+                delimiter=self.signs.sign,
+                quote_char=self.signs.quote or False,
                 newlines_in_values=True,
                 invalid_row_handler=set_aside,
             ),
@@ -60,7 +94,7 @@ class _Layout:
 
 
 def read_delimited(
-    path: Path, wanted: tuple[str, ...], encoding: str, separator: str, quote: str
+    path: Path, wanted: tuple[str, ...], encoding: str, signs: Signs
 ) -> Iterator[Batch]:
     """Batches of the `wanted` columns, all of them texts, empty where empty.
 
@@ -68,23 +102,18 @@ def read_delimited(
     for an empty file, missing columns, or a quote that is never closed.
     """
     layout: _Layout | None = None
-    for cut in records(pieces(path, encoding), quote):
+    text = pieces(path, encoding)
+    text = text if len(signs.separator) == 1 else signs.single(text)
+    for cut in records(text, signs.quote):
         if layout is None and len(cut):
-            header = _fields(cut.text(0), separator, quote)
+            header = list(signs.columns or signs.fields(cut.text(0)))
             check_columns(path, wanted, header)
-            layout = _Layout(path, header, wanted, separator, quote)
-            cut = cut.after_first()
+            layout = _Layout(path, header, wanted, signs)
+            cut = cut if signs.columns else cut.after_first()
         if layout is not None and len(cut):
             yield _batch(cut, layout)
     if layout is None:
         raise DataError(f"{path} is empty: it has not even a header.")
-
-
-def _fields(row: str, separator: str, quote: str) -> list[str]:
-    signs: dict[str, Any] = (
-        {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    )
-    return next(csv.reader([row], delimiter=separator, **signs))
 
 
 def _batch(cut: Records, layout: _Layout) -> Batch:
@@ -96,19 +125,19 @@ def _batch(cut: Records, layout: _Layout) -> Batch:
 
     rows = pl.DataFrame(pl.from_arrow(layout.parse(cut.data, set_aside)))
     if len(rows) + len(broken) != len(cut):
-        cut = cut.recut(layout.separator, layout.quote)
+        cut = cut.recut(layout.signs.sign, layout.signs.quote)
     _check_length(cut, layout.path)
     at = np.array([row.number - 1 for row in broken], np.int64)
     good = np.setdiff1d(np.arange(len(cut)), at, assume_unique=True)
-    expected = f"not the {len(layout.header)} of the header"
+    expected = f"not the {len(layout.header)} of the {_said(layout.signs)}"
     return Batch(
         rows=rows.rename(dict(zip(rows.columns, layout.wanted, strict=True))),
         lines=pl.Series(cut.lines[good]),
-        text=lambda row: cut.text(good[row]),
+        text=lambda row: layout.signs.text(cut.text(good[row])),
         broken=quarantined(
             cut.lines[at].tolist(),
             [f"{row.actual_columns} fields, {expected}" for row in broken],
-            [cut.text(n) for n in at],
+            [layout.signs.text(cut.text(n)) for n in at],
         ),
     )
 
@@ -122,3 +151,7 @@ def _check_length(cut: Records, path: Path) -> None:
                 f"The quote on line {cut.lines[n]:,} of {path} is not closed within "
                 f'{MAX_LINES:,} lines. Where quotes are plain text, set quote: "".'
             )
+
+
+def _said(signs: Signs) -> str:
+    return "mapping" if signs.columns else "header"

@@ -37,12 +37,18 @@ def _sign(given: str) -> str:
     return given
 
 
+def _signs(given: str) -> str:
+    if not given.isascii() or not given or set(given) & {*"\r\n"}:
+        raise ValueError("use ASCII characters, such as , or ::")
+    return given
+
+
 def _quote(given: str) -> str:
     return _sign(given) if given else given
 
 
 def _named(given: object) -> object:
-    return {name: name for name in given} if isinstance(given, list) else given
+    return {name: name for name in given} if isinstance(given, list | tuple) else given
 
 
 def _properties(named: dict[str, str]) -> dict[str, str]:
@@ -92,13 +98,17 @@ class Categories(Part):
 
 
 class File(Part):
-    """A file and how it is written; what is not said follows from its name."""
+    """A file and how it is written; what is not said follows from its name.
+
+    `columns` names the columns of a text file that has no header.
+    """
 
     file: str
     format: Format | None = None
     encoding: str = "utf-8"
-    separator: Annotated[str, AfterValidator(_sign)] | None = None
+    separator: Annotated[str, AfterValidator(_signs)] | None = None
     quote: Annotated[str, AfterValidator(_quote)] = '"'
+    columns: tuple[str, ...] | None = None
 
 
 class Events(File):

@@ -226,7 +226,7 @@ def test_users_and_items_outside_the_catalogue_are_kept_and_counted(
             "events: {file: e.csv, user: u, item: i, kind: BOUGHT}",
             "Use one of PURCHASED",
         ),
-        ("events: {file: e.csv, user: u, item: i, separator: ''}", "one ASCII"),
+        ("events: {file: e.csv, user: u, item: i, separator: ''}", "ASCII"),
         ("events: {file: e.txt, user: u, item: i}", "set its format"),
         ("[1, 2]", "says nothing"),
         ("events: {file: e.csv", "cannot be read"),
