@@ -26,12 +26,12 @@ def load_tables(source: str, options: Options | None = None, **changes: Any) -> 
     chosen = options or Options()
     if changes:
         chosen = Options(**{**chosen.model_dump(), **changes})
-    tables = _read(source)
+    tables = _read(source, chosen)
     check_share(tables, chosen.max_bad)
     return select(tables, chosen)
 
 
-def _read(source: str) -> Tables:
+def _read(source: str, options: Options) -> Tables:
     if PurePath(source).suffix in {".yaml", ".yml"}:
         from basketweave.loaders.files.read import read_mapping
 
@@ -43,4 +43,4 @@ def _read(source: str) -> Tables:
             f"'{name}' is not a source.{did_you_mean(name, list(known))} Use one of "
             f"{', '.join(known)}, or the path of a mapping (.yaml)."
         )
-    return known[name].read(where or None)
+    return known[name].read(where or None, links=options.links)

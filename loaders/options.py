@@ -41,6 +41,8 @@ class Options(Settings):
     deduplicate    keep one of events alike in user, item, kind and time
     k_core         drop users and items with fewer than k events, until none has
                    (0: keep all); the other options leave users and items alone
+    links          read catalogue links (also bought, also viewed) where a source has
+                   them: they were crawled after the events, so nothing trains on them
     max_bad        share of a file's rows that may be unusable (.05 is 5 %)
     """
 
@@ -49,4 +51,5 @@ class Options(Settings):
     min_stars: float | None = None
     deduplicate: bool = False
     k_core: int = Field(default=0, ge=0)
+    links: bool = False
     max_bad: float = Field(default=0.05, ge=0, le=1)

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from basketweave.loaders.tables import Tables
 
-Read = Callable[[str | None], Tables]
+Read = Callable[..., Tables]
 
 
 @dataclass(frozen=True)
@@ -16,18 +16,20 @@ class Source:
     """A name that `load_tables` knows, one line about it, and its reader.
 
     The reader is named as "module:function" and imported when it is needed. It is
-    given what follows the colon in the source ("beauty:/path"), or None.
+    given what follows the colon in the source ("beauty:/path"), or None; and whether
+    catalogue links are wanted, where the source is `linked`.
     """
 
     name: str
     description: str
     reader: str
+    linked: bool = False
 
-    def read(self, where: str | None) -> Tables:
+    def read(self, where: str | None, *, links: bool = False) -> Tables:
         """Read it, from `where` or from the place it is usually found."""
         module, function = self.reader.split(":")
         read: Read = getattr(import_module(module), function)
-        return read(where)
+        return read(where, links=links) if self.linked else read(where)
 
 
 _SOURCES = (
@@ -40,6 +42,7 @@ _SOURCES = (
         "beauty",
         "Amazon Beauty 5-core with brands, categories and links (beauty:FOLDER)",
         "basketweave.loaders.datasets.beauty:read_beauty",
+        linked=True,
     ),
     Source(
         "all_beauty",
@@ -55,6 +58,12 @@ _SOURCES = (
         "retailrocket",
         "RetailRocket view sessions, the train part (retailrocket:FOLDER)",
         "basketweave.loaders.datasets.retailrocket:read_retailrocket",
+    ),
+    Source(
+        "amazon",
+        "Amazon Reviews of 2014, 2018 or 2023 (amazon:FOLDER or amazon:FILE)",
+        "basketweave.loaders.datasets.amazon:read_amazon",
+        linked=True,
     ),
     Source(
         "movielens",

@@ -15,7 +15,7 @@ from basketweave.loaders.datasets.sequences import (
     present,
     read_sequences,
 )
-from basketweave.loaders.tables import Tables
+from basketweave.loaders.tables import LINKS, Tables, empty
 
 KINDS = {
     "also_bought": ALSO_BOUGHT,
@@ -24,7 +24,7 @@ KINDS = {
 }
 
 
-def read_beauty(where: str | None = None) -> Tables:
+def read_beauty(where: str | None = None, *, links: bool = False) -> Tables:
     """22,363 users, 12,101 items and 198,502 purchases; times are positions.
 
     The published attribute ids (`item2attributes`) add nothing to brands and
@@ -38,7 +38,8 @@ def read_beauty(where: str | None = None) -> Tables:
     categories, in_category = category_tables(
         names.with_columns(pl.concat_list("path"))
     )
-    links = _links(present(folder / "item_item_edges.tsv.gz"))
+    file = folder / "item_item_edges.tsv.gz"
+    edges = _links(present(file)) if links else empty(LINKS)
     itself = pl.col("src") == pl.col("dst")
     return assemble(
         "beauty",
@@ -46,9 +47,13 @@ def read_beauty(where: str | None = None) -> Tables:
         items=items.drop("category"),
         categories=categories,
         in_category=in_category,
-        links=links.filter(~itself),
-        notes={"links from an item to itself, left out": len(links.filter(itself))},
+        links=edges.filter(~itself),
+        notes=_told(len(edges.filter(itself))),
     )
+
+
+def _told(itself: int) -> dict[str, int]:
+    return {"links from an item to itself, left out": itself} if itself else {}
 
 
 def _items(path: Path) -> pl.DataFrame:

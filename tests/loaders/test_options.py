@@ -104,7 +104,7 @@ def test_a_core_that_nothing_is_in_is_empty(checkerboard: Tables) -> None:
 def test_beauty_is_its_own_five_core() -> None:
     kept = load_tables("beauty", k_core=5)
     assert len(kept.events) == 198_502
-    smaller = load_tables("beauty", Options(k_core=5), k_core=10)
+    smaller = load_tables("beauty", Options(k_core=5, links=True), k_core=10)
     assert 0 < len(smaller.events) < 198_502
     ends = smaller.links.select(
         pl.col("src", "dst").is_in(smaller.items["id"].implode())

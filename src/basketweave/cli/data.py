@@ -38,6 +38,9 @@ def load(
     ] = None,
     since: Annotated[str | None, typer.Option(help="Drop events before.")] = None,
     until: Annotated[str | None, typer.Option(help="Drop events after.")] = None,
+    links: Annotated[
+        bool, typer.Option("--links", help="Read what was also bought or viewed.")
+    ] = False,
     max_bad: Annotated[
         float, typer.Option(help="Share of unusable rows that stops the load.")
     ] = 0.05,
@@ -54,6 +57,7 @@ def load(
         min_stars=min_stars,
         since=seconds(since),
         until=seconds(until),
+        links=links,
         max_bad=max_bad,
     )
     bars = Bars()
