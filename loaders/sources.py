@@ -56,7 +56,7 @@ _SOURCES = (
     ),
     Source(
         "retailrocket",
-        "RetailRocket view sessions, the train part (retailrocket:FOLDER)",
+        "RetailRocket: view sessions, or Kaggle's events (retailrocket:FOLDER)",
         "basketweave.loaders.datasets.retailrocket:read_retailrocket",
     ),
     Source(

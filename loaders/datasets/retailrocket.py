@@ -6,6 +6,7 @@ import polars as pl
 
 from basketweave.graph.schema import VIEWED
 from basketweave.loaders.assemble import assemble
+from basketweave.loaders.datasets.retailrocket_shop import read_shop
 from basketweave.loaders.datasets.sequences import (
     benchmark_folder,
     present,
@@ -15,12 +16,15 @@ from basketweave.loaders.tables import Tables
 
 
 def read_retailrocket(where: str | None = None) -> Tables:
-    """126,168 sessions as users, 36,968 items and 685,984 views, in their order.
+    """Sessions, or the whole shop where the folder has Kaggle's `events.csv`.
 
+    126,168 sessions are users, with 685,984 views of 36,968 items in their order.
     Times are positions in the file, whose sessions stand (to a few hours) in the
-    order of their start. The train part alone: see `retailrocket_test`.
+    order of their start. It is the train part alone: see `retailrocket_test`.
     """
     folder = benchmark_folder("retailrocket", where)
+    if (folder / "events.csv").is_file():
+        return read_shop(folder)
     sessions = read_lists(present(folder / "train_sessions.txt.gz"))
     clicks = sessions.with_row_index("user", offset=1).explode("words")
     events = clicks.select(
