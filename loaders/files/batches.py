@@ -8,7 +8,7 @@ from basketweave.errors import DataError, UsageError
 from basketweave.loaders.files.batch import Batches
 from basketweave.loaders.files.delimited import Signs, read_delimited
 from basketweave.loaders.files.json_lines import read_json_lines
-from basketweave.loaders.files.mapping import File, Format
+from basketweave.loaders.files.mapping import Events, File, Format
 from basketweave.loaders.files.parquet import read_parquet
 
 _SUFFIXES: dict[str, Format] = {
@@ -31,7 +31,8 @@ def read_batches(
     wanted = tuple(dict.fromkeys(columns))
     match _format(file):
         case "jsonl":
-            return read_json_lines(path, wanted, lists, file.encoding)
+            plain = isinstance(file, Events)
+            return read_json_lines(path, wanted, lists, file.encoding, plain)
         case "parquet":
             return read_parquet(path, wanted)
         case form:
