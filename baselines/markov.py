@@ -93,8 +93,8 @@ def transitions(events: Events, n_items: int, gap: int = 1) -> sp.csr_array:
         before.append(events.item[:-step][same])
         after.append(events.item[step:][same])
         weight.append(np.full(int(same.sum()), 1 / step, np.float32))
-    row, item, data = (np.concatenate(one) for one in (before, after, weight))
-    return _sum(row, item, data, (n_items, n_items))
+    row, item = np.concatenate(before), np.concatenate(after)
+    return _sum(row, item, np.concatenate(weight), (n_items, n_items))
 
 
 def _weights(back: IntArray, config: MarkovConfig) -> npt.NDArray[np.floating]:

@@ -35,7 +35,7 @@ ITEMS = {
     "description": pl.String,
     "features": pl.String,
 }
-PATHS = {"item": pl.String, "path": pl.List(pl.String)}
+PATHS: dict[str, pl.DataType] = {"item": pl.String(), "path": pl.List(pl.String)}
 _PRICE = re.compile(r"\$?([\d,]+(?:\.\d+)?)")
 
 
