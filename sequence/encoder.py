@@ -52,6 +52,8 @@ class SequenceEncoder(Learner[Prepared]):
         self.dropout = nn.Dropout(config.dropout)
         self.temperature = Temperature()
         self.mean = RunningMean(self, config.average)
+        # Validation asks for the same items after each epoch.
+        self._latest: tuple[Subgraph, Catalogue] | None = None
 
     def prepare(self, subgraph: Subgraph) -> Prepared:
         events = _events(subgraph, self.config.kind)
@@ -94,7 +96,9 @@ class SequenceEncoder(Learner[Prepared]):
 
     def catalogue(self, subgraph: Subgraph) -> Catalogue:
         """The items of `subgraph` on the encoder's device."""
-        return catalogue(subgraph, self.config, self.known).to(self.device)
+        if self._latest is None or self._latest[0] is not subgraph:
+            self._latest = subgraph, catalogue(subgraph, self.config, self.known)
+        return self._latest[1].to(self.device)
 
     @torch.no_grad()
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import torch
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,6 +27,14 @@ class SASRecConfig(SequenceConfig):
     blocks: int = Field(2, ge=1)
     heads: int = Field(2, ge=1)
     inner: int = Field(4, ge=1)
+
+    @field_validator("heads")
+    @classmethod
+    def _divide(cls, heads: int, told: ValidationInfo) -> int:
+        width = told.data.get("dim", heads) - told.data.get("norms", False)
+        if width % heads:
+            raise ValueError(f"{width} dimensions cannot be shared by {heads} heads")
+        return heads
 
     def restore(self, known: Vocabulary) -> SequenceEncoder:
         return SequenceEncoder(self, known, Transformer(self))

@@ -1,0 +1,171 @@
+"""Sequence encoders on Amazon Beauty (leave-one-out) and RetailRocket (sessions).
+
+    python benchmarks/sequence.py                         # SASRec on Beauty, 3 seeds
+    python benchmarks/sequence.py --model gru4rec --seeds 0
+    python benchmarks/sequence.py --data retailrocket
+    python benchmarks/sequence.py --set dim=128 --validate
+
+BASKETWEAVE_DATA names the data folder. Full ranking; ties at their expected rank;
+seen items are masked on Beauty, not in sessions. Each seed trains until the validation
+is no better (Beauty: the item before the last; RetailRocket: the last item of the last
+tenth of the train sessions), then again with so many epochs on all that stands before the test,
+which is ranked once by both. Finished epochs are kept under --folder, and a stopped run
+goes on from there. `--validate` leaves the test alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from basketweave import connect
+from basketweave.evaluation import Split, evaluate, given_sessions, leave_one_out
+from basketweave.gnn import Trained, train
+from basketweave.gnn.named import configured
+from basketweave.gnn.validation import CosineScores
+from basketweave.graph.schema import VIEWED
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import Vectors
+from basketweave.loaders import load_tables, retailrocket_test
+from basketweave.sequence import HistoryReader, SequenceConfig
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "beauty": {},
+    "retailrocket": {"kind": "VIEWED", "attributes": False, "dropout": 0.2},
+}
+METRICS = {
+    "beauty": ("Recall@10", "NDCG@10"),
+    "retailrocket": ("Recall@20", "MRR@20", "Recall@10", "MRR@10"),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one data set asks; `choosing` and `test` are its splits."""
+
+    name: str
+    choosing: Split
+    test: Split
+
+    def figures(self, split: Split, trained: Trained) -> dict[str, float]:
+        """The metrics of a trained encoder, asked with what `split.train` knows."""
+        subgraph, encoder = split.train, trained.encoder
+        model = (
+            CosineScores(encoder.encode(subgraph))
+            if split.prefixes is None
+            else HistoryReader(encoder, subgraph)
+        )
+        report = evaluate({"m": model}, split, ks=(10, 20))
+        return {metric: report.value("m", metric) for metric in METRICS[self.name]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", choices=list(SETTINGS), default="beauty")
+    parser.add_argument("--model", choices=["sasrec", "gru4rec"], default="sasrec")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--validate", action="store_true")
+    parser.add_argument("--folder", type=Path, default=Path(".basketweave/sequence"))
+    told = parser.parse_args()
+    settings = dict(SETTINGS[told.data])
+    for name, _, value in (one.partition("=") for one in told.set):
+        settings[name] = json.loads(value)
+    config = configured(told.model, **settings)
+    assert isinstance(config, SequenceConfig)
+    question = question_of(told.data, load(told.data))
+    print(f"{question.choosing}\n{question.test}\n{config!r}", flush=True)
+    rows = [
+        run(question, config, seed, told.folder, told.validate) for seed in told.seeds
+    ]
+    for what in rows[0]:
+        show(f"mean of {len(rows)}, {what}", _mean([row[what] for row in rows]))
+
+
+def load(name: str) -> Subgraph:
+    """The data by way of a store, as an application would have it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        connect(Path(folder) / "graph.lbug") as store,
+    ):
+        store.load(load_tables(name))
+        return store.export()
+
+
+def question_of(name: str, graph: Subgraph) -> Question:
+    if name == "beauty":
+        test = leave_one_out(graph)
+        return Question(name, leave_one_out(test.train).under(), test.under())
+    return Question(
+        name, _last_clicks(graph), given_sessions(graph, retailrocket_test())
+    )
+
+
+def _last_clicks(graph: Subgraph, share: float = 0.1) -> Split:
+    """The last click of each of the last sessions; what stood before it is train."""
+    split = leave_one_out(graph, known="any", kind=VIEWED).under()
+    first = int(graph.shape[0] * (1 - share))
+    events = graph.events[VIEWED]
+    last = np.diff(events.user, append=-1) != 0
+    train = replace(graph, events={VIEWED: events.where(~last | (events.user < first))})
+    rows = np.flatnonzero((split.users >= first) & (split.activity > 1))
+    return replace(split.only(rows), train=train)
+
+
+def run(
+    question: Question, config: SequenceConfig, seed: int, folder: Path, validate: bool
+) -> dict[str, dict[str, float]]:
+    """Choose the epochs, train again with them, and rank the test by both."""
+    split, file = question.choosing, f"{question.name}-{config.name}-{seed}"
+    chosen = train(
+        split.train,
+        config,
+        validation=_measure(split),
+        seed=seed,
+        checkpoint=folder / f"{file}-choosing.pt",
+    )
+    curve = " ".join(f"{epoch.ndcg or 0:.4f}" for epoch in chosen.curve)
+    each = chosen.seconds / max(len(chosen.curve), 1)
+    print(f"seed {seed}: {curve} ({each:.0f} s an epoch with validation)", flush=True)
+    found = {"validation": question.figures(split, chosen)}
+    if not validate:
+        more = config.model_copy(update={"epochs": chosen.best_epoch})
+        final = train(
+            question.test.train, more, seed=seed, checkpoint=folder / f"{file}-final.pt"
+        )
+        found["test, trained without the validation"] = question.figures(
+            question.test, chosen
+        )
+        found["test"] = question.figures(question.test, final)
+    for what, figures in found.items():
+        show(f"seed {seed}, {what}", figures)
+    return found
+
+
+def _measure(split: Split) -> Callable[[Vectors], float]:
+    """NDCG@10 over all rows: the sample that `train` takes by itself is for speed."""
+
+    def measured(vectors: Vectors) -> float:
+        return evaluate({"m": CosineScores(vectors)}, split, [10]).value("m")
+
+    return measured
+
+
+def show(what: str, figures: dict[str, float]) -> None:
+    values = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
+    print(f"{what:45s} {values}", flush=True)
+
+
+def _mean(rows: list[dict[str, float]]) -> dict[str, float]:
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+
+
+if __name__ == "__main__":
+    main()
