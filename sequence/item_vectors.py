@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from sklearn.utils.extmath import randomized_svd
 from torch import Tensor, nn
@@ -53,16 +54,20 @@ class ItemVectors(nn.Module):
     def start_from(self, subgraph: Subgraph) -> None:
         """Let the items of `subgraph`, in its order, start as singular vectors.
 
-        Those of the symmetric FOLLOWED_BY weights D^-½ (W + Wᵀ) D^-½, each times the
-        root of its singular value: so nearby items start alike.
+        Those of the symmetric FOLLOWED_BY weights S = D^-½ (W + Wᵀ) D^-½, each times
+        the root of its eigenvalue: inner products are those of S as well as its
+        positive part can tell. S + I, whose eigenvalues none is negative, has the
+        same ones in their order.
         """
         weight = between_items(subgraph, FOLLOWED_BY)
         both = weight + weight.T
         root = np.sqrt(np.maximum(np.asarray(both.sum(axis=1)).ravel(), 1e-9))
         both = both.multiply(1 / root[:, None]).multiply(1 / root[None]).tocsr()
+        shifted = both + sp.eye_array(both.shape[0], dtype=np.float32, format="csr")
         rank = min(self.config.width, both.shape[0])
-        left, s, _ = randomized_svd(both, rank, n_iter=4, random_state=0)
-        start = torch.from_numpy((left * np.sqrt(s)).astype(np.float32))
+        left, s, _ = randomized_svd(shifted, rank, n_iter=7, random_state=0)
+        value = np.sqrt(np.maximum(s - 1, 0))
+        start = torch.from_numpy((left * value).astype(np.float32))
         start *= STD / start.std().clamp(min=1e-9)
         self.id.weight[1:, :rank] += start
 
