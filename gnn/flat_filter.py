@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.errors import UsageError
-from basketweave.gnn.purchases import Log
+from basketweave.gnn.purchases import known_pairs
 from basketweave.graph.derive.rows import beyond
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
@@ -60,7 +60,7 @@ class FlatFilter:
     def fit(self, train: Subgraph) -> Self:
         """Learn from the purchases of `train`; gives the model itself."""
         given = self.config
-        pairs = Log.of(train, given.kind).pairs(half_life=1)
+        pairs = known_pairs(train, given.kind)
         self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (
             np.maximum(np.asarray(self._rows.sum(axis=a)).ravel(), 1) for a in (1, 0)

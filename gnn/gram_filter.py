@@ -11,7 +11,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from basketweave.errors import UsageError
 from basketweave.gnn.gram import Gram
-from basketweave.gnn.purchases import Log
+from basketweave.gnn.purchases import known_pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
@@ -45,7 +45,7 @@ class GramFilter:
 
     def fit(self, train: Subgraph) -> Self:
         """Learn from the purchases of `train`; gives the model itself."""
-        pairs = Log.of(train, self.config.kind).pairs(half_life=1)
+        pairs = known_pairs(train, self.config.kind)
         self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (
             np.maximum(self._rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
-from sklearn.utils.extmath import randomized_svd
 
 from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
-from basketweave.gnn.purchases import Log, Pairs
+from basketweave.gnn.purchases import known_pairs
+from basketweave.gnn.spectrum import spectrum
 from basketweave.graph.subgraph import FloatArray, Subgraph
 
 
@@ -18,10 +18,10 @@ class GraphFilterConfig(EncoderConfig):
 
     user_power, item_power   R' = D_u^-user_power R D_i^-item_power
     counts      R holds log(1 + times bought), or ones
-    shrink      the filter is s² / (s² + shrink · mean squared row length): 0 is
-                the ideal low-pass filter, more trusts the leading directions more
+    shrink      the filter is s² / (s² + shrink · mean squared row length of R'): 0
+                is the ideal low-pass filter, more trusts the leading directions more
     half_life   an item is the sum of its buyers, each counting .5^(days since
-                they last bought it / half_life); None: as often as in R'
+                they last bought it / half_life); None: as much as in D_u^-½ R
     """
 
     model: ClassVar[str] = "GraphFilter"
@@ -50,31 +50,17 @@ class GraphFilter(Encoder):
 
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         given = self.config
-        log = Log.of(subgraph, given.kind)
-        pairs = log.pairs(half_life=1, until=subgraph.as_of)
-        values, normalised = normalised_values(pairs, given)
-        matrix = pairs.matrix(normalised)
-        rank = min(given.width, min(matrix.shape))
-        u, s, _ = randomized_svd(matrix, rank, n_iter=4, random_state=0)
-        mean = float((normalised**2).sum()) / max(matrix.shape[0], 1)
-        gain = s**2 / np.maximum(s**2 + given.shrink * mean, 1e-12)
-        if given.half_life is not None:
-            now = subgraph.as_of or log.span[1]
-            age = (now - pairs.last) / (given.half_life * 86_400)
-            values = (0.5**age).astype(np.float32)
-        items = (pairs.matrix(values).T @ u).astype(np.float32)
-        users = (u * gain).astype(np.float32)
-        wide = ((0, 0), (0, given.width - rank))
-        return np.pad(users, wide), np.pad(items, wide)
-
-
-def normalised_values(
-    pairs: Pairs, config: GraphFilterConfig
-) -> tuple[FloatArray, FloatArray]:
-    """The entries (P,) of D_u^-user_power R, and those of R'."""
-    values = np.log1p(pairs.count) if config.counts else np.ones(len(pairs))
-    plain = pairs.matrix(values.astype(np.float32))
-    by_user, by_item = (np.maximum(plain.sum(axis=a), 1e-9) for a in (1, 0))
-    values = values * by_user[pairs.user] ** -config.user_power
-    whole = values * by_item[pairs.item] ** -config.item_power
-    return values.astype(np.float32), whole.astype(np.float32)
+        pairs = known_pairs(subgraph, given.kind)
+        values = (
+            np.log1p(pairs.count) if given.counts else np.ones(len(pairs))
+        ).astype(np.float32)
+        powers = given.user_power, given.item_power
+        found = spectrum(pairs, values, given.width, *powers)
+        if given.half_life is None:
+            total = pairs.matrix(values).sum(axis=1)
+            scale = np.maximum(total, 1e-9)[pairs.user] ** -given.user_power
+            bought = (values * scale).astype(np.float32)
+        else:
+            bought = pairs.fresh(given.half_life)
+        items: FloatArray = pairs.matrix(bought).T @ found.users
+        return found.users * found.gain(given.shrink), items

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -12,12 +12,19 @@ from torch.nn import functional as F
 from torch_geometric.nn import GATConv, GraphConv, HeteroConv
 
 from basketweave.gnn.encoder import Vocabulary
-from basketweave.gnn.hetero_graph import WINDOWS, HeteroGraph, hetero_graph, relations
+from basketweave.gnn.features import WINDOWS, directions, features
+from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members, relations
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
 from basketweave.gnn.neighbours import Block, neighbourhood
-from basketweave.gnn.purchases import Log
+from basketweave.gnn.purchases import Pairs, known_pairs
+from basketweave.gnn.tasks import Task
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER, Relation
 from basketweave.graph.subgraph import Subgraph
+
+MIX = (0.1, 0.5, 0.1, 0.1, 0.1)
+"""What an item's own tastes count before training: see `Features.items`."""
+POPULAR = (0.0, 0.0, 0.3, 0.0, 0.0)
+"""What log(1 + buyers) counts before training, a number for each of WINDOWS."""
 
 States = Mapping[str, Tensor]
 """Node type -> (n, hidden)."""
@@ -26,6 +33,9 @@ States = Mapping[str, Tensor]
 class HeteroConfig(LearnedConfig):
     """What the GCN and the GAT share.
 
+    shrink       of the filter whose tastes users start from: see `GraphFilterConfig`
+    half_life    days after which a purchase counts half, as a message
+    network_rate  the learning rate of all but the weights of the tastes
     layers       how many steps a message travels
     hidden       width of the states between the layers
     history      a user's purchases of most weight that are looked at
@@ -37,7 +47,11 @@ class HeteroConfig(LearnedConfig):
                  subgraph has them
     """
 
-    layers: int = Field(2, ge=1)
+    target: Literal["any", "new"] = "new"
+    shrink: float = Field(3, ge=0)
+    half_life: float = Field(60, gt=0)
+    network_rate: float = Field(0.001, gt=0)
+    layers: int = Field(1, ge=1)
     hidden: int = Field(64, ge=1)
     history: int = Field(100, ge=1)
     buyers: int = Field(32, ge=1)
@@ -128,17 +142,23 @@ class Layer(nn.Module):
 
 
 class HeteroGNN(LearnedEncoder[HeteroGraph]):
-    """Attributes and popularity in, relation-wise messages, two vectors out.
+    """A graph filter, and what relation-wise messages add to it.
 
-    An item starts as the mean of its category and brand embeddings, plus its own
-    (dropped at random in training) and how many bought it lately; a user starts as
-    what all users share. So new items and users get vectors from their attributes
-    and from their purchases.
+    A node starts from its place among the tastes of users (see `Features`), an item
+    also from how many bought it lately, and items, categories and brands from their
+    own embeddings (an item's is dropped at random in training). The vectors are
+
+        user = [t_u + g_u W_u h_u, c]       item = [Σ_k m_k t_ik + g_i W_i h_i, p_i]
+
+    with t the tastes, h the states after the messages, p a linear function of
+    popularity; without `norms` they end before the comma. The gates g start at 0 (Bachlechner et al. 2020, "ReZero"), so that
+    training starts from the filter's quality. A new item has its categories' and its
+    brand's tastes and messages; a new user those of what they bought.
     """
 
     def __init__(self, config: HeteroConfig, known: Vocabulary) -> None:
         super().__init__(config, known)
-        self.given, width = config, config.hidden
+        self.given, width, rank = config, config.hidden, config.width - config.norms
         self.embed = nn.ModuleDict(
             {
                 label: nn.Embedding(len(known.get(label, ())) + 1, width, padding_idx=0)
@@ -149,35 +169,68 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
             assert isinstance(table, nn.Embedding)
             nn.init.normal_(table.weight, std=0.1)
             table.weight.data[0] = 0
-        self.everyone = nn.Parameter(torch.randn(width) * 0.1)
+        self.into = nn.ModuleDict(
+            {
+                t: nn.Linear(rank * (len(MIX) if t == ITEM else 1), width)
+                for t in NODE_TYPES
+            }
+        )
         self.popularity = nn.Linear(len(WINDOWS), width)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
-        self.to_user = nn.Linear(width, config.width)
-        self.to_item = nn.Linear(width, config.width)
+        self.out = nn.ModuleDict({t: nn.Linear(width, rank) for t in (USER, ITEM)})
+        self.gate = nn.ParameterDict({t: torch.zeros(()) for t in (USER, ITEM)})
+        self.mix = nn.Parameter(torch.tensor(MIX))
+        self.level = nn.Parameter(torch.tensor(0.5))
+        self.popular = nn.Parameter(torch.tensor(POPULAR))
+        self.basis: Tensor
+        self.register_buffer("basis", torch.zeros(len(known[ITEM]) + 1, rank))
 
-    def graph(self, subgraph: Subgraph, until: int | None = None) -> HeteroGraph:
+    def groups(self) -> list[dict[str, Any]]:
+        """The network learns slower than the few numbers that weigh the tastes."""
+        few = [self.mix, self.level, self.popular, self.temperature.log]
+        of_filter = {id(p) for p in few}
+        many = [p for p in self.parameters() if id(p) not in of_filter]
+        return [
+            {"params": few, "weight_decay": 0.0},
+            {"params": many, "lr": self.given.network_rate},
+        ]
+
+    def prepare(self, subgraph: Subgraph) -> list[Task]:
+        pairs = known_pairs(subgraph, self.given.kind)
+        rows = rows_of(self.known[ITEM], subgraph.ids[ITEM]).to(self.device)
+        if len(pairs):
+            found = directions(pairs, self.basis.shape[1]).items
+            self.basis[rows] = torch.from_numpy(found).to(self.device)
+        return super().prepare(subgraph)
+
+    def graph(self, subgraph: Subgraph, pairs: Pairs) -> HeteroGraph:
+        given = self.given
         rows = {
             label: rows_of(self.known.get(label, ()), subgraph.ids.get(label, ()))
             for label in NODE_TYPES
         }
+        reference = self.basis.cpu()[rows[ITEM]].numpy()
+        known = features(
+            pairs,
+            members(subgraph),
+            reference.shape[1],
+            given.shrink,
+            reference if reference.any() else None,
+        )
         return hetero_graph(
             subgraph,
+            pairs,
             rows,
-            Log.of(subgraph, self.given.kind),
-            kind=self.given.kind,
-            half_life=self.given.half_life,
-            until=subgraph.as_of if until is None else until,
-            history=self.given.history,
-            buyers=self.given.buyers,
-            item_edges=self.given.item_edges,
+            known,
+            kind=given.kind,
+            half_life=given.half_life,
+            history=given.history,
+            buyers=given.buyers,
+            item_edges=given.item_edges,
         ).to(self.device)
 
     def forward(
-        self,
-        graph: HeteroGraph,
-        users: Tensor,
-        items: Tensor,
-        hide: Tensor | None = None,
+        self, graph: HeteroGraph, users: Tensor, items: Tensor
     ) -> tuple[Tensor, Tensor]:
         fan_out = self.given.fan_out if self.training else None
         block = neighbourhood(
@@ -186,31 +239,32 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
             {USER: users, ITEM: items},
             [fan_out] * self.given.layers,
         )
-        if hide is not None:
-            block = block.without(USER, ITEM, hide)
         states = self.start(graph, block)
         for layer in self.layers:
             states = layer(states, block)
-        u = self.to_user(states[USER][: len(users)])
-        i = self.to_item(states[ITEM][: len(items)])
-        return F.normalize(u), i if self.given.norms else F.normalize(i)
+        u = graph.tastes[USER][users]
+        u = u + self.gate[USER] * self.out[USER](states[USER][: len(users)])
+        i = torch.einsum("ikr,k->ir", graph.tastes[ITEM][items], self.mix)
+        i = i + self.gate[ITEM] * self.out[ITEM](states[ITEM][: len(items)])
+        if not self.given.norms:
+            return F.normalize(u), F.normalize(i)
+        popular = graph.popularity[items] @ self.popular[:, None]
+        u = torch.cat([u, self.level.expand(len(u), 1)], dim=1)
+        return F.normalize(u), torch.cat([i, popular], dim=1)
 
     def start(self, graph: HeteroGraph, block: Block) -> States:
         """The states before the first layer."""
-        states = {
-            label: self.embed[label](graph.rows[label][block.nodes[label]])
-            for label in (CATEGORY, BRAND)
-        }
-        items = block.nodes[ITEM]
-        own = self.embed[ITEM](graph.rows[ITEM][items])
-        if self.training:
-            kept = torch.rand(len(own), 1, device=own.device) >= self.given.id_dropout
-            own = own * kept
-        states[ITEM] = own + self.popularity(graph.features[items])
-        for label, edges in graph.attributes.items():
-            row, edge = edges.sample(items, None)
-            x = self.embed[label](graph.rows[label][edges.source[edge]])
-            n = torch.bincount(row, minlength=len(items)).clamp(min=1)[:, None]
-            states[ITEM] = states[ITEM].index_add(0, row, x / n[row])
-        n_users = len(block.nodes[USER])
-        return {**states, USER: self.everyone.expand(n_users, -1)}
+        states = {}
+        for label, nodes in block.nodes.items():
+            # Unit rows have entries of about r^-½: back to those of a standard normal.
+            tastes = graph.tastes[label][nodes] * self.basis.shape[1] ** 0.5
+            states[label] = self.into[label](tastes.flatten(1))
+        for label, table in self.embed.items():
+            own = table(graph.rows[label][block.nodes[label]])
+            if self.training and label == ITEM:
+                kept = torch.rand(len(own), 1, device=own.device)
+                own = own * (kept >= self.given.id_dropout)
+            states[label] = states[label] + own
+        popular = self.popularity(graph.popularity[block.nodes[ITEM]])
+        states[ITEM] = states[ITEM] + popular
+        return states

@@ -1,4 +1,4 @@
-"""A subgraph's relationships in both directions, as a heterogeneous GNN wants them."""
+"""A purchase graph as the heterogeneous encoders see it: tensors by node type."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from basketweave.gnn.features import Features
 from basketweave.gnn.neighbours import Incoming
-from basketweave.gnn.purchases import Log
+from basketweave.gnn.purchases import Pairs
 from basketweave.graph.schema import (
     BRAND,
     CATALOGUE,
@@ -26,27 +27,24 @@ from basketweave.graph.schema import (
 )
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
-WINDOWS = (7, 28, 91, 364)
-"""Days over which an item's buyers are counted."""
-
 
 @dataclass(frozen=True)
 class HeteroGraph:
-    """A subgraph as it stood at one time, as tensors.
+    """What is known at one time, as tensors.
 
     sizes        node type -> how many
     rows         node type -> (n,) embedding rows, 0 for a node without one
     incoming     relation -> its relationships by target; attributes are
                  log(1 + count) and the decayed weight of purchases
-    attributes   CATEGORY, BRAND -> those of each item, ancestors included
-    features     (I, len(WINDOWS)) log(1 + buyers) of the last 7, 28 … days
+    tastes       node type -> (n, r), items (I, K, r): see `Features`
+    popularity   (I, W)
     """
 
     sizes: Mapping[str, int]
     rows: Mapping[str, Tensor]
     incoming: Mapping[Relation, Incoming]
-    attributes: Mapping[str, Incoming]
-    features: Tensor
+    tastes: Mapping[str, Tensor]
+    popularity: Tensor
 
     def to(self, device: torch.device) -> HeteroGraph:
         """The same graph on `device`."""
@@ -54,8 +52,8 @@ class HeteroGraph:
             self.sizes,
             {label: rows.to(device) for label, rows in self.rows.items()},
             {relation: edges.to(device) for relation, edges in self.incoming.items()},
-            {label: edges.to(device) for label, edges in self.attributes.items()},
-            self.features.to(device),
+            {label: rows.to(device) for label, rows in self.tastes.items()},
+            self.popularity.to(device),
         )
 
 
@@ -74,26 +72,26 @@ def reverse(relation: Relation) -> Relation:
 
 def hetero_graph(
     subgraph: Subgraph,
+    pairs: Pairs,
     rows: Mapping[str, Tensor],
-    log: Log,
+    features: Features,
     *,
     kind: str,
     half_life: float,
-    until: int | None,
     history: int,
     buyers: int,
     item_edges: Sequence[str] = (),
 ) -> HeteroGraph:
-    """Tensors of `subgraph` as it stood at `until`.
+    """Tensors of the catalogue of `subgraph` and of these purchases.
 
     A user keeps the `history` purchases of most weight, an item `buyers` of its own.
     """
     sizes = {label: subgraph.n(label) for label in NODE_TYPES}
-    pairs = log.pairs(half_life, until)
-    attr = np.stack([np.log1p(pairs.count), pairs.weight], axis=1)
+    fresh = pairs.fresh(half_life)
+    attr = np.stack([np.log1p(pairs.count), fresh], axis=1)
     bought = {
-        (USER, kind, ITEM): _strongest(pairs.item, pairs.weight, buyers),
-        (ITEM, f"rev_{kind}", USER): _strongest(pairs.user, pairs.weight, history),
+        (USER, kind, ITEM): _strongest(pairs.item, fresh, buyers),
+        (ITEM, f"rev_{kind}", USER): _strongest(pairs.user, fresh, history),
     }
     ends = {USER: pairs.user, ITEM: pairs.item}
     incoming = {
@@ -106,8 +104,18 @@ def hetero_graph(
         incoming[relation] = Incoming.of(source, target, sizes[relation[2]], none)
         back = reverse(relation)
         incoming[back] = Incoming.of(target, source, sizes[back[2]], none)
+    tastes = {
+        USER: features.users,
+        ITEM: features.items,
+        CATEGORY: features.groups[ANCESTORS],
+        BRAND: features.groups[BRAND],
+    }
     return HeteroGraph(
-        sizes, rows, incoming, _attributes(subgraph), _features(log, until)
+        sizes,
+        rows,
+        incoming,
+        {label: torch.from_numpy(rows) for label, rows in tastes.items()},
+        torch.from_numpy(features.popularity),
     )
 
 
@@ -119,34 +127,25 @@ def _strongest(group: IntArray, weight: FloatArray, n: int) -> IntArray:
     return order[rank < n]
 
 
-def _features(log: Log, until: int | None) -> Tensor:
-    now = log.span[1] if until is None else until
-    counts = []
-    for days in WINDOWS:
-        recent = log.pairs(1, now, now - days * 86_400)
-        counts.append(np.bincount(recent.item, minlength=log.shape[1]))
-    return torch.from_numpy(np.log1p(np.stack(counts, axis=1)).astype(np.float32))
+ANCESTORS = "Ancestors"
 
 
-def _attributes(subgraph: Subgraph) -> dict[str, Incoming]:
-    """Brands and categories of each item; a category brings its ancestors."""
+def members(subgraph: Subgraph) -> dict[str, sp.csr_array]:
+    """Node type -> (I, n): the categories and the brand of each item.
+
+    ANCESTORS are the categories with all that are above them.
+    """
     n, n_items = subgraph.n(CATEGORY), subgraph.n(ITEM)
     up = _matrix(subgraph, (CATEGORY, SUBCATEGORY_OF, CATEGORY), (n, n))
-    found = direct = _matrix(subgraph, (ITEM, IN_CATEGORY, CATEGORY), (n_items, n))
+    own = _matrix(subgraph, (ITEM, IN_CATEGORY, CATEGORY), (n_items, n))
+    found = direct = own
     while direct.nnz:
         direct = direct @ up
         before, found = found.nnz, ((found + direct) > 0).astype(np.float32)
         if found.nnz == before:  # a root, or a circle in the source
             break
     brands = _matrix(subgraph, (ITEM, MADE_BY, BRAND), (n_items, subgraph.n(BRAND)))
-    out = {}
-    for label, matrix in ((CATEGORY, found), (BRAND, brands)):
-        items, owned = matrix.nonzero()
-        none = np.zeros((len(items), 0), np.float32)
-        out[label] = Incoming.of(
-            owned.astype(np.int64), items.astype(np.int64), n_items, none
-        )
-    return out
+    return {CATEGORY: own, ANCESTORS: found, BRAND: brands}
 
 
 def _matrix(

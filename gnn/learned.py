@@ -13,6 +13,7 @@ from torch import Tensor
 from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.learner import Learner, TrainingConfig
 from basketweave.gnn.losses import Temperature
+from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import Task, tasks
 from basketweave.graph.subgraph import FloatArray, Subgraph
@@ -27,22 +28,23 @@ class LearnedConfig(TrainingConfig):
     negatives          items drawn for the softmax; the whole catalogue where it
                        has at most so many
     loss               `softmax`, or `bpr`
-    horizon, cuts      predict what is bought within so many days after each of so
-                       many past times, from the graph as it stood then; where
-                       `horizon` is None or the data too short for it: predict any
-                       purchase, hidden from the graph while it is predicted
+    horizon, cuts      predict what is bought within `horizon` days after each of
+                       `cuts` past times, from the graph as it stood then
+    held_out           where `horizon` is None or the data too short for it: predict
+                       this share of the purchases from a graph without them, a
+                       different share for each cut; 0: all, from the whole graph
     target             which purchases to predict: all, or of items new to the user
-    half_life          days after which a purchase counts half
     """
 
+    patience: int = Field(3, ge=1)
     users: int = Field(256, ge=1)
-    positives: int = Field(8, ge=1)
+    positives: int = Field(4, ge=1)
     negatives: int = Field(2048, ge=1)
     loss: Literal["softmax", "bpr"] = "softmax"
     horizon: float | None = Field(28, gt=0)
-    cuts: int = Field(6, ge=1)
+    cuts: int = Field(5, ge=1)
+    held_out: float = Field(0.2, ge=0, lt=1)
     target: Literal["any", "new"] = "any"
-    half_life: float = Field(60, gt=0)
 
     def restore(self, known: Vocabulary) -> LearnedEncoder[Any]:
         """An untrained model with embeddings for these ids."""
@@ -57,9 +59,12 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
         self.config: LearnedConfig = config
         self.known = known
         self.temperature = Temperature()
+        # Making the graph of a whole subgraph takes longer than an epoch.
+        self._latest: tuple[Subgraph, G] | None = None
 
     def prepare(self, subgraph: Subgraph) -> list[Task]:
         """The tasks of predicting purchases."""
+        self._latest = None
         return tasks(self, subgraph)
 
     def losses(self, prepared: list[Task]) -> Iterator[Tensor]:
@@ -70,26 +75,26 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
             yield step_loss(self, *steps[n])
 
     @abstractmethod
-    def graph(self, subgraph: Subgraph, until: int | None = None) -> G:
-        """The subgraph as it stood at `until`, as tensors on the encoder's device."""
+    def graph(self, subgraph: Subgraph, pairs: Pairs) -> G:
+        """The catalogue of `subgraph` and these purchases, on the encoder's device."""
 
     @abstractmethod
-    def forward(
-        self, graph: G, users: Tensor, items: Tensor, hide: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, graph: G, users: Tensor, items: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors (B, w), (C, w) of the distinct positions `users`, `items`.
 
         Users have length 1, and items too unless the config keeps `norms`.
-        hide (2, P)   (user, item) pairs whose purchase is not to be looked at
         """
 
     @torch.no_grad()
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         """Vectors of all users and items of `subgraph`, in evaluation mode."""
+        if self._latest is None or self._latest[0] is not subgraph:
+            pairs = known_pairs(subgraph, self.config.kind)
+            self._latest = subgraph, self.graph(subgraph, pairs)
         was_training = self.training
         self.eval()
         u, i = (torch.arange(n, device=self.device) for n in subgraph.shape)
-        users, items = self(self.graph(subgraph), u, i)
+        users, items = self(self._latest[1], u, i)
         self.train(was_training)
         return users.float().cpu().numpy(), items.float().cpu().numpy()
 

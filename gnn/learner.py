@@ -22,7 +22,7 @@ class TrainingConfig(EncoderConfig):
     epochs, patience   at most so many; stop after so many without a better NDCG
     """
 
-    epochs: int = Field(20, ge=1)
+    epochs: int = Field(20, ge=0)
     patience: int = Field(5, ge=1)
     learning_rate: float = Field(0.003, gt=0)
     weight_decay: float = Field(0, ge=0)

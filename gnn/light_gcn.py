@@ -13,19 +13,24 @@ from torch.nn import functional as F
 
 from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
-from basketweave.gnn.purchases import Log
+from basketweave.gnn.purchases import Pairs
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
 
 
 class LightGCNConfig(LearnedConfig):
-    """How LightGCN is trained; `layers` is how often embeddings are smoothed."""
+    """How LightGCN is trained; `layers` is how often embeddings are smoothed.
+
+    As in the paper, it predicts purchases that its graph holds.
+    """
 
     model: ClassVar[str] = "LightGCN"
     name: str = "lightgcn"
     norms: bool = False
     layers: int = Field(3, ge=0)
+    learning_rate: float = Field(0.01, gt=0)
     horizon: float | None = None
+    held_out: float = Field(0, ge=0, lt=1)
 
     def restore(self, known: Vocabulary) -> LightGCN:
         return LightGCN(self, known)
@@ -58,9 +63,8 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
             nn.init.normal_(table.weight, std=0.1)
             table.weight.data[0] = 0
 
-    def graph(self, subgraph: Subgraph, until: int | None = None) -> PurchaseGraph:
-        pairs = Log.of(subgraph, self.config.kind).pairs(self.config.half_life, until)
-        ones = pairs.matrix(np.ones(len(pairs), np.float32))
+    def graph(self, subgraph: Subgraph, pairs: Pairs) -> PurchaseGraph:
+        ones = pairs.matrix(np.ones(len(pairs)))
         by_user, by_item = (np.maximum(ones.sum(axis=a), 1) ** -0.5 for a in (1, 0))
         values = by_user[pairs.user] * by_item[pairs.item]
         index = torch.from_numpy(np.stack([pairs.user, pairs.item]))
@@ -87,13 +91,8 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
         return users / (self.layers + 1), items / (self.layers + 1)
 
     def forward(
-        self,
-        graph: PurchaseGraph,
-        users: Tensor,
-        items: Tensor,
-        hide: Tensor | None = None,
+        self, graph: PurchaseGraph, users: Tensor, items: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """As LightGCN is trained, what is predicted stays in the graph."""
         u, i = self.propagate(graph)
         i = i[items]
         return F.normalize(u[users]), i if self.config.norms else F.normalize(i)

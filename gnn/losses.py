@@ -25,34 +25,31 @@ class Temperature(nn.Module):
         return cosines / self.log.exp().clamp(min=0.01)
 
 
-def full_softmax(logits: Tensor, positive: Tensor) -> Tensor:
-    """Cross-entropy of the positives (P,) among all items, from logits (P, I)."""
-    return F.cross_entropy(logits, positive)
-
-
 def sampled_softmax(
-    positive: Tensor, sampled: Tensor, log_q: Tensor, hits: Tensor
+    positive: Tensor, sampled: Tensor, log_q: Tensor | None, out: Tensor
 ) -> Tensor:
     """Cross-entropy of the positives among items drawn from a distribution q.
 
     positive (P,)    logits of the positives
     sampled (P, S)   logits of S items drawn with replacement
-    log_q (S,)       log of how often each of them was to be expected, log(S q)
-    hits (P, S)      where the drawn item is the positive itself: left out
+    log_q (S,)       log of how often each of them was to be expected, log(S q);
+                     None for no correction
+    out (P, S)       drawn items to leave out: the positive itself, for one
 
     Subtracting `log_q` makes the sum over the sample an unbiased estimate of the
     sum over the catalogue. Bengio & Senécal (2008), "Adaptive importance sampling",
     eq. 11; Yi et al. (2019), "Sampling-bias-corrected neural modeling", eq. 3-4.
     """
-    others = (sampled - log_q).masked_fill(hits, -math.inf)
+    others = sampled if log_q is None else sampled - log_q
+    others = others.masked_fill(out, -math.inf)
     total = torch.logaddexp(others.logsumexp(dim=1), positive)
     return (total - positive).mean()
 
 
-def bpr(positive: Tensor, sampled: Tensor, hits: Tensor) -> Tensor:
+def bpr(positive: Tensor, sampled: Tensor, out: Tensor) -> Tensor:
     """-log σ(positive - negative), each positive (P,) against each sample (P, S).
 
     Rendle et al. (2009), "BPR: Bayesian personalized ranking", section 4.1.
     """
-    loss = F.softplus(sampled - positive[:, None]).masked_fill(hits, 0)
-    return loss.sum() / (~hits).sum().clamp(min=1)
+    loss = F.softplus(sampled - positive[:, None]).masked_fill(out, 0)
+    return loss.sum() / (~out).sum().clamp(min=1)

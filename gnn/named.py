@@ -62,7 +62,7 @@ def fit(
             checkpoint=_file(checkpoints, config, "choosing"),
             progress=progress,
         )
-        config = config.model_copy(update={"epochs": max(chosen.best_epoch, 1)})
+        config = config.model_copy(update={"epochs": chosen.best_epoch})
     return train(
         subgraph,
         config,

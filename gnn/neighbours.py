@@ -77,25 +77,6 @@ class Block:
     edges: Mapping[Relation, Tensor]
     attrs: Mapping[Relation, Tensor] = field(default_factory=dict)
 
-    def without(self, left: str, right: str, pairs: Tensor) -> Block:
-        """The block without relationships between these pairs (2, P), both ways.
-
-        left, right   the node types of the pairs' rows, which hold positions in
-                      the whole graph
-        """
-        n = int(self.nodes[right].max()) + 1 if len(self.nodes[right]) else 1
-        hidden = pairs[0] * n + pairs[1]
-        edges, attrs = dict(self.edges), dict(self.attrs)
-        for relation, (source, target) in self.edges.items():
-            if (relation[0], relation[2]) not in ((left, right), (right, left)):
-                continue
-            ends = {relation[0]: source, relation[2]: target}
-            a, b = self.nodes[left][ends[left]], self.nodes[right][ends[right]]
-            keep = ~torch.isin(a * n + b, hidden[pairs[1] < n])
-            edges[relation] = self.edges[relation][:, keep]
-            attrs[relation] = self.attrs[relation][keep]
-        return Block(self.nodes, edges, attrs)
-
 
 def neighbourhood(
     incoming: Mapping[Relation, Incoming],
@@ -135,17 +116,6 @@ def neighbourhood(
             if many
         }
     return _block(incoming, nodes, place, found)
-
-
-def whole(incoming: Mapping[Relation, Incoming], sizes: Mapping[str, int]) -> Block:
-    """The whole graph as one block."""
-    device = next(iter(incoming.values())).ptr.device
-    edges = {
-        r: torch.stack([e.source, torch.repeat_interleave(e.ptr.diff())])
-        for r, e in incoming.items()
-    }
-    nodes = {t: torch.arange(n, device=device) for t, n in sizes.items()}
-    return Block(nodes, edges, {r: e.attr for r, e in incoming.items()})
 
 
 def _add(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
@@ -19,23 +20,45 @@ class Pairs:
     user, item (P,)   positions
     count (P,)        how often
     last (P,)         when last
-    weight (P,)       Σ .5^(age / half-life) over the pair's events
+    shape             (users, items)
+    now               the time from which ages count
     """
 
     user: IntArray
     item: IntArray
     count: IntArray
     last: IntArray
-    weight: FloatArray
     shape: tuple[int, int]
+    now: int
 
     def __len__(self) -> int:
         return len(self.user)
 
-    def matrix(self, values: FloatArray) -> sp.csr_array:
-        """`values` (P,) as a user-item matrix (U, I)."""
+    @property
+    def key(self) -> IntArray:
+        """One number for each pair, ascending."""
+        return self.user * max(self.shape[1], 1) + self.item
+
+    def matrix(self, values: npt.NDArray[np.floating]) -> sp.csr_array:
+        """`values` (P,) as a user-item matrix (U, I) float32."""
         pairs = (values.astype(np.float32), (self.user, self.item))
         return sp.coo_array(pairs, shape=self.shape).tocsr()
+
+    def fresh(self, half_life: float) -> FloatArray:
+        """.5^(days since the last purchase / half_life) of each pair (P,)."""
+        age = (self.now - self.last) / (half_life * DAY)
+        return (0.5**age).astype(np.float32)
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> Pairs:
+        """The pairs at which `keep` (P,) is true."""
+        return Pairs(
+            self.user[keep],
+            self.item[keep],
+            self.count[keep],
+            self.last[keep],
+            self.shape,
+            self.now,
+        )
 
 
 @dataclass(frozen=True)
@@ -64,36 +87,26 @@ class Log:
             return 0, 0
         return int(self.time.min()), int(self.time.max())
 
-    def pairs(
-        self, half_life: float, until: int | None = None, after: int | None = None
-    ) -> Pairs:
-        """The pairs of all events in (after, until]; ages count from `until`.
-
-        half_life   in days
-        """
-        key, time = self._between(after, until)
-        now = self.span[1] if until is None else until
-        fresh = 0.5 ** ((now - time) / (half_life * DAY))
-        start = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
-        end = np.r_[start[1:], len(key)]
-        weight = np.add.reduceat(fresh, start) if len(key) else fresh
-        return Pairs(
-            user=key[start] // max(self.shape[1], 1),
-            item=key[start] % max(self.shape[1], 1),
-            count=(end - start).astype(np.int64),
-            last=time[end - 1] if len(key) else time,
-            weight=weight.astype(np.float32),
-            shape=self.shape,
-        )
-
-    def _between(
-        self, after: int | None, until: int | None
-    ) -> tuple[IntArray, IntArray]:
-        if after is None and until is None:
-            return self.key, self.time
+    def pairs(self, until: int | None = None, after: int | None = None) -> Pairs:
+        """The pairs of all events in (after, until]."""
         keep = np.full(len(self.time), True)
         if after is not None:
             keep &= self.time > after
         if until is not None:
             keep &= self.time <= until
-        return self.key[keep], self.time[keep]
+        key, time = self.key[keep], self.time[keep]
+        start = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
+        end = np.r_[start[1:], len(key)] if len(key) else start
+        return Pairs(
+            user=key[start] // max(self.shape[1], 1),
+            item=key[start] % max(self.shape[1], 1),
+            count=end - start,
+            last=time[end - 1],
+            shape=self.shape,
+            now=self.span[1] if until is None else until,
+        )
+
+
+def known_pairs(subgraph: Subgraph, kind: str) -> Pairs:
+    """All pairs of a subgraph, seen from its `as_of`."""
+    return Log.of(subgraph, kind).pairs(subgraph.as_of)

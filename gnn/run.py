@@ -40,7 +40,9 @@ class Run:
         )
         self.curve: list[Epoch] = []
         self.best: dict[str, Any] | None = None
+        self.start: float | None = None
         self.best_epoch = 0
+        self.seed = seed
         self.checkpoint = checkpoint
         self.told = _fingerprint(self.config, subgraph, seed)
         if checkpoint is not None and checkpoint.exists():
@@ -48,8 +50,8 @@ class Run:
 
     @property
     def best_ndcg(self) -> float | None:
-        """The NDCG of the best epoch; None without validation."""
-        return self.curve[self.best_epoch - 1].ndcg if self.best_epoch else None
+        """The NDCG of the best epoch, or of the start; None without validation."""
+        return self.curve[self.best_epoch - 1].ndcg if self.best_epoch else self.start
 
     @property
     def finished(self) -> bool:
@@ -57,6 +59,10 @@ class Run:
         waited = len(self.curve) - self.best_epoch
         stop = self.best_ndcg is not None and waited >= self.config.patience
         return stop or len(self.curve) >= self.config.epochs
+
+    def begin(self, ndcg: float) -> None:
+        """Note what the untrained learner reaches, which no epoch may fall below."""
+        self.start, self.best = ndcg, copy.deepcopy(self.learner.state_dict())
 
     def finish(self, epoch: Epoch) -> None:
         """Note what an epoch reached; keep the parameters if none was better."""
@@ -81,6 +87,7 @@ class Run:
             "optimiser": self.optimiser.state_dict(),
             "best": self.best,
             "best_epoch": self.best_epoch,
+            "start": self.start,
             "curve": [(epoch.loss, epoch.ndcg) for epoch in self.curve],
             "random": torch.get_rng_state(),
             "random_cuda": torch.cuda.get_rng_state() if cuda else None,
@@ -96,6 +103,7 @@ class Run:
         self.learner.load_state_dict(content["state"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.best, self.best_epoch = content["best"], content["best_epoch"]
+        self.start = content["start"]
         self.curve = [Epoch(loss, ndcg) for loss, ndcg in content["curve"]]
         torch.set_rng_state(content["random"])
         if content["random_cuda"] is not None:

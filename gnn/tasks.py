@@ -1,4 +1,4 @@
-"""What training asks: from a graph at one time, the purchases that follow."""
+"""What training asks: from what is known, which purchases follow?"""
 
 from __future__ import annotations
 
@@ -19,47 +19,57 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Task:
-    """A graph, and which items to predict for whom.
+class Lists:
+    """Items of users: those of row r are items[ptr[r]:ptr[r + 1]]."""
 
-    users (Q,)          positions of the users with something to predict
-    ptr (Q + 1,)        where each one's items begin in `items`
-    items (P,), chance (P,)   what to predict, and cumulative sampling weights
-    q (I,)              the distribution that negatives are drawn from
-    hide                whether the graph holds what is to be predicted
-    """
-
-    graph: Any
-    users: Tensor
     ptr: Tensor
     items: Tensor
-    chance: Tensor
-    q: Tensor
-    hide: bool
 
     def draw(self, rows: Tensor, n: int) -> tuple[Tensor, Tensor]:
-        """`n` items of each of these rows (B,) of `users`, with replacement.
+        """`n` items of each of these rows (B,), with replacement.
 
         Returns, both (B n,), which of `rows` and which item.
         """
         row = torch.arange(len(rows), device=rows.device).repeat_interleave(n)
         start, end = self.ptr[rows][row], self.ptr[rows + 1][row]
-        before = torch.cat([self.chance.new_zeros(1), self.chance])
-        low, high = before[start], before[end]
-        at = low + torch.rand_like(low) * (high - low)
-        place = torch.searchsorted(self.chance, at, right=True)
-        # Rounding may step over a row's last item.
-        return row, self.items[place.clamp(max=end - 1)]
+        within = torch.rand(len(row), dtype=torch.float64, device=rows.device)
+        return row, self.items[start + (within * (end - start)).long()]
+
+    def all(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Every item of each of these rows: which of `rows`, which item."""
+        start, n = self.ptr[rows], self.ptr[rows + 1] - self.ptr[rows]
+        row = torch.repeat_interleave(n)
+        nth = torch.arange(len(row), device=rows.device) - (n.cumsum(0) - n)[row]
+        return row, self.items[start[row] + nth]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A graph, and which items to predict for whom.
+
+    users (Q,)   positions of the users with something to predict
+    wanted       what to predict, a row for each of `users`
+    had          items that cannot be wanted, a row for each of `users`
+    q (I,)       the distribution that negatives are drawn from
+    """
+
+    graph: Any
+    users: Tensor
+    wanted: Lists
+    had: Lists
+    q: Tensor
 
     def batches(self, size: int) -> Iterator[Tensor]:
         """All rows of `users` in random order, `size` at a time."""
-        return iter(
-            torch.randperm(len(self.users), device=self.users.device).split(size)
-        )
+        order = torch.randperm(len(self.users), device=self.users.device)
+        return iter(order.split(size))
 
 
 def tasks(encoder: LearnedEncoder[Any], subgraph: Subgraph) -> list[Task]:
-    """One task for each past time, or the one of predicting any purchase."""
+    """One task for each past time, or for each share of the purchases.
+
+    Raises `TrainingError` where there are no events of the config's kind.
+    """
     config = encoder.config
     log = Log.of(subgraph, config.kind)
     if not len(log.time):
@@ -67,65 +77,75 @@ def tasks(encoder: LearnedEncoder[Any], subgraph: Subgraph) -> list[Task]:
             f"There are no {config.kind} events to train '{config.name}' on. "
             "Load some first: basketweave load …"
         )
-    starts = _starts(config, *log.span)
-    if not starts:
-        pairs = log.pairs(config.half_life)
-        return [_task(encoder, subgraph, None, pairs)]
-    step = int((config.horizon or 0) * DAY)
-    return [
-        _task(encoder, subgraph, start, _next(log, config, start, start + step))
-        for start in starts
-    ]
+    parts = in_time(config, log) or at_random(config, log)
+    found = [_task(encoder, subgraph, *part) for part in parts]
+    asked = [task for task in found if len(task.users)]
+    if not asked:
+        raise TrainingError(
+            f"No {config.kind} event is left to predict for '{config.name}'. Load more "
+            "events, or set target='any'."
+        )
+    return asked
 
 
-def _starts(config: LearnedConfig, first: int, last: int) -> list[int]:
-    """The times to predict from: half a horizon apart, the last one horizon ago.
+def in_time(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
+    """(known, wanted) pairs at times half a horizon apart, the last a horizon ago.
 
     At least as much time as is predicted must lie before; else there are none.
     """
     if config.horizon is None:
         return []
-    step = int(config.horizon * DAY)
+    (first, last), step = log.span, int(config.horizon * DAY)
     starts = [last - step - cut * step // 2 for cut in range(config.cuts)]
-    return [start for start in starts if start - first >= step]
+    return [
+        (log.pairs(start), log.pairs(start + step, start))
+        for start in starts
+        if start - first >= step
+    ]
 
 
-def _next(log: Log, config: LearnedConfig, start: int, end: int) -> Pairs:
-    """Pairs bought within (start, end], only those of new items where asked so."""
-    after = log.pairs(config.half_life, end, start)
-    if config.target == "any":
-        return after
-    before = log.pairs(config.half_life, start)
-    n_items = max(log.shape[1], 1)
-    key, had = (p.user * n_items + p.item for p in (after, before))
-    new = ~np.isin(key, had)
-    return Pairs(
-        after.user[new],
-        after.item[new],
-        after.count[new],
-        after.last[new],
-        after.weight[new],
-        after.shape,
-    )
+def at_random(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
+    """(known, wanted) pairs: `cuts` random shares, none of which overlap."""
+    pairs = log.pairs()
+    if not config.held_out:
+        return [(pairs, pairs)]
+    place = torch.rand(len(pairs), dtype=torch.float64).numpy()
+    n = min(config.cuts, int(1 / config.held_out))
+    shares = [(place // config.held_out).astype(np.int64) == cut for cut in range(n)]
+    return [(pairs.where(~out), pairs.where(out)) for out in shares if out.any()]
 
 
 def _task(
-    encoder: LearnedEncoder[Any],
-    subgraph: Subgraph,
-    until: int | None,
-    found: Pairs,
+    encoder: LearnedEncoder[Any], subgraph: Subgraph, known: Pairs, wanted: Pairs
 ) -> Task:
-    users, n = np.unique(found.user, return_counts=True)
-    weight = np.ones(len(found)) if until is not None else found.weight + 1e-3
-    tensors = (users, np.r_[0, n.cumsum()], found.item, weight.cumsum())
-    at = [torch.from_numpy(x).to(encoder.device) for x in tensors]
-    q = torch.from_numpy(_negatives(found)).to(encoder.device)
-    graph = encoder.graph(subgraph, until)
-    return Task(graph, at[0], at[1], at[2], at[3], q, hide=until is None)
+    new = encoder.config.target == "new" and known is not wanted
+    if new:
+        wanted = wanted.where(~np.isin(wanted.key, known.key))
+    users = np.unique(wanted.user)
+    return Task(
+        graph=encoder.graph(subgraph, known),
+        users=torch.from_numpy(users).to(encoder.device),
+        wanted=_lists(wanted, users, encoder.device),
+        had=_lists(known.where(np.full(len(known), new)), users, encoder.device),
+        q=torch.from_numpy(_negatives(known, encoder.config.horizon)).to(
+            encoder.device
+        ),
+    )
 
 
-def _negatives(found: Pairs) -> FloatArray:
-    """Half by popularity^.75 (Mikolov et al. 2013), half uniform, over all items."""
-    counts = np.bincount(found.item, minlength=found.shape[1]) ** 0.75
-    q = 0.5 * counts / max(counts.sum(), 1e-9) + 0.5 / found.shape[1]
+def _lists(pairs: Pairs, users: Any, device: torch.device) -> Lists:
+    kept = pairs.where(np.isin(pairs.user, users))
+    ptr = np.searchsorted(kept.user, np.r_[users, pairs.shape[0]])
+    return Lists(
+        torch.from_numpy(ptr).to(device), torch.from_numpy(kept.item).to(device)
+    )
+
+
+def _negatives(known: Pairs, half_life: float | None) -> FloatArray:
+    """Popularity^.75 (Mikolov et al. 2013), of late where there are real times.
+
+    Most of a grocery's catalogue is not sold any more: the head teaches more.
+    """
+    buyers = np.ones(len(known)) if half_life is None else known.fresh(half_life)
+    q = np.bincount(known.item, buyers, known.shape[1]) ** 0.75
     return (q / q.sum()).astype(np.float32)

@@ -23,8 +23,8 @@ class Trained:
     """A trained encoder, its vectors of the subgraph it was trained on, and how.
 
     curve         one entry an epoch; empty for an encoder without training
-    best_epoch    how many epochs the kept parameters have seen: what to give as
-                  `epochs` when training again on all data, without validation
+    best_epoch    how many epochs the kept parameters have seen, 0 where the start was
+                  best: what to give as `epochs` when training again on all data
     """
 
     encoder: Encoder

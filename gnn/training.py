@@ -33,7 +33,8 @@ def train(
     """Train the model that `config` describes, and encode `subgraph` with it.
 
     validation   a split whose `train` is `subgraph`, or a function of the vectors:
-                 the parameters of the best epoch are kept, and training stops once
+                 the parameters of the best epoch are kept, or those of the start
+                 where none was better; training stops once
                  `patience` epochs have not been better
     device       `auto` is CUDA where there is any; there, steps run in bfloat16
     checkpoint   a file that keeps the state after each epoch. Where it exists,
@@ -62,10 +63,12 @@ def train(
 def _fit(
     run: Run, subgraph: Subgraph, validation: Validation | None, progress: Progress
 ) -> None:
-    prepared = run.learner.prepare(subgraph)
+    prepared = _prepared(run, subgraph)
     total = run.config.epochs
     with progress.task(f"Training {run.config.name}", total=total) as advance:
         advance(len(run.curve))
+        if validation is not None and not run.curve:
+            run.begin(ndcg(validation, run.learner.encode(subgraph)))
         while not run.finished:
             loss = _epoch(run, prepared)
             score = None
@@ -74,6 +77,14 @@ def _fit(
             run.finish(Epoch(loss, score))
             advance(1)
     run.restore_best()
+
+
+def _prepared(run: Run, subgraph: Subgraph) -> Any:
+    """What the learner prepares, by the same chance when a training goes on."""
+    device = run.learner.device
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(run.seed)
+        return run.learner.prepare(subgraph)
 
 
 def _epoch(run: Run, prepared: Any) -> float:

@@ -26,7 +26,7 @@ class CosineScores:
         return self.vectors.user_vectors[users] @ self.vectors.item_vectors.T
 
 
-def ndcg(validation: Validation, vectors: Vectors, sample: int = 500) -> float:
+def ndcg(validation: Validation, vectors: Vectors, sample: int = 1_000) -> float:
     """Mean NDCG@10 over at most `sample` users, the same ones every time."""
     if not isinstance(validation, Split):
         return validation(vectors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,14 +13,18 @@ from basketweave.errors import DataError, TrainingError
 from basketweave.gnn import (
     EncoderConfig,
     GraphFilterConfig,
+    HeteroGATConfig,
+    HeteroGCNConfig,
     LightGCNConfig,
     Trained,
     load_encoder,
     save_encoder,
     train,
+    with_items,
 )
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Edges, Events, Subgraph
+from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
+from basketweave.graph.vectors import Vectors
 
 DAY = 86_400
 
@@ -61,14 +66,23 @@ def missing(u: int, n_items: int = 13) -> int:
     return u % 2 + 2 * (u // 2 % ((n_items - 1) // 2))
 
 
-SMALL = {"dim": 8, "epochs": 60, "users": 10, "positives": 1, "learning_rate": 0.02}
+SMALL: dict[str, Any] = {
+    "dim": 8,
+    "epochs": 60,
+    "users": 10,
+    "positives": 1,
+    "learning_rate": 0.02,
+}
+BRIEF: dict[str, Any] = {**SMALL, "epochs": 5, "hidden": 8, "cuts": 2}
 CONFIGS: list[EncoderConfig] = [
     GraphFilterConfig(dim=4),
-    GraphFilterConfig(dim=4, norms=False),
+    GraphFilterConfig(dim=2, norms=False),
     LightGCNConfig(**SMALL),
     LightGCNConfig(**SMALL, loss="bpr"),
+    HeteroGATConfig(**BRIEF),
+    HeteroGCNConfig(**BRIEF, norms=False),
 ]
-LEARNED = [CONFIGS[2]]
+LEARNED = [CONFIGS[2], CONFIGS[4], CONFIGS[5]]
 
 
 def named(config: EncoderConfig) -> str:
@@ -142,6 +156,34 @@ def test_nothing_to_learn_from_is_told(config: EncoderConfig) -> None:
     empty = Events(none, none, none, none.astype(np.float32))
     with pytest.raises(TrainingError, match="no PURCHASED events"):
         train(Subgraph(board().ids, {PURCHASED: empty}), config)
+
+
+@pytest.mark.parametrize("config", CONFIGS[4:], ids=named)
+def test_a_new_item_gets_a_vector_from_its_attributes(config: EncoderConfig) -> None:
+    encoder = train(board(), config, seed=1).encoder
+    more = with_items(
+        board(),
+        ["new white", "new black", "unknown"],
+        {"new white": ["white"], "new black": ["black"]},
+        {"new white": "North", "new black": "South"},
+    )
+    scores = score(encoder.encode(more))
+    white, black = scores[:, 13], scores[:, 14]
+    even = np.arange(10) % 2 == 0
+    assert (white > black).tolist() == even.tolist()
+
+
+@pytest.mark.parametrize("config", CONFIGS[4:], ids=named)
+def test_a_new_user_gets_a_vector_from_what_they_bought(config: EncoderConfig) -> None:
+    encoder = train(board(10), config, seed=1).encoder
+    scores = score(encoder.encode(board(12)))
+    for u in (10, 11):
+        others = np.arange((u + 1) % 2, 12, 2)
+        assert scores[u, missing(u)] > scores[u, others].max()
+
+
+def score(vectors: Vectors) -> FloatArray:
+    return vectors.user_vectors @ vectors.item_vectors.T
 
 
 def test_a_model_file_that_is_missing_or_broken_is_told(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class Angle(Learner[Tensor]):
 
     def prepare(self, subgraph: Subgraph) -> Tensor:
         self.prepared += 1
-        return torch.tensor(self.config.goal)
+        return self.config.goal + self.config.noise * torch.randn(())
 
     def losses(self, prepared: Tensor) -> Iterator[Tensor]:
         for _ in range(3):
@@ -70,7 +70,7 @@ def test_a_learner_is_trained_step_by_step_and_prepared_once() -> None:
     trained = train(PLANE, AngleConfig(epochs=200, learning_rate=0.1))
     assert isinstance(trained.encoder, Angle)
     assert trained.encoder.prepared == 1
-    assert float(trained.encoder.angle) == pytest.approx(1, abs=1e-3)
+    assert trained.encoder.angle.item() == pytest.approx(1, abs=1e-3)
     first = trained.curve[0].loss
     # AdamW's first steps are of the learning rate's length: errors of 1, .9, .8.
     assert first == pytest.approx((1 + 0.81 + 0.64) / 3, abs=0.01)
@@ -97,6 +97,13 @@ def test_a_training_that_was_broken_off_ends_as_if_it_had_not(tmp_path: Path) ->
     np.testing.assert_array_equal(
         resumed.vectors.user_vectors, unbroken.vectors.user_vectors
     )
+
+
+def test_the_start_is_kept_where_no_epoch_is_better() -> None:
+    config = AngleConfig(epochs=9, patience=2, goal=-1)
+    trained = train(PLANE, config, validation=north)
+    assert (trained.best_epoch, len(trained.curve)) == (0, 2)
+    assert north(trained.vectors) == 0
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
@@ -129,7 +136,7 @@ def test_parameter_groups_have_learning_rates_of_their_own() -> None:
 
     trained = train(PLANE, StillConfig(epochs=3))
     assert isinstance(trained.encoder, Still)
-    assert float(trained.encoder.angle) == 0
+    assert trained.encoder.angle.item() == 0
 
 
 def test_fit_works_for_any_learner_where_there_is_no_time_to_hold_out() -> None:

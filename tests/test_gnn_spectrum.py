@@ -1,0 +1,154 @@
+"""The spectrum of a purchase graph, on matrices whose spectrum is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from basketweave.gnn import GramFilterConfig, GraphFilterConfig, spectrum
+from basketweave.gnn.features import features
+from basketweave.gnn.gram_filter import GramFilter
+from basketweave.gnn.purchases import DAY, Log, Pairs
+from basketweave.graph.schema import PURCHASED
+from basketweave.graph.subgraph import Events, Subgraph
+
+
+def pairs(rows: list[tuple[int, int, int]], shape: tuple[int, int]) -> Pairs:
+    """Pairs from (user, item, day of the purchase)."""
+    user, item, day = np.array(sorted(rows), np.int64).T
+    log = Log(user * shape[1] + item, day * DAY, shape)
+    return log.pairs()
+
+
+DIAGONAL = pairs([(0, 1, 0), (1, 0, 0), (2, 2, 0)], (3, 4))
+
+
+def test_the_spectrum_of_a_diagonal_is_its_entries() -> None:
+    found = spectrum.spectrum(DIAGONAL, np.array([3.0, 1, 2], np.float32), 3, 0, 0)
+    np.testing.assert_allclose(found.values, [3, 2, 1], atol=1e-5)
+    np.testing.assert_allclose(abs(found.users), np.eye(3)[[0, 2, 1]].T, atol=1e-5)
+    np.testing.assert_allclose(abs(found.items[1]), [1, 0, 0], atol=1e-5)
+    assert found.power == pytest.approx((9 + 1 + 4) / 3)
+
+
+def test_degrees_scale_the_rows_and_columns() -> None:
+    # D_u = diag(4, 9): 4 / 4^½ = 2 and 9 / 9^½ = 3; by both sides 1 and 1.
+    two = pairs([(0, 0, 0), (1, 1, 0)], (2, 2))
+    entries = np.array([4.0, 9], np.float32)
+    by_rows = spectrum.spectrum(two, entries, 2, 0.5, 0)
+    np.testing.assert_allclose(by_rows.values, [3, 2], atol=1e-5)
+    by_both = spectrum.spectrum(two, entries, 2, 0.5, 0.5)
+    np.testing.assert_allclose(by_both.values, [1, 1], atol=1e-5)
+
+
+def test_the_gain_keeps_directions_that_stand_out_of_the_noise() -> None:
+    eye = np.eye(2, dtype=np.float32)
+    found = spectrum.Spectrum(eye, np.array([3, 1], np.float32), eye, power=2)
+    np.testing.assert_allclose(found.gain(0), [1, 1])
+    np.testing.assert_allclose(found.gain(1.5), [9 / 12, 1 / 4])
+
+
+def test_directions_that_do_not_exist_are_zeros() -> None:
+    found = spectrum.spectrum(DIAGONAL, np.ones(3, np.float32), 5, 0, 0)
+    assert found.users.shape == (3, 5)
+    assert found.items.shape == (4, 5)
+    assert not found.users[:, 3:].any()
+    assert not found.values[3:].any()
+
+
+@pytest.mark.parametrize("shape", [(30, 20), (20, 30)])
+def test_large_matrices_get_the_same_directions_by_a_randomised_svd(
+    shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    hit = np.argwhere(rng.random(shape) < 0.4)
+    some = pairs([(u, i, 0) for u, i in hit], shape)
+    values = rng.random(len(some)).astype(np.float32)
+    exact = spectrum.spectrum(some, values, 3, 0.5, 0)
+    monkeypatch.setattr(spectrum, "EXACT", 5)
+    random = spectrum.spectrum(some, values, 3, 0.5, 0)
+    np.testing.assert_allclose(random.values, exact.values, rtol=0.02)
+    agreement = abs((random.users * exact.users).sum(axis=0))
+    assert (agreement > 0.95).all()
+    np.testing.assert_allclose(
+        exact.users * exact.values,
+        some.matrix(values * some.matrix(values).sum(axis=1)[some.user] ** -0.5)
+        @ exact.items,
+        atol=1e-4,
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), rank=st.integers(1, 6))
+def test_a_rotation_is_found_again(seed: int, rank: int) -> None:
+    rng = np.random.default_rng(seed)
+    basis = rng.normal(size=(9, rank)).astype(np.float32)
+    turn, _ = np.linalg.qr(rng.normal(size=(rank, rank)))
+    found = spectrum.rotation(basis, (basis @ turn).astype(np.float32))
+    np.testing.assert_allclose(found, turn, atol=1e-3)
+
+
+def test_features_say_who_bought_what_and_how_lately() -> None:
+    # Item 0 is bought by user 0 today, item 1 by user 1 forty days ago, item 2 by
+    # nobody; items 1 and 2 share a category.
+    known = pairs([(0, 0, 40), (1, 1, 0)], (2, 3))
+    members = {"Category": sp.csr_array(np.array([[1, 0], [0, 1], [0, 1]], np.float32))}
+    found = features(known, members, rank=2, shrink=0, reference=None)
+    np.testing.assert_allclose(found.popularity[0], np.log([2] * 5), rtol=1e-6)
+    np.testing.assert_allclose(found.popularity[1] > 0, [0, 0, 1, 1, 1])
+    np.testing.assert_allclose(found.items[0, 0], found.users[0], atol=1e-5)
+    np.testing.assert_allclose(found.items[1, 1], found.users[1], atol=1e-5)
+    assert not found.items[2, :2].any(), "nobody bought it"
+    np.testing.assert_allclose(found.items[2, 2], found.users[1], atol=1e-5)
+
+
+def test_features_are_turned_to_the_directions_of_a_reference() -> None:
+    known = pairs([(u, i, 0) for u in range(8) for i in range(u % 3, 9, 2)], (8, 9))
+    plain = features(known, {}, 3, 0, None)
+    turn = np.array([[0, -1, 0], [1, 0, 0], [0, 0, -1]], np.float32)
+    turned = features(known, {}, 3, 0, plain.basis @ turn)
+    np.testing.assert_allclose(turned.users, plain.users @ turn, atol=1e-4)
+    np.testing.assert_allclose(turned.items, plain.items @ turn, atol=1e-4)
+    np.testing.assert_allclose(turned.basis, plain.basis @ turn, atol=1e-4)
+
+
+def test_gf_cf_scores_as_by_hand() -> None:
+    # One user with items 0 and 1, one with item 1: R' = [[.5, .5], [0, .7071]] after
+    # D_u = (2, 1), D_i = (1, 2) become ½ powers: .7071, .5, .7071.
+    train = _subgraph([(0, 0), (0, 1), (1, 1)])
+    model = GramFilter(GramFilterConfig(rank=1, low_pass=0)).fit(train)
+    matrix = np.array([[2**-0.5, 0.5], [0, 2**-0.5]])
+    rows = np.array([[1.0, 1], [0, 1]])
+    np.testing.assert_allclose(
+        model.score(np.array([0, 1])), rows @ matrix.T @ matrix, rtol=1e-5
+    )
+    low = GramFilter(GramFilterConfig(rank=2, low_pass=2)).fit(train)
+    # All directions together are the identity: D_i^-½ V Vᵀ D_i^½ = 1.
+    np.testing.assert_allclose(
+        low.score(np.array([0, 1])), rows @ matrix.T @ matrix + 2 * rows, rtol=1e-5
+    )
+
+
+def test_a_graph_filter_of_full_rank_ranks_what_was_bought_first() -> None:
+    train = _subgraph([(0, 0), (1, 1), (2, 2), (2, 1)])
+    vectors = GraphFilterConfig(dim=4, shrink=0).restore({}).encode(train)
+    cosines = vectors.user_vectors @ vectors.item_vectors.T
+    np.testing.assert_array_equal(
+        cosines > 0.01,
+        [[True, False, False], [False, True, False], [False, True, True]],
+    )
+
+
+def _subgraph(bought: list[tuple[int, int]]) -> Subgraph:
+    user, item = np.array(bought, np.int64).T
+    shape = (int(user.max()) + 1, int(item.max()) + 1)
+    events = Events(user, item, 0 * user, np.ones(len(user), np.float32))
+    ids = {
+        "User": pl.Series([f"u{n}" for n in range(shape[0])]),
+        "Item": pl.Series([f"i{n}" for n in range(shape[1])]),
+    }
+    return Subgraph(ids, {PURCHASED: events})
