@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
 import numpy as np
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from basketweave.content.recent import recent
 from basketweave.errors import TrainingError
+from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
 from basketweave.graph.schema import (
     BRAND,
     CATEGORY,
@@ -19,8 +25,8 @@ from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
 
 
-class AttributeConfig(BaseModel):
-    """How attributes become vectors.
+class AttributeConfig(EncoderConfig):
+    """How attributes become vectors; it has no use for `kind` and `norms`.
 
     dim           width; the attributes are projected at random to it (Johnson and
                   Lindenstrauss 1984): 256 lost nothing measurable on Amazon Beauty
@@ -29,14 +35,39 @@ class AttributeConfig(BaseModel):
     levels        categories above an item's own that count as its attributes too
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    model: ClassVar[str] = "Attributes"
     name: str = "attributes"
+    norms: bool = False
     dim: int = Field(256, ge=2)
     decay: float = Field(0.7, gt=0, le=1)
     recent: int = Field(10, ge=1)
     levels: int = Field(2, ge=0)
     seed: int = 0
+
+    def restore(self, known: Vocabulary) -> AttributeEncoder:
+        return AttributeEncoder(self)
+
+
+class AttributeEncoder(Encoder):
+    """`encode_attributes` as an encoder, so that it is trained and saved like any."""
+
+    def __init__(self, config: AttributeConfig) -> None:
+        self.config: AttributeConfig = config
+
+    def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
+        vectors = encode_attributes(subgraph, self.config)
+        return vectors.user_vectors, vectors.item_vectors
+
+    def encode(
+        self,
+        subgraph: Subgraph,
+        *,
+        seed: int | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Vectors:
+        """Unit vectors of all users and items, which feed the part `content`."""
+        vectors = encode_attributes(subgraph, self.config)
+        return replace(vectors, card=replace(vectors.card, metrics=metrics or {}))
 
 
 def encode_attributes(
@@ -52,13 +83,15 @@ def encode_attributes(
     rng = np.random.default_rng(config.seed)
     signs = rng.choice([-1, 1], size=(weights.shape[1], config.dim)).astype(np.float32)
     items = np.asarray(weights @ signs, np.float32)
-    users = np.asarray(_recent(subgraph, config) @ items, np.float32)
+    users = np.asarray(
+        recent(subgraph, config.decay, config.recent) @ items, np.float32
+    )
     card = ModelCard(
         config.name,
         part="content",
         as_of=subgraph.as_of,
         seed=config.seed,
-        recipe=config.model_dump(),
+        recipe={"model": config.model, **config.model_dump()},
     )
     return Vectors(
         card=card,
@@ -112,17 +145,6 @@ def _weighted(matrix: sp.csr_array) -> sp.csr_array:
     length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     scale = 1 / np.maximum(length, 1e-9)
     return sp.diags_array(scale.astype(np.float32), format="csr") @ weighted
-
-
-def _recent(subgraph: Subgraph, config: AttributeConfig) -> sp.csr_array:
-    """(U, I): decay^k for the k-th latest event of each user."""
-    events = subgraph.all_events()
-    count = np.bincount(events.user, minlength=subgraph.shape[0])
-    place = np.cumsum(count)[events.user] - 1 - np.arange(len(events))
-    kept = place < config.recent
-    weight = (config.decay ** place[kept]).astype(np.float32)
-    pairs = (weight, (events.user[kept], events.item[kept]))
-    return sp.csr_array(sp.coo_array(pairs, shape=subgraph.shape))
 
 
 def _somewhere(rows: FloatArray, rng: np.random.Generator) -> FloatArray:

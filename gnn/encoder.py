@@ -45,6 +45,11 @@ class EncoderConfig(BaseModel):
         """The width of the vectors before norms become a dimension."""
         return self.dim - self.norms
 
+    @property
+    def item_properties(self) -> tuple[str, ...]:
+        """The item properties it reads: `store.export(items=…)` brings them along."""
+        return ()
+
     def build(self, subgraph: Subgraph) -> Encoder:
         """The model that this configures, which knows the ids of `subgraph`."""
         return self.restore(vocabulary(subgraph))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from basketweave.content.attributes import AttributeConfig
+from basketweave.content.sentences import SentenceConfig
+from basketweave.content.tfidf import TfidfConfig
 from basketweave.gnn.encoder import EncoderConfig
 from basketweave.gnn.graph_filter import GraphFilterConfig
 from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
@@ -18,4 +21,7 @@ ENCODERS: Mapping[str, type[EncoderConfig]] = {
     "filter": GraphFilterConfig,
     "sasrec": SASRecConfig,
     "gru4rec": GRU4RecConfig,
+    "attributes": AttributeConfig,
+    "tfidf": TfidfConfig,
+    "sentences": SentenceConfig,
 }

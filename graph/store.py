@@ -79,13 +79,15 @@ class GraphStore(Protocol):
         relations: Sequence[str] | None = None,
         seeds: Sequence[str] | None = None,
         hops: int = 2,
+        items: Sequence[str] = (),
         progress: Progress = SILENT,
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users.
 
         `kinds` are event kinds (default: those present), `relations` relationship
         types (default: the catalogue's; name CO_PURCHASED or FOLLOWED_BY to have
-        the derived ones too).
+        the derived ones too), `items` properties of items to bring along, such as
+        the title; one that no item has is a column of nulls.
         """
         ...
 

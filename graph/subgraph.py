@@ -68,12 +68,15 @@ class Subgraph:
     edges    (source, type, target) -> `Edges`: the catalogue's IN_CATEGORY,
              SUBCATEGORY_OF and MADE_BY, and the derived item-item ones if asked for
     as_of    the last Unix second that events may have; None: no bound
+    items    item properties, such as the title, that were asked for: a frame with
+             `id`, then a column each; for models that read what items are
     """
 
     ids: Mapping[str, pl.Series]
     events: Mapping[str, Events]
     edges: Mapping[Relation, Edges] = field(default_factory=dict)
     as_of: int | None = None
+    items: pl.DataFrame | None = None
 
     def n(self, node_type: str) -> int:
         """How many nodes of this type there are (0 where the type is absent)."""
@@ -93,6 +96,15 @@ class Subgraph:
         events = {kind: e.where(e.time <= as_of) for kind, e in self.events.items()}
         edges = {r: e for r, e in self.edges.items() if (r[0], r[2]) != (ITEM, ITEM)}
         return replace(self, events=events, edges=edges, as_of=as_of)
+
+    def described(self, properties: pl.DataFrame) -> Subgraph:
+        """The same subgraph with item properties: `id`, then a column for each.
+
+        Rows come in the order of the item ids; an item without a row has nulls.
+        """
+        ids = self.ids[ITEM].rename("id").cast(pl.String).to_frame()
+        items = ids.join(properties, on="id", how="left", maintain_order="left")
+        return replace(self, items=items)
 
     def all_events(self) -> Events:
         """The events of all kinds as one, sorted by user and then by time.

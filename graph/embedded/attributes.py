@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -45,6 +46,14 @@ def update(session: Session, label: str, frame: pl.DataFrame) -> int:
     """Set the properties that differ of known nodes; ids not known are left out."""
     frame = fitted(session, label, frame)
     return _update(session, label, frame, _stored(session, label, frame.columns))
+
+
+def read(session: Session, label: str, names: Sequence[str]) -> pl.DataFrame:
+    """`id` and these properties of all nodes; nulls for one that none has."""
+    there = _properties(session, label)
+    found = _stored(session, label, ["id", *(n for n in names if n in there)])
+    absent = [pl.lit(None, pl.String).alias(n) for n in names if n not in there]
+    return found.with_columns(absent).select("id", *names)
 
 
 def fitted(session: Session, label: str, frame: pl.DataFrame) -> pl.DataFrame:

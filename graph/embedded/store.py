@@ -62,6 +62,7 @@ class LadybugStore:
         relations: Sequence[str] | None = None,
         seeds: Sequence[str] | None = None,
         hops: int = 2,
+        items: Sequence[str] = (),
         progress: Progress = SILENT,
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
@@ -73,7 +74,9 @@ class LadybugStore:
                 relations=relations,
                 progress=progress,
             )
-        return graph if seeds is None else neighbourhood(graph, seeds, hops)
+            properties = attributes.read(session, ITEM, items) if items else None
+        graph = graph if seeds is None else neighbourhood(graph, seeds, hops)
+        return graph if properties is None else graph.described(properties)
 
     def write_item_edges(
         self,

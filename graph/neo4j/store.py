@@ -12,6 +12,7 @@ import polars as pl
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.dataset import read_dataset
 from basketweave.graph.neo4j.exporting.export import Exporter
+from basketweave.graph.neo4j.exporting.nodes import read_items
 from basketweave.graph.neo4j.frames import frame
 from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.neo4j.loading.load import load
@@ -72,11 +73,13 @@ class Neo4jStore:
         relations: Sequence[str] | None = None,
         seeds: Sequence[str] | None = None,
         hops: int = 2,
+        items: Sequence[str] = (),
         progress: Progress = SILENT,
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
         exporter = Exporter(self._database, as_of, kinds, relations, progress)
-        return exporter.whole() if seeds is None else exporter.around(seeds, hops)
+        graph = exporter.whole() if seeds is None else exporter.around(seeds, hops)
+        return graph.described(read_items(self._database, items)) if items else graph
 
     def write_item_edges(
         self,

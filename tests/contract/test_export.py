@@ -132,3 +132,27 @@ def test_a_subgraph_turns_into_other_forms(loaded: GraphStore) -> None:
     assert data["User", "PURCHASED", "Item"].edge_index.shape == (2, 15)
     assert data["Item", "MADE_BY", "Brand"].edge_index.shape == (2, 5)
     assert ("User", "ann") in graph.to_networkx()
+
+
+def test_item_properties_come_along_when_they_are_asked_for(loaded: GraphStore) -> None:
+    assert loaded.export().items is None
+    graph = loaded.export(items=["title", "price", "absent"], seeds=["bob"], hops=1)
+    assert graph.items is not None
+    assert graph.items["id"].to_list() == graph.ids["Item"].to_list()
+    assert graph.items.sort("id").rows() == [
+        ("b", "Item B", 2.0, None),
+        ("d", "Item D", 4.0, None),
+        ("f", "Item F", 6.0, None),
+    ]
+    earlier = graph.until(DAY).items
+    assert earlier is not None
+    assert earlier.equals(graph.items)
+
+
+def test_item_properties_of_an_empty_store_are_an_empty_frame(
+    store: GraphStore,
+) -> None:
+    items = store.export(items=["title"]).items
+    assert items is not None
+    assert items.columns == ["id", "title"]
+    assert items.is_empty()

@@ -11,6 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
+from basketweave.graph.schema import ITEM, check_name
 
 Nodes = npt.NDArray[np.int64]
 
@@ -47,6 +49,23 @@ def read_index(database: Database, label: str) -> Index:
     ids = pl.Series("id", rows[0][0], dtype=pl.String)
     order = ids.arg_sort()
     return Index(ids[order], np.array(rows[0][1], np.int64)[order.to_numpy()])
+
+
+def read_items(database: Database, names: Sequence[str]) -> pl.DataFrame:
+    """`id` and these properties of all items; nulls for one that none has."""
+    values = ", ".join(f"n.{check_name(name)}" for name in ("id", *names))
+    rows = database.read(
+        f"MATCH (n:{ITEM}) RETURN collect([{values}]), id(n) / {CHUNK}"
+    )
+    (found,) = columns([rows], 1)
+    lists = zip(*found, strict=True) if found else [()] * (1 + len(names))
+    frame = pl.DataFrame(
+        [
+            pl.Series(name, list(one), strict=False)
+            for name, one in zip(("id", *names), lists, strict=True)
+        ]
+    )
+    return frame.with_columns(pl.col(pl.Null).cast(pl.String))
 
 
 def reached(

@@ -33,7 +33,11 @@ def add_to(app: typer.Typer) -> None:
 
 def train(
     model: Annotated[
-        str, typer.Argument(help="gat, gcn, lightgcn, filter, sasrec or gru4rec.")
+        str,
+        typer.Argument(
+            help="gat, gcn, lightgcn, filter, sasrec, gru4rec, attributes, tfidf "
+            "or sentences."
+        ),
     ],
     store: StoreUri = DEFAULT_STORE,
     as_of: AsOf = None,
@@ -58,7 +62,9 @@ def train(
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})
     bars = Bars()
     with open_store(store, read_only=not go_live) as graph:
-        subgraph = graph.export(as_of=seconds(as_of), progress=bars)
+        subgraph = graph.export(
+            as_of=seconds(as_of), items=config.item_properties, progress=bars
+        )
         trained = fit(
             subgraph,
             config,

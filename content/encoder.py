@@ -1,0 +1,134 @@
+"""`TextEncoder`: texts become unit vectors, and people the mean of theirs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic import Field
+
+from basketweave.content.recent import recent
+from basketweave.content.text import item_texts
+from basketweave.errors import TrainingError
+from basketweave.gnn.encoder import Encoder, EncoderConfig
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.graph.vectors import ModelCard, Vectors, unit
+
+BELOW = 0.01
+"""How far below every item with a text one without stands."""
+
+
+class ContentConfig(EncoderConfig):
+    """What every encoder of texts can be told; it has no use for `kind` and `norms`.
+
+    properties     item properties that are read, in this order
+    names          whether the names of brands and categories are read too
+    decay, recent  a person is the sum of their `recent` latest items, the k-th from
+                   the last counting decay^k
+    """
+
+    norms: bool = False
+    dim: int = Field(128, ge=4)
+    properties: tuple[str, ...] = ("title", "description", "features")
+    names: bool = True
+    decay: float = Field(0.7, gt=0, le=1)
+    recent: int = Field(10, ge=1)
+    seed: int = 0
+
+    @property
+    def width(self) -> int:
+        """The width of the texts' vectors: two dimensions say that there is one."""
+        return self.dim - 2
+
+    @property
+    def item_properties(self) -> tuple[str, ...]:
+        return self.properties
+
+
+class TextEncoder(Encoder):
+    """Vectors of what is written about items, without training.
+
+    Texts may be in any language, missing or empty: an item without one ranks after
+    all others for everybody, and a person who only had such items ranks all alike.
+    """
+
+    config: ContentConfig
+
+    @abstractmethod
+    def features(self, texts: Sequence[str]) -> FloatArray:
+        """Unit vectors (n, width) of the texts, zeros for those that say nothing."""
+
+    def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
+        given = self.config
+        items = self.item_features(subgraph)
+        users = recent(subgraph, given.decay, given.recent) @ items
+        return np.asarray(users, np.float32), items
+
+    def item_features(self, subgraph: Subgraph) -> FloatArray:
+        """The features (I, width) of the items of `subgraph`.
+
+        Raises `TrainingError` where not one item has a text.
+        """
+        texts = item_texts(subgraph, self.config.properties, names=self.config.names)
+        if not any(texts):
+            raise TrainingError(
+                f"No item has a text for '{self.config.name}'. Load a catalogue with "
+                "titles, and export them: store.export(items=['title'])."
+            )
+        return self.features(texts)
+
+    def encode(
+        self,
+        subgraph: Subgraph,
+        *,
+        seed: int | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Vectors:
+        """Unit vectors of all users and items, which feed the part `content`."""
+        users, items = lifted(*self.arrays(subgraph))
+        card = ModelCard(
+            name=self.config.name,
+            part="content",
+            as_of=subgraph.as_of,
+            seed=self.config.seed,
+            recipe={"model": self.config.model, **self.config.model_dump()},
+            metrics=metrics or {},
+        )
+        return Vectors(card, subgraph.ids[USER], subgraph.ids[ITEM], users, items)
+
+
+def lifted(users: FloatArray, items: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Unit vectors that put items without features last, for everybody.
+
+    users (U, d), items (I, d) -> (U, d + 2), (I, d + 2). With x and u of length 1,
+    an item becomes [x, 1, 0] / √2 and a user [u, 1, 0] / √2, so that the cosine is
+    (1 + u·x) / 2, never below 0. An item of zeros becomes [0, -e, √(1 - e²)]: its
+    cosine with every user is below 0.
+    """
+    there = items.any(axis=1)
+    rows = np.zeros((len(items), items.shape[1] + 2), np.float32)
+    rows[there, :-1] = np.c_[unit(items[there]), np.ones(there.sum())]
+    rows[~there, -2:] = -BELOW, np.sqrt(1 - BELOW**2)
+    people = np.c_[unit(users), np.ones(len(users)), np.zeros(len(users))]
+    return unit(people), unit(rows)
+
+
+def projected(rows: sp.csr_array | FloatArray, width: int, seed: int) -> FloatArray:
+    """Rows (n, f) as unit rows (n, width): padded, or by their truncated SVD.
+
+    Dumais et al. (1990), "Indexing by latent semantic analysis": U S of the largest
+    singular values. Rows of zeros stay zeros.
+    """
+    said = rows.indptr[1:] > rows.indptr[:-1] if sp.issparse(rows) else rows.any(axis=1)
+    if rows.shape[1] > width:
+        from sklearn.utils.extmath import randomized_svd
+
+        rank = min(width, *rows.shape)
+        u, s, _ = randomized_svd(rows, rank, n_iter=4, random_state=seed)
+        rows = u * s
+    dense = np.array(rows.toarray() if sp.issparse(rows) else rows, np.float32)
+    dense[~said] = 0
+    return unit(np.pad(dense, ((0, 0), (0, width - dense.shape[1]))))

@@ -1,0 +1,150 @@
+"""A never-seen item in the space of learnt vectors, by what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+from sklearn.linear_model import Ridge
+
+from basketweave.errors import TrainingError
+from basketweave.evaluation.splits.parts import positions
+from basketweave.graph.schema import ITEM
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.graph.vectors import Vectors, unit
+
+Bools = npt.NDArray[np.bool_]
+
+
+class ContentMapConfig(BaseModel):
+    """How the map is fitted.
+
+    penalties   of the ridge regression; the one that does best on held-out items
+                is taken
+    held_out    share of the known items that choose it
+    support     events that an item needs for its own learnt vector to count
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    penalties: tuple[float, ...] = (0.1, 1, 10, 100, 1000)
+    held_out: float = Field(0.1, gt=0, lt=1)
+    support: int = Field(1, ge=1)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ContentMap:
+    """A linear map from features (f) to learnt vectors (d), and how it was chosen.
+
+    weights (d, f), bias (d)
+    penalty   the ridge penalty that was best on held-out items
+    cosine    the mean cosine there of mapped with learnt vectors
+    base      the same cosine of their mean vector: what knowing nothing reaches
+    """
+
+    weights: FloatArray
+    bias: FloatArray
+    penalty: float
+    cosine: float
+    base: float
+
+    @classmethod
+    def fit(
+        cls,
+        features: FloatArray,
+        vectors: FloatArray,
+        config: ContentMapConfig | None = None,
+    ) -> ContentMap:
+        """Learn from items of which both are known: (n, f) and unit vectors (n, d).
+
+        As DropoutNet (Volkovs et al. 2017) and attribute-to-feature maps (Gantner et
+        al. 2010, eq. 2) do: the input is what the item is, the target what was learnt
+        of it. Raises `TrainingError` for fewer than ten items.
+        """
+        config = config or ContentMapConfig()
+        if len(features) < 10:
+            raise TrainingError(
+                f"{len(features)} items have both text and events; a map to learnt "
+                "vectors needs at least ten. Load a catalogue with more of them."
+            )
+        order = np.random.default_rng(config.seed).permutation(len(features))
+        out, rest = np.split(order, [max(round(config.held_out * len(order)), 1)])
+        tried = {
+            penalty: _cosine(
+                _ridge(features[rest], vectors[rest], penalty),
+                features[out],
+                vectors[out],
+            )
+            for penalty in config.penalties
+        }
+        best = max(tried, key=lambda penalty: tried[penalty])
+        mean = unit(vectors[rest].mean(axis=0, keepdims=True))
+        model = _ridge(features, vectors, best)
+        return cls(
+            weights=np.asarray(model.coef_, np.float32),
+            bias=np.asarray(model.intercept_, np.float32),
+            penalty=best,
+            cosine=tried[best],
+            base=float((vectors[out] @ mean.T).mean()),
+        )
+
+    def vectors_of(self, features: FloatArray) -> FloatArray:
+        """Unit vectors (n, d) of items with these features (n, f)."""
+        return unit(features @ self.weights.T + self.bias)
+
+
+def with_mapped(
+    vectors: Vectors,
+    subgraph: Subgraph,
+    features: FloatArray,
+    config: ContentMapConfig | None = None,
+) -> Vectors:
+    """Vectors of all items of `subgraph`: learnt where they could be, else mapped.
+
+    vectors          as an encoder published them; their users stay as they are
+    features (I, f)  what the items of `subgraph` are, such as
+                     `TextEncoder.item_features`; zeros where nothing is known
+
+    An item with fewer than `support` events is mapped; without features either it
+    keeps the vector that it has, or is put opposite to the mean of all users.
+    """
+    config = config or ContentMapConfig()
+    at = positions(vectors.items, subgraph.ids[ITEM])
+    known = (at >= 0) & (_events(subgraph) >= config.support)
+    said = features.any(axis=1)
+    both = known & said
+    found = ContentMap.fit(features[both], vectors.item_vectors[at[both]], config)
+    mean = unit(vectors.user_vectors.mean(axis=0, keepdims=True))
+    rows = np.where((at >= 0)[:, None], vectors.item_vectors[at], -mean)
+    new = said & ~known
+    rows[new] = found.vectors_of(features[new])
+    metrics = {
+        **vectors.card.metrics,
+        "mapped items": float(new.sum()),
+        "cosine of mapped held-out items": found.cosine,
+    }
+    return replace(
+        vectors,
+        card=replace(vectors.card, metrics=metrics),
+        items=subgraph.ids[ITEM],
+        item_vectors=unit(rows),
+    )
+
+
+def _events(subgraph: Subgraph) -> IntArray:
+    count = np.zeros(subgraph.n(ITEM), np.int64)
+    for events in subgraph.events.values():
+        count += np.bincount(events.item, minlength=len(count))
+    return count
+
+
+def _ridge(features: FloatArray, vectors: FloatArray, penalty: float) -> Ridge:
+    return Ridge(alpha=penalty).fit(features, vectors)
+
+
+def _cosine(model: Ridge, features: FloatArray, vectors: FloatArray) -> float:
+    mapped = unit(np.atleast_2d(model.predict(features)))
+    return float((mapped * vectors).sum(axis=1).mean())
