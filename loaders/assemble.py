@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from basketweave.loaders.tables import (
@@ -100,12 +101,17 @@ def id_type(ids: pl.Series) -> IdType:
 
 def duplicates(events: pl.DataFrame) -> pl.Series:
     """Row numbers of events that repeat an earlier one in all of `EVENT_KEY`."""
-    # Hashes first: exact comparison of 1.5 M rows takes three times as long, and
-    # rows that are alike have hashes that are alike.
-    rows = events.select(EVENT_KEY).with_row_index("row")
-    alike = rows.filter(pl.struct(EVENT_KEY).hash().is_duplicated())
-    again = alike.filter(~pl.struct(EVENT_KEY).is_first_distinct())
-    return again["row"]
+    # Hashes first: rows that are alike have hashes that are alike, and few others
+    # have. To sort numbers takes a quarter of the time and of the memory of
+    # comparing 1.5 M rows.
+    hashes = np.zeros(len(events), np.uint64)
+    for seed, column in enumerate(EVENT_KEY):
+        hashes += events[column].hash(seed).to_numpy()  # sums wrap around
+    ordered = np.sort(hashes)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    alike = pl.Series("hash", hashes).is_in(pl.Series("twice", twice).implode())
+    rows = events.select(EVENT_KEY).with_row_index("row").filter(alike)
+    return rows.filter(~pl.struct(EVENT_KEY).is_first_distinct())["row"]
 
 
 def _in_time_order(events: pl.DataFrame, notes: dict[str, int]) -> pl.DataFrame:
