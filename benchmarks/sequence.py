@@ -37,8 +37,15 @@ from basketweave.loaders import load_tables, retailrocket_test
 from basketweave.sequence import HistoryReader, SequenceConfig
 
 SETTINGS: dict[str, dict[str, Any]] = {
-    "beauty": {},
-    "retailrocket": {"kind": "VIEWED", "attributes": False, "dropout": 0.2},
+    "beauty": {"epochs": 10, "patience": 1},
+    "retailrocket": {"kind": "VIEWED", "dropout": 0.2, "catalogue": 0, "patience": 1},
+}
+WIDE: dict[str, Any] = {
+    "dim": 128,
+    "spectral": True,
+    "item_edges": ["FOLLOWED_BY"],
+    "learning_rate": 0.002,
+    "average": 0.998,
 }
 METRICS = {
     "beauty": ("Recall@10", "NDCG@10"),
@@ -75,7 +82,9 @@ def main() -> None:
     parser.add_argument("--validate", action="store_true")
     parser.add_argument("--folder", type=Path, default=Path(".basketweave/sequence"))
     told = parser.parse_args()
-    settings = dict(SETTINGS[told.data])
+    settings = WIDE | SETTINGS[told.data]
+    if told.model == "sasrec":
+        settings["heads"] = 4
     for name, _, value in (one.partition("=") for one in told.set):
         settings[name] = json.loads(value)
     config = configured(told.model, **settings)

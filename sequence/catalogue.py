@@ -8,7 +8,6 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from basketweave.content.attributes import attribute_matrix
 from basketweave.gnn.encoder import Vocabulary
@@ -23,42 +22,11 @@ from basketweave.graph.schema import (
     MADE_BY,
 )
 from basketweave.graph.subgraph import Edges, Subgraph
+from basketweave.sequence.bags import Bags
 from basketweave.sequence.config import SequenceConfig
 
 LEVELS = 8
 """Categories this far above an item's own still count."""
-
-
-@dataclass(frozen=True)
-class Bags:
-    """Sparse rows for `embedding_bag`: row r holds index[ptr[r] : ptr[r + 1]]."""
-
-    ptr: Tensor
-    index: Tensor
-    weight: Tensor
-
-    @classmethod
-    def of(cls, matrix: sp.csr_array) -> Bags:
-        """The rows of a matrix."""
-        parts = (matrix.indptr[:-1], matrix.indices, matrix.data)
-        kinds = (np.int64, np.int64, np.float32)
-        return cls(
-            *(torch.from_numpy(p.astype(k)) for p, k in zip(parts, kinds, strict=True))
-        )
-
-    def to(self, device: torch.device) -> Bags:
-        """The same rows on `device`."""
-        return Bags(self.ptr.to(device), self.index.to(device), self.weight.to(device))
-
-    def sums(self, table: Tensor, dropout: float = 0.0) -> Tensor:
-        """Weighted sums of the rows of `table`, each entry left out at random.
-
-        What stays counts for what is left out, as in `torch.nn.Dropout`.
-        """
-        weight = F.dropout(self.weight, dropout) if dropout else self.weight
-        return F.embedding_bag(
-            self.index, table, self.ptr, mode="sum", per_sample_weights=weight
-        )
 
 
 @dataclass(frozen=True)
