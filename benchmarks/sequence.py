@@ -38,15 +38,9 @@ from basketweave.sequence import HistoryReader, SequenceConfig
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "beauty": {"epochs": 10, "patience": 1},
-    "retailrocket": {"kind": "VIEWED", "dropout": 0.2, "catalogue": 0, "patience": 1},
+    "retailrocket": {"kind": "VIEWED", "dropout": 0.2, "patience": 1},
 }
-WIDE: dict[str, Any] = {
-    "dim": 128,
-    "spectral": True,
-    "item_edges": ["FOLLOWED_BY"],
-    "learning_rate": 0.002,
-    "average": 0.998,
-}
+WIDE: dict[str, Any] = {"dim": 128, "item_edges": ["FOLLOWED_BY"]}
 METRICS = {
     "beauty": ("Recall@10", "NDCG@10"),
     "retailrocket": ("Recall@20", "MRR@20", "Recall@10", "MRR@10"),

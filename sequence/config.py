@@ -40,13 +40,14 @@ class SequenceConfig(TrainingConfig):
     """
 
     norms: bool = False
-    epochs: int = Field(40, ge=1)
-    learning_rate: float = Field(0.001, gt=0)
+    epochs: int = Field(12, ge=1)
+    patience: int = Field(2, ge=1)
+    learning_rate: float = Field(0.002, gt=0)
     weight_decay: float = Field(0.05, ge=0)
     max_length: int = Field(50, ge=1)
     every_position: bool = True
     batch: int = Field(1024, ge=1)
-    catalogue: int = Field(50_000, ge=0)
+    catalogue: int = Field(20_000, ge=0)
     negatives: int = Field(4096, ge=1)
     smoothing: float = Field(0, ge=0, lt=1)
     dropout: float = Field(0.4, ge=0, lt=1)
@@ -56,13 +57,13 @@ class SequenceConfig(TrainingConfig):
     item_edges: tuple[str, ...] = ()
     hops: int = Field(1, ge=1)
     edge_dropout: float = Field(0.5, ge=0, lt=1)
-    spectral: bool = False
-    average: float = Field(0.995, ge=0, lt=1)
+    spectral: bool = True
+    average: float = Field(0.998, ge=0, lt=1)
 
     def build(self, subgraph: Subgraph) -> SequenceEncoder:
         """An untrained model that knows the ids of `subgraph`."""
         encoder = self.restore(vocabulary(subgraph))
-        if self.spectral:
+        if self.spectral and len(subgraph.events.get(self.kind, ())):
             encoder.items.start_from(subgraph)
         return encoder
 

@@ -108,7 +108,7 @@ class SequenceEncoder(Learner[Prepared]):
         with self.published():
             items = self.items(self.catalogue(subgraph))
             users = self.histories(items, np.split(events.item, ends[:-1]))
-        return users, items.float().cpu().numpy()
+        return users, F.normalize(items).float().cpu().numpy()
 
     def published(self) -> AbstractContextManager[None]:
         """The parameters that are validated and published, in evaluation mode."""
