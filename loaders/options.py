@@ -39,6 +39,8 @@ class Options(Settings):
     since, until   keep events from `since` to `until`, both included
     min_stars      drop RATED events with fewer stars
     deduplicate    keep one of events alike in user, item, kind and time
+    session_gap    minutes without an event that end a session; sessions then stand
+                   in place of users (None: users stay)
     k_core         drop users and items with fewer than k events, until none has
                    (0: keep all); the other options leave users and items alone
     links          read catalogue links (also bought, also viewed) where a source has
@@ -50,6 +52,7 @@ class Options(Settings):
     until: Moment | None = None
     min_stars: float | None = None
     deduplicate: bool = False
+    session_gap: float | None = Field(default=None, gt=0)
     k_core: int = Field(default=0, ge=0)
     links: bool = False
     max_bad: float = Field(default=0.05, ge=0, le=1)

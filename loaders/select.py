@@ -11,6 +11,7 @@ from basketweave.graph.schema import RATED
 from basketweave.loaders.assemble import DUPLICATES, duplicates
 from basketweave.loaders.k_core import k_core
 from basketweave.loaders.options import Options
+from basketweave.loaders.sessions import into_sessions
 from basketweave.loaders.tables import Tables
 
 
@@ -26,6 +27,8 @@ def select(tables: Tables, options: Options) -> Tables:
         tables = _keep(_rated(tables), enough, "events with too few stars, left out")
     if options.deduplicate:
         tables = _without_duplicates(tables)
+    if options.session_gap is not None:
+        tables = into_sessions(tables, options.session_gap)
     return _core(tables, options.k_core) if options.k_core else tables
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -144,3 +145,31 @@ def test_every_source_has_a_line_for_a_list() -> None:
 def test_the_checks_come_before_the_options(load_csv: Load) -> None:
     with pytest.raises(DataError, match="cannot be used"):
         load_csv("user,item,time\na,x,1\n,x,1\n", since=5)
+
+
+def test_sessions_end_where_a_user_pauses(load_csv: Load) -> None:
+    rows = [("ann", "a", 0), ("bob", "a", 5), ("ann", "b", 600), ("ann", "a", 2500),
+            ("ann", "c", 4301), ("ann", "d", 4302)]  # fmt: skip
+    text = "user,item,time\n" + "".join(f"{u},{i},{t}\n" for u, i, t in rows)
+    tables = load_csv(text, session_gap=30)
+    assert tables.events.select("user", "item").rows() == [
+        ("ann#1", "a"),
+        ("bob#1", "a"),
+        ("ann#1", "b"),
+        ("ann#2", "a"),
+        ("ann#3", "c"),
+        ("ann#3", "d"),
+    ]
+    assert sorted(tables.users["id"]) == ["ann#1", "ann#2", "ann#3", "bob#1"]
+    assert tables.user_ids == "str"
+    long = load_csv(text, session_gap=30, k_core=2)
+    assert set(long.events["user"]) == set()
+
+
+def test_a_session_has_the_attributes_of_its_user(checkerboard: Tables) -> None:
+    users = checkerboard.users.with_columns(age=pl.Series([1, 2, 3, 4, 5]))
+    cut = select(replace(checkerboard, users=users), Options(session_gap=60 * 24 * 2))
+    ages = cut.users.filter(pl.col("id").str.starts_with("cat#"))["age"]
+    assert set(ages) == {3}
+    assert set(cut.events["user"]) == set(cut.users["id"])
+    assert cut.notes["sessions made of users' events"] == len(cut.users)

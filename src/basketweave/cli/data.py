@@ -36,6 +36,9 @@ def load(
     min_stars: Annotated[
         float | None, typer.Option(help="Drop ratings below this.")
     ] = None,
+    session_gap: Annotated[
+        float | None, typer.Option(help="Minutes that end a session; these are users.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Drop events before.")] = None,
     until: Annotated[str | None, typer.Option(help="Drop events after.")] = None,
     links: Annotated[
@@ -55,6 +58,7 @@ def load(
     options = Options(
         k_core=k_core,
         min_stars=min_stars,
+        session_gap=session_gap,
         since=seconds(since),
         until=seconds(until),
         links=links,

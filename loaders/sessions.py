@@ -1,0 +1,34 @@
+"""Cutting people's events into sessions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from basketweave.loaders.assemble import id_type
+from basketweave.loaders.tables import Tables
+
+
+def into_sessions(tables: Tables, minutes: float) -> Tables:
+    """The tables in which each session is a user of its own: `ann#1`, `ann#2`.
+
+    A session ends where `minutes` pass without an event of that user. It has the
+    attributes of its user; users without events have no session.
+    """
+    pause = pl.col("time").diff().over("user") > minutes * 60
+    number = (pause.cast(pl.Int64).fill_null(0)).cum_sum().over("user") + 1
+    named = pl.format("{}#{}", "user", number)
+    events = tables.events.sort("time", maintain_order=True).with_columns(session=named)
+    sessions = events.select("user", "session").unique(maintain_order=True)
+    users = sessions.join(
+        tables.users, left_on="user", right_on="id", how="left", maintain_order="left"
+    )
+    users = users.drop("user").rename({"session": "id"})
+    return replace(
+        tables,
+        users=users,
+        events=events.with_columns(user="session").drop("session"),
+        notes={**tables.notes, "sessions made of users' events": len(users)},
+        user_ids=id_type(users["id"]),
+    )
