@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 import torch
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
@@ -16,16 +16,23 @@ from basketweave.graph.subgraph import Subgraph
 P = TypeVar("P")
 
 
-class TrainingConfig(EncoderConfig):
-    """What every model that is trained by gradients can be told.
+class LoopConfig(BaseModel):
+    """What every training by gradients can be told.
 
-    epochs, patience   at most so many; stop after so many without a better NDCG
+    epochs, patience   at most so many; stop after so many that were no better
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
     epochs: int = Field(20, ge=0)
     patience: int = Field(5, ge=1)
     learning_rate: float = Field(0.003, gt=0)
     weight_decay: float = Field(0, ge=0)
+
+
+class TrainingConfig(EncoderConfig, LoopConfig):
+    """What every encoder that is trained by gradients can be told."""
 
     def build(self, subgraph: Subgraph) -> Learner[Any]:
         """An untrained model that knows the ids of `subgraph`."""
@@ -36,31 +43,21 @@ class TrainingConfig(EncoderConfig):
         raise NotImplementedError
 
 
-class Learner(nn.Module, Encoder, Generic[P]):
-    """A torch module that says what an epoch needs, and what a step's loss is.
+class Loops(nn.Module, Generic[P]):
+    """A torch module that says what a step's loss is: what `run_epochs` needs.
 
-        prepared = learner.prepare(subgraph)          # once
         for loss in learner.losses(prepared): …       # once for every epoch
 
     All chance must come from torch's global generators, whose states a checkpoint
-    keeps: then a training that was broken off ends as if it had not been. After an
-    epoch `encode` (of `Encoder`, by way of `arrays`) is asked for vectors, so
-    `arrays` sets evaluation mode and training mode again.
+    keeps: then a training that was broken off ends as if it had not been.
     """
 
-    config: TrainingConfig
+    config: LoopConfig
 
     @property
     def device(self) -> torch.device:
         """Where the parameters are."""
         return next(self.parameters()).device
-
-    @abstractmethod
-    def prepare(self, subgraph: Subgraph) -> P:
-        """What every epoch needs of `subgraph`, on the learner's device.
-
-        Raises `TrainingError` where there is nothing to learn from.
-        """
 
     @abstractmethod
     def losses(self, prepared: P) -> Iterator[Tensor]:
@@ -72,3 +69,20 @@ class Learner(nn.Module, Encoder, Generic[P]):
     def groups(self) -> list[dict[str, Any]]:
         """Parameter groups for the optimiser: all, at the config's learning rate."""
         return [{"params": list(self.parameters())}]
+
+
+class Learner(Loops[P], Encoder):
+    """An encoder that is trained: what an epoch needs is made of a subgraph, once.
+
+    After an epoch `encode` (of `Encoder`, by way of `arrays`) is asked for vectors,
+    so `arrays` sets evaluation mode and training mode again.
+    """
+
+    config: TrainingConfig
+
+    @abstractmethod
+    def prepare(self, subgraph: Subgraph) -> P:
+        """What every epoch needs of `subgraph`, on the learner's device.
+
+        Raises `TrainingError` where there is nothing to learn from.
+        """

@@ -11,7 +11,7 @@ import torch
 
 from basketweave.errors import UsageError
 from basketweave.gnn.checkpoint import read, write
-from basketweave.gnn.learner import Learner, TrainingConfig
+from basketweave.gnn.learner import LoopConfig, Loops, TrainingConfig
 from basketweave.gnn.trained import Epoch
 from basketweave.graph.subgraph import Subgraph
 
@@ -20,19 +20,18 @@ class Run:
     """A learner, its optimiser, what was reached, and the best parameters so far.
 
     Where the file `checkpoint` exists, all of it is read from there, the states of
-    the random generators too. Raises `UsageError` where that file is of a training
-    with another config, seed or data.
+    the random generators too. `told` says what is trained and on what; raises
+    `UsageError` where that file was told something else.
     """
 
     def __init__(
         self,
-        learner: Learner[Any],
-        subgraph: Subgraph,
-        seed: int,
+        learner: Loops[Any],
+        told: str,
         checkpoint: Path | None,
     ) -> None:
         self.learner = learner
-        self.config: TrainingConfig = learner.config
+        self.config: LoopConfig = learner.config
         self.optimiser = torch.optim.AdamW(
             learner.groups(),
             lr=self.config.learning_rate,
@@ -44,7 +43,7 @@ class Run:
         self.best_epoch = 0
         self.seed = seed
         self.checkpoint = checkpoint
-        self.told = _fingerprint(self.config, subgraph, seed)
+        self.told = told
         if checkpoint is not None and checkpoint.exists():
             self._resume(checkpoint)
 
@@ -110,7 +109,7 @@ class Run:
             torch.cuda.set_rng_state(content["random_cuda"])
 
 
-def _fingerprint(config: TrainingConfig, subgraph: Subgraph, seed: int) -> str:
+def fingerprint(config: TrainingConfig, subgraph: Subgraph, seed: int) -> str:
     """What must be the same for a training to go on: all but the number of epochs."""
     events = subgraph.events.get(config.kind)
     data = {

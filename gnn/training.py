@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from torch import Tensor
 
 from basketweave.errors import TrainingError, UsageError
 from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learner import TrainingConfig
-from basketweave.gnn.run import Run
+from basketweave.gnn.learner import Learner, TrainingConfig
+from basketweave.gnn.run import Run, fingerprint
 from basketweave.gnn.trained import Epoch, Trained
 from basketweave.gnn.validation import Validation, ndcg
 from basketweave.graph.subgraph import Subgraph
@@ -48,43 +49,53 @@ def train(
         encoder = config.build(subgraph)
         vectors = encoder.encode(subgraph, seed=seed)
         return Trained(encoder, vectors, [], 0, time.perf_counter() - started)
-    where = _device(device)
+    where = chosen_device(device)
     with torch.random.fork_rng([where] if where.type == "cuda" else []):
         torch.manual_seed(seed)
-        run = Run(config.build(subgraph).to(where), subgraph, seed, checkpoint)
-        _fit(run, subgraph, validation, progress)
+        learner = config.build(subgraph).to(where)
+
+        def value() -> float | None:
+            if validation is None:
+                return None
+            return ndcg(validation, learner.encode(subgraph))
+
+        run = Run(learner, fingerprint(config, subgraph, seed), checkpoint)
+        prepared = _prepared(learner, subgraph, seed)
+        run_epochs(run, prepared, value, progress)
     best = run.best_ndcg
     metrics = {} if best is None else {"validation NDCG@10": best}
-    vectors = run.learner.encode(subgraph, seed=seed, metrics=metrics)
+    vectors = learner.encode(subgraph, seed=seed, metrics=metrics)
     seconds = time.perf_counter() - started
-    return Trained(run.learner, vectors, run.curve, run.best_epoch, seconds)
+    return Trained(learner, vectors, run.curve, run.best_epoch, seconds)
 
 
-def _fit(
-    run: Run, subgraph: Subgraph, validation: Validation | None, progress: Progress
+def run_epochs(
+    run: Run, prepared: Any, value: Callable[[], float | None], progress: Progress
 ) -> None:
-    prepared = _prepared(run, subgraph)
+    """Run epochs until the run is finished, and restore the best of them.
+
+    value   before the first and after each epoch: what should become large; None
+            where nothing is asked
+    """
     total = run.config.epochs
     with progress.task(f"Training {run.config.name}", total=total) as advance:
         advance(len(run.curve))
-        if validation is not None and not run.curve:
-            run.begin(ndcg(validation, run.learner.encode(subgraph)))
+        untrained = None if run.curve else value()
+        if untrained is not None:
+            run.begin(untrained)
         while not run.finished:
             loss = _epoch(run, prepared)
-            score = None
-            if validation is not None:
-                score = ndcg(validation, run.learner.encode(subgraph))
-            run.finish(Epoch(loss, score))
+            run.finish(Epoch(loss, value()))
             advance(1)
     run.restore_best()
 
 
-def _prepared(run: Run, subgraph: Subgraph) -> Any:
+def _prepared(learner: Learner[Any], subgraph: Subgraph, seed: int) -> Any:
     """What the learner prepares, by the same chance when a training goes on."""
-    device = run.learner.device
+    device = learner.device
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(run.seed)
-        return run.learner.prepare(subgraph)
+        torch.manual_seed(seed)
+        return learner.prepare(subgraph)
 
 
 def _epoch(run: Run, prepared: Any) -> float:
@@ -119,7 +130,7 @@ def _step(run: Run, loss: Tensor) -> float:
     return value
 
 
-def _device(name: str) -> torch.device:
+def chosen_device(name: str) -> torch.device:
     cuda = torch.cuda.is_available()
     if name.startswith("cuda") and not cuda:
         raise UsageError("There is no CUDA device here. Use device='auto' or 'cpu'.")

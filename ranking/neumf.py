@@ -1,0 +1,54 @@
+"""Neural matrix factorisation: GMF and an MLP over ids, side by side."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from basketweave.ranking.features import Features
+from basketweave.ranking.layers import Bag, mlp
+from basketweave.ranking.learned import LearnedScorer, ScorerConfig
+
+
+class NeuMFConfig(ScorerConfig):
+    """How NeuMF is built; `dim` is the width of each of its four embeddings."""
+
+    model: ClassVar[str] = "neumf"
+    name: str = "neumf"
+    dim: int = Field(32, ge=1)
+    hidden: tuple[int, ...] = (64, 32)
+    dropout: float = Field(0.2, ge=0, lt=1)
+
+    def build(self, features: Features) -> NeuMF:
+        """An untrained model of these users and items, of which it sees the ids."""
+        return NeuMF(self, features)
+
+
+class NeuMF(LearnedScorer):
+    """score = mean + h · [p ⊙ q, MLP([p', q'])].
+
+    He, Liao, Zhang, Nie, Hu & Chua (2017), "Neural collaborative filtering", eq. 12;
+    both parts trained together from the start, without its pre-training.
+    """
+
+    def __init__(self, config: NeuMFConfig, features: Features) -> None:
+        super().__init__(config, features)
+        ids = features.users[0], features.items[0]
+        self.gmf = nn.ModuleList(Bag(field, config.dim) for field in ids)
+        self.deep = nn.ModuleList(Bag(field, config.dim) for field in ids)
+        self.mlp = mlp(2 * config.dim, config.hidden, config.dropout)
+        width = (2 * config.dim, *config.hidden)[-1]
+        self.out = nn.Linear(config.dim + width, 1)
+        for bag in (*self.gmf, *self.deep):
+            nn.init.normal_(bag.table.weight, std=0.1)
+
+    def forward(self, users: Tensor, items: Tensor) -> Tensor:
+        """Scores (B,) of pairs of positions, both (B,)."""
+        ids = self.users.at(users)[0], self.items.at(items)[0]
+        p, q = (bag(v) for bag, v in zip(self.gmf, ids, strict=True))
+        deep = torch.cat([bag(v) for bag, v in zip(self.deep, ids, strict=True)], 1)
+        both = torch.cat([p * q, self.mlp(deep)], dim=1)
+        return self.mean + self.out(both).squeeze(1)
