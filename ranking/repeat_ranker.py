@@ -1,0 +1,139 @@
+"""`RepeatRanker`: which of the items a person had they will take again, by trees."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+from pydantic import BaseModel, ConfigDict, Field
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from basketweave.errors import TrainingError, UsageError
+from basketweave.graph.schema import PURCHASED
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.ranking.own_pairs import DAY, own_pairs
+
+
+class RepeatRankerConfig(BaseModel):
+    """How the trees are trained.
+
+    days, cuts   learn what is bought within so many days after each of so many past
+                 times, `step` days apart, the last one `days` before the end
+    pairs        of each person at each of those times: the best so many by `repeat`
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str = PURCHASED
+    days: float = Field(28, gt=0)
+    cuts: int = Field(4, ge=1)
+    step: float = Field(28, gt=0)
+    pairs: int = Field(100, ge=1)
+    trees: int = Field(200, ge=1)
+    leaves: int = Field(31, ge=2)
+    learning_rate: float = Field(0.06, gt=0)
+    seed: int = 0
+
+
+class RepeatRanker:
+    """The probability that a pair is seen again within `days`, by boosted trees.
+
+    Friedman (2001), "Greedy function approximation: a gradient boosting machine", as
+    scikit-learn's histogram trees. It is a `Scorer`: an item a person never had
+    scores 0.
+    """
+
+    def __init__(self, config: RepeatRankerConfig | None = None) -> None:
+        self.config = config or RepeatRankerConfig()
+        self.chance: sp.csr_array | None = None
+        self._trees: HistGradientBoostingClassifier | None = None
+
+    def fit(self, train: Subgraph) -> Self:
+        """Learn from past times of `train`, and score its pairs as of its end.
+
+        Raises `TrainingError` where its events are too few or too short in time.
+        """
+        c = self.config
+        if c.kind not in train.events or not len(train.events[c.kind]):
+            raise TrainingError(f"There are no {c.kind} events to learn habits from.")
+        times = self._times(train)
+        tables = [self._questions(train, time) for time in times]
+        x = np.concatenate([table[0] for table in tables])
+        y = np.concatenate([table[1] for table in tables])
+        if y.min(initial=1) == y.max(initial=0):
+            raise TrainingError(
+                "Nothing that was bought once was bought again, or everything was: "
+                "there is no habit to learn. Use the blend's own `repeat`."
+            )
+        self._trees = HistGradientBoostingClassifier(
+            learning_rate=c.learning_rate,
+            max_iter=c.trees,
+            max_leaf_nodes=c.leaves,
+            min_samples_leaf=100,
+            l2_regularization=1.0,
+            early_stopping=False,
+            random_state=c.seed,
+        ).fit(x, y)
+        return self.refresh(train)
+
+    def refresh(self, subgraph: Subgraph) -> Self:
+        """Score the pairs of `subgraph` as of its end, with the trees as they are.
+
+        For new events: its ids must be those that were fitted on.
+        """
+        if self._trees is None:
+            raise UsageError("This RepeatRanker is not fitted yet. Call fit(train).")
+        pairs, names = own_pairs(subgraph, _end(subgraph, self.config.kind))
+        chance = self._trees.predict_proba(pairs.select(names).to_numpy())[:, 1]
+        where = pairs["user"].to_numpy(), pairs["item"].to_numpy()
+        data = chance.astype(np.float32), where
+        self.chance = sp.coo_array(data, shape=subgraph.shape).tocsr()
+        return self
+
+    def score_pairs(self, users: IntArray, items: IntArray) -> FloatArray:
+        """Probabilities (B, C) of each user (B,) with items of their own (B, C)."""
+        held = self._fitted()
+        rows = np.repeat(users, items.shape[1])
+        found = np.asarray(held[rows, items.ravel()], np.float32)
+        return found.reshape(items.shape)
+
+    def score(self, users: IntArray) -> FloatArray:
+        """Probabilities (B, I) of every item."""
+        return self._fitted()[users].toarray()
+
+    def _fitted(self) -> sp.csr_array:
+        if self.chance is None:
+            raise UsageError("This RepeatRanker is not fitted yet. Call fit(train).")
+        return self.chance
+
+    def _times(self, train: Subgraph) -> list[int]:
+        c, events = self.config, train.events[self.config.kind]
+        last = _end(train, c.kind) - c.days * DAY
+        times = [int(last - n * c.step * DAY) for n in range(c.cuts)]
+        found = [t for t in times if t - events.time.min() >= c.days * DAY]
+        if not found:
+            raise TrainingError(
+                f"The events span less than {2 * c.days:g} days, so there is no past "
+                "to learn habits from. Give fewer `days`."
+            )
+        return found
+
+    def _questions(self, train: Subgraph, time: int) -> tuple[FloatArray, IntArray]:
+        """Features (N, F) of pairs as of `time`, and whether they came again (N,)."""
+        c, events = self.config, train.events[self.config.kind]
+        pairs, names = own_pairs(train, time, c.kind)
+        rank = pl.col("repeat").rank("ordinal", descending=True).over("user")
+        pairs = pairs.filter(rank <= c.pairs)
+        after = (events.time > time) & (events.time <= time + c.days * DAY)
+        n_items = train.shape[1]
+        again = np.unique(events.user[after] * n_items + events.item[after])
+        keys = pairs["user"].to_numpy() * n_items + pairs["item"].to_numpy()
+        return pairs.select(names).to_numpy(), np.isin(keys, again).astype(np.int64)
+
+
+def _end(subgraph: Subgraph, kind: str) -> int:
+    if subgraph.as_of is not None:
+        return subgraph.as_of
+    return int(subgraph.events[kind].time.max())
