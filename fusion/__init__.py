@@ -1,1 +1,27 @@
-"""Fusion: several models in one, by weights, by features, or by a gate."""
+"""Fusion: several models in one, by learnt weights, by segment, or by a gate."""
+
+from basketweave.fusion.context import CONTEXT, context
+from basketweave.fusion.gate import Gate, GateConfig, entropy
+from basketweave.fusion.gate_training import GatedScores, TrainedGate, train_gate
+from basketweave.fusion.next_basket import NextBaskets, Requests
+from basketweave.fusion.segments import (
+    SegmentScores,
+    SegmentWeights,
+    learn_segments,
+)
+
+__all__ = [
+    "CONTEXT",
+    "Gate",
+    "GateConfig",
+    "GatedScores",
+    "NextBaskets",
+    "Requests",
+    "SegmentScores",
+    "SegmentWeights",
+    "TrainedGate",
+    "context",
+    "entropy",
+    "learn_segments",
+    "train_gate",
+]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
+from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
 
 P = TypeVar("P")
@@ -24,7 +25,9 @@ class LoopConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    model: ClassVar[str]
     name: str
+    kind: str = PURCHASED
     epochs: int = Field(20, ge=0)
     patience: int = Field(5, ge=1)
     learning_rate: float = Field(0.003, gt=0)

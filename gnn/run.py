@@ -11,7 +11,7 @@ import torch
 
 from basketweave.errors import UsageError
 from basketweave.gnn.checkpoint import read, write
-from basketweave.gnn.learner import LoopConfig, Loops, TrainingConfig
+from basketweave.gnn.learner import LoopConfig, Loops
 from basketweave.gnn.trained import Epoch
 from basketweave.graph.subgraph import Subgraph
 
@@ -41,7 +41,6 @@ class Run:
         self.best: dict[str, Any] | None = None
         self.start: float | None = None
         self.best_epoch = 0
-        self.seed = seed
         self.checkpoint = checkpoint
         self.told = told
         if checkpoint is not None and checkpoint.exists():
@@ -109,7 +108,7 @@ class Run:
             torch.cuda.set_rng_state(content["random_cuda"])
 
 
-def fingerprint(config: TrainingConfig, subgraph: Subgraph, seed: int) -> str:
+def fingerprint(config: LoopConfig, subgraph: Subgraph, seed: int) -> str:
     """What must be the same for a training to go on: all but the number of epochs."""
     events = subgraph.events.get(config.kind)
     data = {

@@ -20,11 +20,15 @@ def mlp(width: int, hidden: Sequence[int], dropout: float) -> nn.Sequential:
 
 
 class Bag(nn.Module):
-    """The mean embedding of a field's values; zeros where there are none."""
+    """The mean embedding of a field's values; zeros where there are none.
 
-    def __init__(self, field: Field, dim: int) -> None:
+    std   spread of the first embeddings
+    """
+
+    def __init__(self, field: Field, dim: int, std: float) -> None:
         super().__init__()
         self.table = nn.Embedding(field.size, dim, padding_idx=0)
+        nn.init.normal_(self.table.weight, std=std)
 
     def forward(self, values: Tensor) -> Tensor:
         """(B, L) numbers to (B, dim)."""

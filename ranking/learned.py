@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from basketweave.gnn.learner import LoopConfig, Loops
 from basketweave.gnn.losses import bpr, sampled_softmax
-from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.ranking import features as described
 from basketweave.ranking.features import Features
@@ -32,8 +31,6 @@ class ScorerConfig(LoopConfig):
     batch       events in a step
     """
 
-    model: ClassVar[str]
-    kind: str = PURCHASED
     loss: Literal["rating", "softmax", "bpr", "warp"] = "softmax"
     batch: int = Field(512, ge=1)
     negatives: int = Field(100, ge=1)

@@ -37,13 +37,11 @@ class NeuMF(LearnedScorer):
     def __init__(self, config: NeuMFConfig, features: Features) -> None:
         super().__init__(config, features)
         ids = features.users[0], features.items[0]
-        self.gmf = nn.ModuleList(Bag(field, config.dim) for field in ids)
-        self.deep = nn.ModuleList(Bag(field, config.dim) for field in ids)
+        self.gmf = nn.ModuleList(Bag(field, config.dim, 0.1) for field in ids)
+        self.deep = nn.ModuleList(Bag(field, config.dim, 0.1) for field in ids)
         self.mlp = mlp(2 * config.dim, config.hidden, config.dropout)
         width = (2 * config.dim, *config.hidden)[-1]
         self.out = nn.Linear(config.dim + width, 1)
-        for bag in (*self.gmf, *self.deep):
-            nn.init.normal_(bag.table.weight, std=0.1)
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:
         """Scores (B,) of pairs of positions, both (B,)."""

@@ -45,18 +45,16 @@ class WideDeep(LearnedScorer):
     def __init__(self, config: WideDeepConfig, features: Features) -> None:
         super().__init__(config, features)
         fields = *features.users, *features.items
-        self.linear = nn.ModuleList(Bag(field, 1) for field in fields)
-        self.embeddings = nn.ModuleList(Bag(field, config.dim) for field in fields)
+        self.linear = nn.ModuleList(Bag(field, 1, 0.0) for field in fields)
+        self.embeddings = nn.ModuleList(
+            Bag(field, config.dim, 0.01) for field in fields
+        )
         self.mlp = mlp(len(fields) * config.dim, config.hidden, config.dropout)
         self.out = nn.Linear((len(fields) * config.dim, *config.hidden)[-1], 1)
         self.crosses = nn.ModuleList(
             Cross(self.users.sizes[a], self.items.sizes[b], config.wide)
             for a, b in self._crossed()
         )
-        for bag in self.linear:
-            nn.init.zeros_(bag.table.weight)
-        for bag in self.embeddings:
-            nn.init.normal_(bag.table.weight, std=0.01)
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:
         """Scores (B,) of pairs of positions, both (B,)."""

@@ -46,3 +46,18 @@ class Engine(Protocol):
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user."""
         ...
+
+
+class Reranks(Protocol):
+    """Orders the rows of a request anew, in the client."""
+
+    @property
+    def depth(self) -> int:
+        """How many rows it wants to see."""
+        ...
+
+    def rerank(
+        self, user: str | None, rows: Sequence[Row], blend: Blend
+    ) -> Sequence[Row]:
+        """The same rows, best first."""
+        ...

@@ -8,7 +8,7 @@ from typing import Any
 from basketweave.errors import NotFoundError, StoreError, UsageError
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, GraphStore
-from basketweave.serving.engine import Blend, Engine, Row, Started
+from basketweave.serving.engine import Blend, Engine, Reranks, Row, Started
 from basketweave.serving.recommendation import (
     ItemId,
     Part,
@@ -30,8 +30,10 @@ class Recommender:
     Ids are taken and given back as they were in the source, numbers as numbers.
     """
 
-    def __init__(self, store: GraphStore) -> None:
+    def __init__(self, store: GraphStore, reranker: Reranks | None = None) -> None:
+        """Serve from a store; `reranker` orders the blend's best anew (`ranking/`)."""
         self._store = store
+        self._reranker = reranker
         self._engine = _engine(store)
 
     def recommend(
@@ -122,13 +124,25 @@ class Recommender:
 
     def _ranked(self, request: Request, session: Sequence[Started]) -> Recommendations:
         blend = self._blend(request)
-        rows = self._engine.rank(request, blend, session)
+        rows = self._rows(request, blend, session)
         if rows is None:
             raise NotFoundError(
                 f"The store has no user {request.user!r}. "
                 "For someone without an account use session([items])."
             )
         return self._typed(rows, blend.weights, request.user)
+
+    def _rows(
+        self, request: Request, blend: Blend, session: Sequence[Started]
+    ) -> Sequence[Row] | None:
+        if self._reranker is None:
+            return self._engine.rank(request, blend, session)
+        most = max(request.k, self._reranker.depth)
+        deeper = request.model_copy(update={"k": most})
+        rows = self._engine.rank(deeper, blend, session)
+        if rows is None:
+            return None
+        return self._reranker.rerank(request.user, rows, blend)[: request.k]
 
     def _blend(self, request: Request) -> Blend:
         published = self._published(request.known)
