@@ -68,8 +68,11 @@ def _decayed(days: float) -> pl.Expr:
 
 
 def _of_pairs(log: pl.DataFrame) -> pl.DataFrame:
-    gap = Age.sort(descending=True).diff().neg().drop_nulls()
-    return log.group_by("user", "item").agg(
+    pair = pl.struct("user", "item")
+    rows = log.sort("user", "item", "age", descending=[False, False, True])
+    gaps = rows.with_columns(gap=pl.when(pair == pair.shift()).then(-Age.diff()))
+    gap = pl.col("gap")
+    return gaps.group_by("user", "item", maintain_order=True).agg(
         pl.col("category").first(),
         n=pl.len(),
         last=Age.min(),
