@@ -1,11 +1,14 @@
-"""The Neo4j store against the plain way, in one run: load, export, publish.
+"""The Neo4j store against the plain way, in one run: load, derive, export, publish.
 
     basketweave neo4j start
-    python benchmarks/neo4j_store.py --uri bolt://127.0.0.1:7687 --json neo4j.json
+    python benchmarks/neo4j_store.py --uri bolt://127.0.0.1:7687 --yes --json neo4j.json
+    python benchmarks/neo4j_store.py --uri bolt://127.0.0.1:7687 --recommend 200
 
-The plain way is what the driver's manual leads to: 20,000 maps a batch in
-`UNWIND $rows`, nodes matched by their ids, one session, one row an edge back. EMPTIES
-THE DATABASE FIRST, so it asks for --yes. The password comes from NEO4J_PASSWORD.
+The first command EMPTIES THE DATABASE, so it asks for --yes. The plain way is what the
+driver's manual leads to: 20,000 maps a batch in `UNWIND $rows`, nodes matched by their
+ids, one session, one row an edge back. The second only reads: it times requests for so
+many random users through the client, over what is loaded and published there. The
+password comes from NEO4J_PASSWORD.
 
 With --pid (of a server on this machine) processor seconds of client and server are
 told too: on a busy machine they are steadier, but do not show two sessions at once.
@@ -27,11 +30,15 @@ import psutil
 from neo4j import Driver, GraphDatabase
 
 from basketweave.graph import ModelCard, Vectors, unit
+from basketweave.graph.derive import derive, derived
 from basketweave.graph.neo4j import Neo4jStore
 from basketweave.loaders import load_tables
 from basketweave.loaders.tables import Tables
+from basketweave.serving.recommender import Recommender
+from basketweave.serving.request import Known
 
 ROWS = 20_000
+KNOWN: tuple[Known, ...] = ("any", "new")
 DIM = 64
 NODES: dict[str, LiteralString] = {
     "User": "UNWIND $rows AS row CREATE (n:User) SET n = row",
@@ -64,6 +71,12 @@ EDGES: dict[str, LiteralString] = {
           times: row.times, values: row.values
         }]->(b)""",
 }
+DERIVED: LiteralString = """
+    UNWIND $rows AS row
+    MATCH (a:Item {id: row.src})
+    MATCH (b:Item {id: row.dst})
+    CREATE (a)-[:PLAIN {support: row.support, weight: row.weight}]->(b)
+    """
 EXPORT: LiteralString = """
     MATCH (u:User)-[r:PURCHASED]->(i:Item)
     RETURN u.id AS user, i.id AS item, r.count AS count,
@@ -77,6 +90,17 @@ def plain_load(driver: Driver, tables: Tables) -> None:
         _write(driver, NODES[label], frame)
     for kind, frame in _edges(tables).items():
         _write(driver, EDGES[kind], frame)
+
+
+def plain_edges(driver: Driver, store: Neo4jStore) -> None:
+    """Relationships between items, once they are computed, one row each."""
+    graph = store.export(relations=[])
+    ids = graph.ids["Item"]
+    for edges in derived(graph).edges.values():
+        frame = pl.DataFrame(
+            {"src": ids[edges.index[0]], "dst": ids[edges.index[1]], **edges.columns}
+        )
+        _write(driver, DERIVED, frame)
 
 
 def plain_export(driver: Driver) -> None:
@@ -104,10 +128,28 @@ def plain_publish(driver: Driver, vectors: Vectors) -> None:
     driver.execute_query("CALL db.awaitIndexes(3600)")
 
 
+def recommend(store: Neo4jStore, users: int, k: int = 10) -> None:
+    """Milliseconds of single requests for random users, warm, parts and paths too."""
+    ids = store.run("MATCH (u:User) RETURN u.id AS id ORDER BY id")["id"]
+    some, client = ids.sample(users, seed=0).to_list(), Recommender(store)
+    for known in KNOWN:
+        took = []
+        for user in some[: users // 2] + some:
+            start = time.perf_counter()
+            client.recommend(user, k, known=known)
+            took.append((time.perf_counter() - start) * 1e3)
+        p50, p95 = np.percentile(took[-users:], [50, 95])
+        print(f"recommend {known:4} p50 {p50:.1f} ms, p95 {p95:.1f} ms, {users} users")
+
+
 def main() -> None:
     given = _arguments()
-    tables = load_tables("complete_journey")
     login = (given.user, os.environ["NEO4J_PASSWORD"])
+    if given.recommend:
+        with Neo4jStore(given.uri, user=login[0], password=login[1]) as store:
+            recommend(store, given.recommend)
+        return
+    tables = load_tables("complete_journey")
     server = psutil.Process(given.pid) if given.pid else None
     seconds: dict[str, list[tuple[float, float]]] = {}
     with (
@@ -130,10 +172,12 @@ def _round(
     store._ensure_schema()
     yield "load plain", lambda: plain_load(driver, tables)
     yield "export plain", lambda: plain_export(driver)
+    yield "derive plain", lambda: plain_edges(driver, store)
     _wipe(driver)
     yield "load ours", lambda: store.load(tables)
     yield "load again ours", lambda: store.load(tables)
-    yield "export ours", store.export
+    yield "export ours", lambda: store.export(relations=[])
+    yield "derive ours", lambda: derive(store)
     graph = store.export()
     random = np.random.default_rng(0)
     users, items = graph.ids["User"], graph.ids["Item"]
@@ -164,9 +208,11 @@ def _timed(
 
 def _report(seconds: dict[str, list[tuple[float, float]]], path: Path | None) -> None:
     best = {name: np.min(found, axis=0) for name, found in seconds.items()}
+    for way in ("plain", "ours"):
+        best[f"load+derive {way}"] = best[f"load {way}"] + best[f"derive {way}"]
     ratios = {
         what: list(best[f"{what} ours"] / best[f"{what} plain"])
-        for what in ("load", "export", "publish")
+        for what in ("load", "load+derive", "export", "publish")
     }
     for what, (clock, cpu) in ratios.items():
         print(f"{what}: {clock:.3f} of the plain way's time, {cpu:.3f} of its cpu time")
@@ -227,9 +273,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=2, help="the best of so many")
     parser.add_argument("--pid", type=int, help="the server's, to tell its cpu time")
     parser.add_argument("--json", type=Path, help="write the seconds and ratios here")
+    parser.add_argument("--recommend", type=int, help="time requests for so many users")
     parser.add_argument("--yes", action="store_true", help="yes, empty the database")
     given = parser.parse_args()
-    if not given.yes:
+    if not given.yes and not given.recommend:
         parser.error(f"this empties the database at {given.uri}: add --yes")
     return given
 

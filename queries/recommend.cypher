@@ -30,7 +30,7 @@ CALL () {
   WHERE item.popularity > 0 AND $known <> 'again'
   WITH item
   ORDER BY item.popularity DESC, item.id
-  LIMIT toInteger(coalesce($settings.popular, 300))
+  LIMIT toInteger(coalesce($settings.popular, 1000)) // a LIMIT takes no variable
   RETURN collect(item) AS popular
 }
 OPTIONAL MATCH (user:User {id: $user})
@@ -68,8 +68,9 @@ WITH
     history: toInteger(coalesce(s.history, 100)),
     together: toFloat(coalesce(s.together, 1)),
     follows: toFloat(coalesce(s.follows, 1)),
-    walked: toInteger(coalesce(s.walked, 300)),
-    neighbours: toInteger(coalesce(s.neighbours, 300)),
+    walked: toInteger(coalesce(s.walked, 150)),
+    neighbours: toInteger(coalesce(s.neighbours, 100)),
+    popular: toInteger(coalesce(s.popular, 100)),
     scaled: coalesce(s.scaled, 1) <> 0,
     power: toFloat(coalesce(s.power, 1))
   } AS s
@@ -179,16 +180,18 @@ CALL (*) {
     UNWIND nearest[..s.neighbours] AS item
     RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
   UNION ALL
-    UNWIND popular AS item
+    UNWIND popular[..s.popular] AS item
     RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
   UNION ALL
     UNWIND starts AS start
     WITH start.item AS from, start.pull * s.together AS pull
+    WHERE pull > 0
     MATCH (from)-[near:CO_PURCHASED]->(item)
     RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
   UNION ALL
     UNWIND starts AS start
     WITH start.item AS from, start.pull * s.follows AS pull
+    WHERE pull > 0
     MATCH (from)-[near:FOLLOWED_BY]->(item)
     RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
   }
@@ -222,13 +225,18 @@ CALL (*) {
           (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
         })
     END
-  WITH item, repeat, graph, found
-  ORDER BY graph DESC
   RETURN collect({item: item, repeat: repeat, graph: graph, found: found}) AS reached
 }
 
 // Of what only the walk has found, the best (and their equals) are candidates.
-WITH *, coalesce(reached[s.walked - 1].graph, 0.0) * 0.999999 AS farthest
+CALL (s, reached) {
+  UNWIND reached AS one
+  WITH one.graph AS graph
+  ORDER BY graph DESC
+  LIMIT toInteger(coalesce($settings.walked, 1000))
+  RETURN collect(graph) AS best
+}
+WITH *, coalesce(best[s.walked - 1], 0.0) * 0.999999 AS farthest
 
 // The parts of each candidate, and their bounds.
 CALL (*) {
@@ -276,12 +284,11 @@ WITH
 
 // Each part from 0 to 1, and their weighted sum: the best k, unless at most so many of
 // a brand or category are wanted.
-CALL (*) {
+CALL (candidates, low, span, w, s) {
   UNWIND candidates AS one
-  WITH one.item AS item, one.bought AS bought, one.raw AS raw
+  WITH one, one.raw AS raw
   WITH
-    item,
-    bought,
+    one,
     raw,
     CASE WHEN raw.repeat > 0 THEN (raw.repeat / span.repeat) ^ s.power
       ELSE 0.0 END AS repeat,
@@ -299,19 +306,19 @@ CALL (*) {
     w.repeat * repeat + w.graph * graph + w.gnn * gnn + w.sequence * sequence
     + w.content * content + w.popularity * popularity
   ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity) AS score
-  ORDER BY toInteger(score * 1e12) DESC, item.id
-  WITH collect({item: item, bought: bought, score: score, raw: raw, value: {
+  ORDER BY toInteger(score * 1e12) DESC, one.item.id
+  LIMIT CASE
+    WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN $k
+    ELSE 1000000
+  END
+  WITH {item: one.item, bought: one.bought, score: score, raw: raw, value: {
     repeat: repeat,
     graph: graph,
     gnn: CASE WHEN raw.gnn IS NOT NULL THEN gnn END,
     sequence: CASE WHEN raw.sequence IS NOT NULL THEN sequence END,
     content: CASE WHEN raw.content IS NOT NULL THEN content END,
     popularity: popularity
-  }}) AS rows
-  UNWIND CASE
-    WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN rows[..$k]
-    ELSE rows
-  END AS row
+  }} AS row
 
   WITH row, row.item AS item
   WITH row, CASE WHEN $where.perBrand IS NOT NULL THEN head(COLLECT {
@@ -337,15 +344,25 @@ CALL (*) {
   RETURN collect(row)[..$k] AS ranked
 }
 
-// The step of the walk that gave each of them most.
+// The step of the walk that gave most to each of them that is new to the user.
 CALL (*) {
-  WITH [row IN ranked | row.item] AS wanted
-  UNWIND starts AS start
-  WITH wanted, start.item AS from, start.pull AS pull
-  MATCH (from)-[near:CO_PURCHASED|FOLLOWED_BY]->(item)
-  WHERE item IN wanted
-  WITH item, near, pull * near.weight
-    * CASE type(near) WHEN 'CO_PURCHASED' THEN s.together ELSE s.follows END AS strength
+  WITH [row IN ranked WHERE NOT row.bought | row.item] AS wanted
+  CALL (*) {
+    UNWIND starts AS start
+    WITH wanted, start.item AS from, start.pull * s.together AS pull
+    WHERE pull > 0 AND size(wanted) > 0
+    MATCH (from)-[near:CO_PURCHASED]->(item)
+    WHERE item IN wanted
+    RETURN item, near, pull * near.weight AS strength
+  UNION ALL
+    UNWIND starts AS start
+    WITH wanted, start.item AS from, start.pull * s.follows AS pull
+    WHERE pull > 0 AND size(wanted) > 0
+    MATCH (from)-[near:FOLLOWED_BY]->(item)
+    WHERE item IN wanted
+    RETURN item, near, pull * near.weight AS strength
+  }
+  WITH item, near, strength
   ORDER BY strength DESC, startNode(near).id, type(near)
   WHERE strength > 0
   WITH item, head(collect(near)) AS near

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.store import GraphStore
 from basketweave.queries import query
 from basketweave.serving.engine import Blend, Row, Started
 from basketweave.serving.recommendation import Step
 from basketweave.serving.request import PARTS, Request, Where
 
+if TYPE_CHECKING:
+    from neo4j.graph import Path
+
+    from basketweave.graph.neo4j import Neo4jStore
+
 
 class CypherEngine:
     """Ranks items on the server; safe to use from several threads."""
 
-    def __init__(self, store: GraphStore) -> None:
+    def __init__(self, store: Neo4jStore) -> None:
         self._store = store
 
     def rank(
         self, request: Request, blend: Blend, session: Sequence[Started] = ()
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user."""
-        found = self._store.run(query("recommend"), parameters(request, blend, session))
-        if not len(found):
+        asked = parameters(request, blend, session)
+        rows = self._store.records(query("recommend"), asked)
+        if not rows:
             return None
-        rows = found.iter_rows(named=True)
         return [_row(row, request) for row in rows if row["id"] is not None]
 
 
@@ -78,18 +82,16 @@ def _row(row: Mapping[str, Any], request: Request) -> Row:
     return Row(row["id"], row["title"], float(row["score"]), parts, path)
 
 
-def _steps(path: Mapping[str, Any] | None, request: Request) -> tuple[Step, ...]:
+def _steps(path: Path | None, request: Request) -> tuple[Step, ...]:
     """The path from the user on; one that starts at a held item gets its user."""
     if path is None:
         return ()
-    nodes, kinds = list(path["_nodes"]), [one["_label"] for one in path["_rels"]]
-    if nodes[0]["_label"] != USER:
-        nodes, kinds = (
-            [{"id": request.user or "session"}, *nodes],
-            ["PURCHASED", *kinds],
-        )
-    me = Step(USER, nodes[0]["id"], "", kinds[0])
-    return me, *(
+    nodes, kinds = list(path.nodes), [one.type for one in path.relationships]
+    if USER in nodes[0].labels:
+        user = nodes.pop(0)["id"]
+    else:
+        user, kinds = request.user or "session", ["PURCHASED", *kinds]
+    return Step(USER, user, "", kinds[0]), *(
         Step(ITEM, node["id"], node.get("title") or "", kind)
-        for node, kind in zip(nodes[1:], [*kinds[1:], None], strict=True)
+        for node, kind in zip(nodes, [*kinds[1:], None], strict=True)
     )

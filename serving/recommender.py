@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from basketweave.errors import NotFoundError, StoreError, UsageError
+from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, GraphStore
+from basketweave.graph.vectors import ModelVersion
 from basketweave.serving.engine import Blend, Engine, Reranks, Row, Started
 from basketweave.serving.recommendation import (
     ItemId,
@@ -16,7 +18,7 @@ from basketweave.serving.recommendation import (
     Recommendations,
     Step,
 )
-from basketweave.serving.request import Known, Request, Where
+from basketweave.serving.request import PARTS, Known, Request, Where
 from basketweave.serving.settings import DEFAULT_WEIGHTS, BlendSettings, complete
 from basketweave.serving.similar import similar
 
@@ -35,6 +37,7 @@ class Recommender:
         self._store = store
         self._reranker = reranker
         self._engine = _engine(store)
+        self._seen: _Standing | None = None
 
     def recommend(
         self,
@@ -105,7 +108,8 @@ class Recommender:
         rows = similar(self._store, str(item), k)
         if rows is None:
             raise NotFoundError(f"The store has no item {item!r}.")
-        return self._typed(rows, complete({"graph": 1.0, "gnn": 1.0}), None)
+        weights = complete({"graph": 1.0, "gnn": 1.0})
+        return _typed(rows, self._standing(), weights, None)
 
     def explain(
         self, user: ItemId, item: ItemId, *, as_of: int | None = None
@@ -123,14 +127,15 @@ class Recommender:
         )
 
     def _ranked(self, request: Request, session: Sequence[Started]) -> Recommendations:
-        blend = self._blend(request)
+        standing = self._standing()
+        blend = _blend(request, standing.published(request.known))
         rows = self._rows(request, blend, session)
         if rows is None:
             raise NotFoundError(
                 f"The store has no user {request.user!r}. "
                 "For someone without an account use session([items])."
             )
-        return self._typed(rows, blend.weights, request.user)
+        return _typed(rows, standing, blend.weights, request.user)
 
     def _rows(
         self, request: Request, blend: Blend, session: Sequence[Started]
@@ -144,21 +149,16 @@ class Recommender:
             return None
         return self._reranker.rerank(request.user, rows, blend)[: request.k]
 
-    def _blend(self, request: Request) -> Blend:
-        published = self._published(request.known)
-        settings = BlendSettings.from_properties(published)
-        weights = request.weights or {
-            part: weight
-            for part, weight in published.items()
-            if part in complete({"graph": 1})
-        }
-        return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
-
-    def _published(self, known: Known) -> Mapping[str, float]:
-        for version in self._store.models():
-            if version.status == "live" and version.card.name == f"blend_{known}":
-                return version.weights
-        return {}
+    def _standing(self) -> _Standing:
+        """What the store holds, read again once it has changed."""
+        dataset = self._store.dataset()
+        if dataset is None:
+            raise NotFoundError(
+                "The store is empty. Load some data: basketweave load complete_journey"
+            )
+        if self._seen is None or self._seen.dataset != dataset:
+            self._seen = _Standing(dataset, tuple(self._store.models()))
+        return self._seen
 
     def _known_items(self, items: Sequence[str]) -> set[str]:
         rows = self._store.run(
@@ -167,22 +167,50 @@ class Recommender:
         )
         return set(rows["id"]) if "id" in rows.columns else set()
 
-    def _typed(
-        self, rows: Sequence[Row], weights: Mapping[str, float], user: str | None
-    ) -> Recommendations:
-        dataset = self._store.dataset()
-        if dataset is None:
-            raise StoreError("The store is empty. Load some data: basketweave load …")
-        models: dict[str, str] = {
+
+@dataclass(frozen=True)
+class _Standing:
+    """The data set and what is published over it, at one moment."""
+
+    dataset: Dataset
+    versions: tuple[ModelVersion, ...]
+
+    def published(self, known: Known) -> Mapping[str, float]:
+        """Weights and constants of the live blend for such requests."""
+        for version in self.versions:
+            if version.status == "live" and version.card.name == f"blend_{known}":
+                return version.weights
+        return {}
+
+    def encoders(self) -> dict[str, str]:
+        """part -> the live version whose vectors give it."""
+        return {
             version.card.part: version.key
-            for version in self._store.models()
+            for version in self.versions
             if version.status == "live" and version.card.kind == "encoder"
         }
-        return Recommendations(
-            tuple(_recommendation(row, weights, dataset) for row in rows),
-            None if user is None else _id(user, dataset.user_ids),
-            models,
-        )
+
+
+def _blend(request: Request, published: Mapping[str, float]) -> Blend:
+    settings = BlendSettings.from_properties(published)
+    weights = request.weights or {
+        part: weight for part, weight in published.items() if part in PARTS
+    }
+    return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
+
+
+def _typed(
+    rows: Sequence[Row],
+    standing: _Standing,
+    weights: Mapping[str, float],
+    user: str | None,
+) -> Recommendations:
+    dataset = standing.dataset
+    return Recommendations(
+        tuple(_recommendation(row, weights, dataset) for row in rows),
+        None if user is None else _id(user, dataset.user_ids),
+        standing.encoders(),
+    )
 
 
 def _engine(store: GraphStore) -> Engine:
@@ -192,8 +220,10 @@ def _engine(store: GraphStore) -> Engine:
 
         assert isinstance(store, LadybugStore)
         return EmbeddedEngine(store)
+    from basketweave.graph.neo4j import Neo4jStore
     from basketweave.serving.cypher import CypherEngine
 
+    assert isinstance(store, Neo4jStore)
     return CypherEngine(store)
 
 

@@ -23,7 +23,8 @@ class BlendSettings(Checked):
     history        how many of the latest items the walk starts from
     together, follows   shares of CO_PURCHASED and FOLLOWED_BY in the walk
     walked, neighbours, popular   candidates taken from the walk, from each
-                   vector part and from the most popular items
+                   vector part and from the most popular items; more of them cost
+                   time and gain nothing on the Complete Journey (docs/blend.md)
     scaled         1: a part counts relative to the request's largest; 0: as it is
     power          each normalised part is raised to it before weighting: near 0
                    the sum acts as a product, so that one weak part is a veto
@@ -37,9 +38,9 @@ class BlendSettings(Checked):
     history: int = Field(default=100, ge=1)
     together: float = Field(default=1.0, ge=0)
     follows: float = Field(default=1.0, ge=0)
-    walked: int = Field(default=300, ge=1)
-    neighbours: int = Field(default=300, ge=1)
-    popular: int = Field(default=300, ge=0)
+    walked: int = Field(default=150, ge=1)
+    neighbours: int = Field(default=100, ge=1)
+    popular: int = Field(default=100, ge=0)
     scaled: bool = True
     power: float = Field(default=1.0, gt=0, le=1)
 

@@ -100,12 +100,12 @@ class Writer:
 
 
 def _shares(frame: pl.DataFrame, by: str | None) -> list[pl.DataFrame]:
-    """One or two parts of about the same size, cut between `by` values."""
+    """One or two parts of about the same size, each in the order of the frame."""
     if by is None or len(frame) <= BATCH // 2:
         return [frame]
-    ordered = frame.sort(by, maintain_order=True)
-    middle = ordered[by].search_sorted(ordered[by][len(ordered) // 2])
-    return [part for part in (ordered[:middle], ordered[middle:]) if len(part)]
+    middle = frame[by].sort()[len(frame) // 2]
+    parts = frame.filter(pl.col(by) < middle), frame.filter(pl.col(by) >= middle)
+    return [part for part in parts if len(part)]
 
 
 class _Column(list[Any]):

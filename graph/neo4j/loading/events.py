@@ -16,20 +16,22 @@ from basketweave.progress import Advance
 
 PAIR = ["u", "i"]
 _PROPERTIES = """
-          count: size($times[k]), firstAt: $times[k][0], lastAt: $times[k][-1],
-          times: $times[k], values: $values[k]"""
+      count: size(times), firstAt: times[0], lastAt: times[-1],
+      times: times, values: values"""
 # A pair of which no event has a value has no `values` at all.
 _any_known = pl.col("values").list.eval(pl.element().is_not_nan()).list.any()
 _CREATE = """
     UNWIND range(0, $n - 1) AS k
     MATCH (u) WHERE id(u) = $u[k]
     MATCH (i) WHERE id(i) = $i[k]
+    WITH u, i, $times[k] AS times, $values[k] AS values
     CREATE (u)-[:{kind} {{{properties}}}]->(i)
     """
 _MERGE = """
     UNWIND range(0, $n - 1) AS k
     MATCH (u)-[r:{kind}]->(i)
     WHERE id(u) = $u[k] AND id(i) = $i[k]
+    WITH r, $times[k] AS times, $values[k] AS values
     SET r += {{{properties}}}
     """
 
@@ -92,9 +94,13 @@ def _standing(database: Database, kind: str, events: pl.DataFrame) -> pl.DataFra
 def _write(
     writer: Writer, template: str, kind: str, events: pl.DataFrame, advance: Advance
 ) -> None:
-    """One relationship a pair, its times sorted."""
+    """One relationship a pair, its times sorted.
+
+    In the order of the items, which have fewer events than users: .6 of the server's
+    time in the order of the users (measured, 320,000 pairs).
+    """
     lists = (
-        events.sort(*PAIR, "time")
+        events.sort("i", "u", "time")
         .with_columns(pl.col("value").fill_null(float("nan")))
         .group_by(PAIR, maintain_order=True)
         .agg(times="time", values="value")

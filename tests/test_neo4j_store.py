@@ -1,0 +1,234 @@
+"""What only a server does: it goes away and comes back, refuses, and has versions."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import polars as pl
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from basketweave.cli.app import app
+from basketweave.errors import StoreError
+from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect, unit
+from basketweave.graph.derive import derive
+from basketweave.graph.neo4j import writer
+from basketweave.graph.neo4j.loading import load as loading
+from basketweave.graph.neo4j.schema import statements
+from basketweave.graph.server import Neo4jServer, ServerInfo
+from basketweave.loaders.tables import Tables
+from basketweave.progress import Advance
+from basketweave.serving.recommender import Recommender
+from basketweave.serving.settings import BlendSettings
+
+NEWEST = "2026.09.0"
+EVENTS = "Loading events"
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, quick_java: None
+) -> Iterator[Neo4jServer]:
+    """A server that these tests may stop: the one that all tests share they may not."""
+    version = os.environ.get("BASKETWEAVE_NEO4J_VERSION")
+    home = tmp_path_factory.mktemp("own")
+    own = Neo4jServer(home, version) if version else Neo4jServer(home)
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def store(server: Neo4jServer) -> Iterator[GraphStore]:
+    """The running server's store, empty."""
+    with _open(_start(server)) as opened:
+        _empty(opened)
+        yield opened
+
+
+def _start(server: Neo4jServer) -> ServerInfo:
+    return server.start(browser=False, heap="512m", page_cache="64m", timeout=300)
+
+
+def _open(info: ServerInfo) -> GraphStore:
+    return connect(info.bolt_uri, user=info.user, password=info.password)
+
+
+def _empty(store: GraphStore) -> None:
+    store._database.run_alone(  # type: ignore[attr-defined]
+        "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+    )
+
+
+@pytest.fixture(scope="module")
+def many() -> Tables:
+    """120 users with 120 items each: three batches of relationships in each session."""
+    users = [f"u{n}" for n in range(120)]
+    items = [f"i{n}" for n in range(200)]
+    random = np.random.default_rng(0)
+    some = [random.permutation(items)[:120] for _ in users]
+    events = pl.DataFrame({"user": np.repeat(users, 120), "item": np.concatenate(some)})
+    return Tables(
+        name="many",
+        users=pl.DataFrame({"id": users}),
+        items=pl.DataFrame({"id": items, "title": items}),
+        events=events.with_columns(
+            time=pl.int_range(pl.len(), dtype=pl.Int64),
+            kind=pl.lit("PURCHASED"),
+            value=pl.lit(None, pl.Float64),
+        ),
+    )
+
+
+class OnceInside:
+    """Progress that does something in the middle of the events, once."""
+
+    def __init__(self, does: Callable[[], object]) -> None:
+        self._does = does
+        self._done = False
+
+    @contextmanager
+    def task(self, description: str, total: float | None = None) -> Iterator[Advance]:
+        def advance(size: float) -> None:
+            if description == EVENTS and size and not self._done:
+                self._done = True
+                self._does()
+
+        yield advance
+
+
+def _kill(server: Neo4jServer) -> None:
+    """The power fails."""
+    info = server.status()
+    assert info is not None
+    process = psutil.Process(info.pid)
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=30)
+
+
+def _rows(graph: Subgraph) -> list[tuple[str, str, int]]:
+    e = graph.events["PURCHASED"]
+    users, items = graph.ids["User"], graph.ids["Item"]
+    return sorted(zip(users[e.user], items[e.item], e.time.tolist(), strict=True))
+
+
+def _has_all_of_it_once(store: GraphStore, tables: Tables) -> None:
+    wanted = sorted(tables.events["user", "item", "time"].rows())
+    assert _rows(store.export()) == wanted
+    counted = store.run("MATCH (:User)-[r:PURCHASED]->() RETURN count(r) AS n")
+    assert counted["n"].item() == len(wanted)
+    assert store.load(tables).already_there == len(wanted)
+
+
+def test_a_load_goes_on_when_a_killed_server_comes_back(
+    store: GraphStore, server: Neo4jServer, many: Tables
+) -> None:
+    back = Thread(target=_start, args=[server])
+
+    def fails() -> None:
+        _kill(server)
+        back.start()
+
+    try:
+        summary = store.load(many, progress=OnceInside(fails))
+    finally:
+        back.join()
+    assert (summary.users, summary.items) == (120, 200)
+    _has_all_of_it_once(store, many)
+
+
+def test_a_load_without_its_server_ends_with_the_next_step_and_can_be_completed(
+    store: GraphStore,
+    server: Neo4jServer,
+    many: Tables,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loading, "PATIENCE", 1.0)
+    with pytest.raises(StoreError, match=r"Start it .* can be run again"):
+        store.load(many, progress=OnceInside(lambda: _kill(server)))
+    _start(server)
+    assert len(_rows(store.export())) < len(many.events)
+    store.load(many)
+    _has_all_of_it_once(store, many)
+
+
+def test_two_sessions_load_the_same_graph_as_one(
+    store: GraphStore, many: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(writer._shares(many.events, "user")) == 2
+    store.load(many)
+    two = store.export()
+    _empty(store)
+    monkeypatch.setattr(writer, "_shares", lambda frame, by: [frame])
+    store.load(many)
+    assert _rows(store.export()) == _rows(two)
+
+
+def test_constraints_and_indexes_stand_before_the_first_rows(
+    store: GraphStore, checkerboard: Tables
+) -> None:
+    store.load(checkerboard)
+    named = {text.split()[text.split().index("IF") - 1] for text in statements()}
+    found = store.run("SHOW INDEXES YIELD name, state RETURN name, state")
+    standing = dict(found.rows())
+    assert named <= standing.keys()
+    assert {standing[name] for name in named} == {"ONLINE"}
+    with pytest.raises(StoreError, match="duplicates"):
+        store._database.write("CREATE (:User {id: 'ann'})")  # type: ignore[attr-defined]
+
+
+def test_a_wrong_password_is_refused_and_never_shown(
+    server: Neo4jServer,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    uri, wrong = _start(server).bolt_uri, "hunter2-is-wrong"
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(StoreError, match="NEO4J_PASSWORD") as raised:
+        connect(uri, user="neo4j", password=wrong)
+    monkeypatch.setenv("NEO4J_PASSWORD", wrong)
+    said = CliRunner().invoke(app, ["doctor", "--store", uri])
+    assert isinstance(said.exception, StoreError)
+    for text in (repr(raised.value), repr(said.exception), said.output, caplog.text):
+        assert wrong not in text
+
+
+@pytest.mark.usefixtures("quick_java")
+def test_the_newest_release_publishes_and_recommends_as_the_embedded_store_does(
+    tmp_path: Path, checkerboard: Tables
+) -> None:
+    newest = Neo4jServer(tmp_path / "neo4j", NEWEST)
+    try:
+        with _open(_start(newest)) as neo4j, connect(tmp_path / "g.lbug") as ladybug:
+            assert _told(neo4j, checkerboard) == _told(ladybug, checkerboard)
+    finally:
+        newest.stop()
+
+
+def _told(store: GraphStore, tables: Tables) -> list[object]:
+    """All that users are offered, after everything that comes before it."""
+    store.load(tables)
+    derive(store)
+    users, items = tables.users["id"], tables.items["id"]
+    random = np.random.default_rng(0)
+    rows = [unit(random.normal(size=(len(ids), 8))) for ids in (users, items)]
+    vectors = Vectors(ModelCard("gat"), users, items, *rows)
+    store.publish(vectors)
+    store.publish(replace(vectors, card=ModelCard("gat", seed=1)))
+    assert store.rollback("gat").version == 1
+    blend = {"repeat": 0.4, "graph": 0.3, "gnn": 0.3, **BlendSettings().properties()}
+    store.publish_weights(ModelCard("blend_any", kind="blend"), blend)
+    client = Recommender(store)
+    return [
+        (user, found.item, round(found.score, 4), found.path)
+        for user in users
+        for found in client.recommend(user, known="any")
+    ]
