@@ -171,7 +171,7 @@ CALL (*) {
     UNWIND live AS one
     WITH one
     WHERE $known <> 'again'
-    // The index searches approximately: asked for 100 more, it misses none of the first.
+    // The index searches approximately: asked for 100 more, it misses fewer of the first.
     CALL db.index.vector.queryNodes(one.index, s.neighbours + 100, one.vector)
     YIELD node, score
     WITH one, node, score
@@ -308,7 +308,7 @@ CALL (candidates, low, span, w, s) {
   ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity) AS score
   ORDER BY toInteger(score * 1e12) DESC, one.item.id
   LIMIT CASE
-    WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN $k
+    WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN toInteger($k)
     ELSE 1000000
   END
   WITH {item: one.item, bought: one.bought, score: score, raw: raw, value: {
