@@ -95,7 +95,7 @@ class Database:
             found = self._driver.execute_query(
                 trusted(statement), parameters, routing_="r", database_=self.name
             )
-            return [dict(record.items()) for record in found.records]
+            return [{name: row[name] for name in found.keys} for row in found.records]
 
     def run_alone(self, statement: str, /, **parameters: Any) -> Rows:
         """Run what manages its own transactions (CALL { } IN TRANSACTIONS)."""
