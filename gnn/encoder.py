@@ -86,14 +86,15 @@ class Encoder(ABC):
         item of which nothing is known is put where it ranks after the others.
         """
         users, items = self.arrays(subgraph)
-        users = unit(users)
+        users = _direction(users)
         everyone = unit(users.mean(axis=0, keepdims=True, dtype=np.float64))[0]
         everyone = everyone if everyone.any() else _axis(users.shape[1])
         users = np.where(users.any(axis=1, keepdims=True), users, everyone)
         if self.config.norms:
             users, items = ball(users, items)
         else:
-            items = np.where(items.any(axis=1, keepdims=True), unit(items), -everyone)
+            items = _direction(items)
+            items = np.where(items.any(axis=1, keepdims=True), items, -everyone)
         card = ModelCard(
             name=self.config.name,
             as_of=subgraph.as_of,
@@ -109,6 +110,13 @@ class Encoder(ABC):
 def vocabulary(subgraph: Subgraph) -> Vocabulary:
     """The ids of a subgraph."""
     return {label: ids.to_list() for label, ids in subgraph.ids.items()}
+
+
+def _direction(rows: FloatArray) -> FloatArray:
+    """Rows at length 1; zeros where a row is nothing but rounding (1e-6 of the
+    longest), as a linear solver leaves it for a node of which it knows nothing."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit(np.where(length > 1e-6 * length.max(initial=0), rows, 0))
 
 
 def _axis(width: int) -> FloatArray:

@@ -1,5 +1,6 @@
 """Readers of event data and catalogues; each gives one `Tables`."""
 
+from basketweave.loaders.datasets.all_beauty import replica_test
 from basketweave.loaders.datasets.gowalla import gowalla_test
 from basketweave.loaders.datasets.retailrocket import retailrocket_test
 from basketweave.loaders.load import load_tables
@@ -14,6 +15,7 @@ __all__ = [
     "Tables",
     "gowalla_test",
     "load_tables",
+    "replica_test",
     "retailrocket_test",
     "sources",
     "write_quarantine",

@@ -13,6 +13,11 @@ MATCH (user:User {id: $user})-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(it
 WHERE bought.at <= $asOf
 RETURN offset(id(item)) AS item, bought.at AS at;
 
+// --- kinds: by what relationships the user had these items
+MATCH (user:User {id: $user})-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item:Item)
+WHERE had.at <= $asOf AND item.id IN $items
+RETURN DISTINCT item.id AS item, label(had) AS kind;
+
 // --- user: whether there is such a user
 MATCH (user:User {id: $user})
 RETURN user.id AS id;

@@ -16,7 +16,7 @@ from basketweave.queries import statements
 from basketweave.serving.blend import FloatArray, IntArray, Parts, blend
 from basketweave.serving.candidates import candidates, largest
 from basketweave.serving.engine import Blend, Row, Started
-from basketweave.serving.memory import STATEMENTS, Catalogue
+from basketweave.serving.memory import FOREVER, STATEMENTS, Catalogue
 from basketweave.serving.paths import Found, explained
 from basketweave.serving.repeat import History, history
 from basketweave.serving.request import Request
@@ -24,8 +24,6 @@ from basketweave.serving.rules import allowed, at_most
 
 if TYPE_CHECKING:
     from basketweave.graph.embedded.store import LadybugStore
-
-FOREVER = 2**63 - 1
 
 
 class EmbeddedEngine:

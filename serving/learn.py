@@ -12,6 +12,7 @@ from basketweave.progress import SILENT, Progress
 from basketweave.serving.blend import FloatArray, IntArray, Parts
 from basketweave.serving.offline import Sources
 from basketweave.serving.request import Known
+from basketweave.serving.search import Block, ideal, search
 
 POWERS = (0.2, 0.3, 0.5, 1.0)
 
@@ -39,9 +40,6 @@ def learn(
 
     windows   validation windows: what was known before each, and what came after
     users     at most so many users of each window are scored
-
-    Coordinate search: in turn each part's share is moved while the others keep
-    their proportions, from the best of the single parts and an even blend.
     """
     tables = [_Table.of(s, split, known, users, seed) for s, split in windows]
     parts = [n for n, raw in tables[0].parts.raw.items() if raw.any()]
@@ -49,7 +47,8 @@ def learn(
         found = []
         for power in powers:
             blocks = [table.under(power, parts) for table in tables]
-            found.append(_search(parts, blocks, power, rounds))
+            weights, ndcg = search(parts, blocks, rounds)
+            found.append(Learned(weights, power, ndcg))
             advance(1)
     return max(found, key=lambda learned: learned.ndcg)
 
@@ -80,68 +79,12 @@ class _Table:
         total = np.diff(asked.truth.indptr)
         slots = parts.user * shape[1] + place
         scaled = sources.settings.scaled
-        return cls(parts, relevant, _ideal(total), slots, shape, scaled)
+        return cls(parts, relevant, ideal(total), slots, shape, scaled)
 
-    def under(self, power: float, parts: Sequence[str]) -> _Block:
+    def under(self, power: float, parts: Sequence[str]) -> Block:
         values = self.parts.values(power, self.scaled)
         stacked = np.zeros((len(parts), self.shape[0] * self.shape[1]), np.float32)
         stacked[:, self.slots] = np.stack([values[part] for part in parts])
         relevant = np.zeros(self.shape[0] * self.shape[1], np.float32)
         relevant[self.slots] = self.relevant
-        return _Block(stacked, relevant.reshape(self.shape), self.ideal)
-
-
-@dataclass(frozen=True)
-class _Block:
-    """values (P, Q * C), relevant (Q, C), ideal (Q,)."""
-
-    values: FloatArray
-    relevant: FloatArray
-    ideal: FloatArray
-
-    def ndcg(self, weights: FloatArray) -> float:
-        score = (weights @ self.values).reshape(self.relevant.shape)
-        best = np.argpartition(-score, 9, axis=1)[:, :10]
-        order = np.argsort(-np.take_along_axis(score, best, 1), axis=1)
-        best = np.take_along_axis(best, order, 1)
-        hits = np.take_along_axis(self.relevant, best, 1)
-        return float(np.mean(hits @ _DISCOUNT[: best.shape[1]] / self.ideal))
-
-
-_DISCOUNT = (1 / np.log2(np.arange(2, 12))).astype(np.float32)
-
-
-def _ideal(total: IntArray) -> FloatArray:
-    return np.cumsum(_DISCOUNT)[np.minimum(total, 10) - 1]
-
-
-def _search(
-    parts: list[str], blocks: list[_Block], power: float, rounds: int
-) -> Learned:
-    def value(weights: FloatArray) -> float:
-        return float(np.mean([block.ndcg(weights) for block in blocks]))
-
-    starts = [*np.eye(len(parts), dtype=np.float32)]
-    starts.append(np.full(len(parts), 1 / len(parts), np.float32))
-    weights = max(starts, key=value)
-    best, step = value(weights), 0.3
-    for _ in range(rounds):
-        for part in range(len(parts)):
-            for move in (step, -step, step / 2, -step / 2):
-                tried = _moved(weights, part, move)
-                got = value(tried)
-                if got > best:
-                    weights, best = tried, got
-        step /= 2
-    rounded = dict(zip(parts, (round(float(w), 3) for w in weights), strict=True))
-    return Learned(rounded, power, best)
-
-
-def _moved(weights: FloatArray, part: int, move: float) -> FloatArray:
-    """One part's share moved, the others keeping their proportions."""
-    share = float(np.clip(weights[part] + move, 0, 1))
-    rest = 1 - weights[part]
-    others = weights * ((1 - share) / rest) if rest > 0 else (1 - share) / len(weights)
-    out = np.broadcast_to(others, weights.shape).astype(np.float32)
-    out[part] = share
-    return out / out.sum()
+        return Block(stacked, relevant.reshape(self.shape), self.ideal)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from basketweave.graph.vectors import Vectors
 
 STATEMENTS = "recommend.ladybug"
+FOREVER = 2**63 - 1
 
 
 @dataclass(frozen=True)

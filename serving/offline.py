@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM, USER
 from basketweave.graph.subgraph import Edges, Subgraph
-from basketweave.graph.vectors import Vectors
+from basketweave.graph.vectors import Vectors, unit
 from basketweave.serving.blend import FloatArray, IntArray, Parts, blend
 from basketweave.serving.candidates import candidates, id_order, largest
 from basketweave.serving.repeat import history
@@ -153,12 +153,13 @@ def sources(
     where = (pairs.user, pairs.item)
     order = id_order(graph.ids[ITEM])
     starts = sp.coo_array((pull, where), shape=graph.shape).tocsr()
+    start = strongest(starts, settings.history, order)
     return Sources(
         repeat=sp.coo_array((pairs.repeat, where), shape=graph.shape).tocsr(),
-        start=strongest(starts, settings.history, order),
+        start=start,
         walk=_walk(graph.n(ITEM), edges, settings),
         popularity=scores["popularity"],
-        vectors={v.card.part: _aligned(graph, v) for v in vectors},
+        vectors={v.card.part: _complete(*_aligned(graph, v), start) for v in vectors},
         settings=settings,
         order=order,
     )
@@ -216,6 +217,15 @@ def _aligned(graph: Subgraph, vectors: Vectors) -> tuple[FloatArray, FloatArray]
         _in_order(graph, USER, vectors.users, vectors.user_vectors),
         _in_order(graph, ITEM, vectors.items, vectors.item_vectors),
     )
+
+
+def _complete(
+    users: FloatArray, items: FloatArray, start: sp.csr_array
+) -> tuple[FloatArray, FloatArray]:
+    """As served: a user without a vector has the sum of the items they start from."""
+    without = np.flatnonzero(~users.any(axis=1))
+    users[without] = unit(start[without] @ items)
+    return users, items
 
 
 def _in_order(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM, USER
+from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM, PURCHASED, USER
 from basketweave.queries import statements
 from basketweave.serving.blend import FloatArray, IntArray, Parts
 from basketweave.serving.engine import Blend, Row
-from basketweave.serving.memory import STATEMENTS, Catalogue
+from basketweave.serving.memory import FOREVER, STATEMENTS, Catalogue
 from basketweave.serving.recommendation import Step
 from basketweave.serving.repeat import History
 from basketweave.serving.request import Request
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from basketweave.graph.embedded.store import LadybugStore
 
 Via = tuple[int, str]
-BOUGHT = "PURCHASED"
+HOLDS = "HOLDS"
+"""How a path says that an item is held in a session, and not in the graph."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def explained(
     items = found.parts.item[found.best]
     via = _via(given, catalogue, found, items)
     wanted = {*items.tolist(), *(held for held, _ in via.values())}
-    titles = _titles(store, [catalogue.ids[n] for n in wanted])
+    ids = [catalogue.ids[n] for n in wanted]
+    titles, had = _titles(store, ids), _kinds(store, request, ids)
     values = found.parts.values(given.settings.power, given.settings.scaled)
     bought = set(found.had.item.tolist())
 
@@ -58,20 +60,22 @@ def explained(
         name = catalogue.ids[item]
         return Step(ITEM, name, titles.get(name) or "", relationship)
 
+    def me(item: int) -> Step:
+        user = request.user or "session"
+        return Step(USER, user, "", had.get(catalogue.ids[item], HOLDS))
+
     rows = []
     for place, item in zip(found.best, items.tolist(), strict=True):
         parts = {
             n: (float(found.parts.raw[n][place]), float(v[place]))
             for n, v in values.items()
         }
-        me = Step(USER, request.user or "session", "", BOUGHT)
+        path: tuple[Step, ...] = ()
         if item in bought:
-            path: tuple[Step, ...] = (me, step(item))
+            path = (me(item), step(item))
         elif item in via:
             held, kind = via[item]
-            path = (me, step(held, kind), step(item))
-        else:
-            path = ()
+            path = (me(held), step(held, kind), step(item))
         name = catalogue.ids[item]
         rows.append(Row(name, titles.get(name), float(found.score[place]), parts, path))
     return rows
@@ -99,6 +103,18 @@ def _via(
                 best[item] = min(best.get(item, step), step)
     place = np.argsort(order)
     return {item: (int(place[held]), kind) for item, (_, held, kind) in best.items()}
+
+
+def _kinds(store: LadybugStore, request: Request, ids: list[str]) -> dict[str, str]:
+    """How the user had each of these items: PURCHASED before the other kinds."""
+    if request.user is None:
+        return {}
+    as_of = FOREVER if request.as_of is None else request.as_of
+    given = {"user": request.user, "asOf": as_of, "items": ids}
+    rows = store.run(statements(STATEMENTS)["kinds"], given).rows()
+    # The last of an item's kinds stays: PURCHASED, else the first by name.
+    rows.sort(key=lambda row: row[1], reverse=True)
+    return dict(sorted(rows, key=lambda row: row[1] == PURCHASED))
 
 
 def _titles(store: LadybugStore, ids: list[str]) -> dict[str, str | None]:

@@ -19,7 +19,7 @@ from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
-from basketweave.serving.learn import Learned, learn
+from basketweave.serving.learn import POWERS, Learned, learn
 from basketweave.serving.offline import BlendScores, Sources, sources, with_settings
 from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
@@ -54,6 +54,7 @@ def encode(
     config: EncoderConfig,
     folder: Path,
     *,
+    known: Known = "any",
     seed: int = 0,
     device: str = "auto",
     progress: Progress = SILENT,
@@ -69,7 +70,7 @@ def encode(
     chosen = train(
         windows.validation.train,
         config,
-        validation=windows.validation.under("any"),
+        validation=windows.validation.under(known),
         seed=seed,
         device=device,
         checkpoint=_checkpoint(folder, config, "validation"),
@@ -111,11 +112,13 @@ def choose(
     known: Sequence[Known] = ("any", "new"),
     progress: Progress = SILENT,
     users: int = 2_000,
+    powers: Sequence[float] | None = None,
 ) -> dict[Known, Learned]:
     """The best weights and power for each `known`, by NDCG@10 on validation."""
-    window = [(validation.sources, validation.split)]
+    window, powers = [(validation.sources, validation.split)], powers or POWERS
     return {
-        which: learn(window, which, users=users, progress=progress) for which in known
+        which: learn(window, which, users=users, powers=powers, progress=progress)
+        for which in known
     }
 
 

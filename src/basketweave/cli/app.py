@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 import basketweave
-from basketweave.cli import data, evaluate, models, neo4j, queries, recommend
+from basketweave.cli import (
+    data,
+    evaluate,
+    models,
+    neo4j,
+    queries,
+    recipes,
+    recommend,
+)
 
 app = typer.Typer(
     name="basketweave",
@@ -33,6 +41,6 @@ def root(
     """Load a graph, train on it, publish what was learnt, and recommend."""
 
 
-for group in (data, models, recommend, evaluate, queries):
+for group in (data, models, recommend, evaluate, recipes, queries):
     group.add_to(app)
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

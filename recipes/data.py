@@ -1,0 +1,113 @@
+"""What an experiment runs on: a store that holds the data, its export and its splits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from basketweave.errors import UsageError
+from basketweave.evaluation import (
+    Split,
+    given,
+    given_sessions,
+    holdout,
+    leave_one_out,
+)
+from basketweave.graph.connect import connect
+from basketweave.graph.schema import VIEWED
+from basketweave.graph.subgraph import Subgraph
+from basketweave.loaders import (
+    gowalla_test,
+    load_tables,
+    replica_test,
+    retailrocket_test,
+)
+from basketweave.progress import SILENT, Progress
+from basketweave.recipes.recipe import Data, Protocol
+from basketweave.serving.pipeline import Windows
+
+TEXTS = ("title", "description", "features")
+"""What encoders of content read, where the source has it."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The embedded store of one data set, and all that it holds."""
+
+    store: Path
+    full: Subgraph
+
+
+def load(data: Data, folder: Path, progress: Progress = SILENT) -> Loaded:
+    """Load the source into a store of its own, unless it stands there; export it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    options = "".join(f"-{k}-{v}" for k, v in sorted(data.options.items()))
+    name = re.sub(r"[^\w.-]+", "-", data.source.strip("/") + options)
+    path = folder / f"{name}.lbug"
+    with connect(path) as store:
+        if store.dataset() is None:
+            with progress.task(f"Reading {data.source}", total=1) as advance:
+                tables = load_tables(data.source, **data.options)
+                advance(1)
+            store.load(tables, progress=progress)
+        return Loaded(path, store.export(items=TEXTS, progress=progress))
+
+
+def windows(full: Subgraph, asked: Protocol, source: str) -> Windows:
+    """The split to choose on, and the split to report, of this protocol."""
+    if asked.split == "time":
+        return Windows.of(full, asked.days)
+    if asked.split == "last-item":
+        kind = asked.kind
+        return Windows(
+            leave_one_out(full, position=2, kind=kind),
+            leave_one_out(full, position=1, kind=kind),
+        )
+    name = source.partition(":")[0]
+    if name not in _WITH_TEST:
+        raise UsageError(
+            f"'{name}' comes without a test file. Use `split: time` or `last-item`; "
+            f"those with one: {', '.join(_WITH_TEST)}."
+        )
+    return _WITH_TEST[name](full, source.partition(":")[2] or None)
+
+
+def _gowalla(full: Subgraph, where: str | None) -> Windows:
+    return Windows(holdout(full, 0.1), given(full, gowalla_test(where)))
+
+
+def _retailrocket(full: Subgraph, where: str | None) -> Windows:
+    """Validation: the last click of the latest sessions, as many as test has rows."""
+    test = given_sessions(full, retailrocket_test(where))
+    last = leave_one_out(full, kind=VIEWED, known="any")
+    return Windows(last.only(np.arange(len(last))[-len(test) :]), test)
+
+
+def _replica(full: Subgraph, where: str | None) -> Windows:
+    folder = (where or "").partition(":")[2] or None
+    return Windows(
+        given_sessions(full, replica_test(folder, "val"), name="replica, validation"),
+        given_sessions(full, replica_test(folder, "test"), name="replica"),
+    )
+
+
+_WITH_TEST: dict[str, Callable[[Subgraph, str | None], Windows]] = {
+    "all_beauty": _replica,
+    "gowalla": _gowalla,
+    "retailrocket": _retailrocket,
+}
+
+
+def as_histories(split: Split) -> Split:
+    """The same questions, asked of histories in place of known users."""
+    if split.prefixes is not None:
+        return split
+    asked = split.under()
+    events = split.train.events[split.kind]
+    ends = np.bincount(events.user, minlength=split.train.shape[0]).cumsum()
+    had = np.split(events.item, ends[:-1])
+    return replace(asked, prefixes=[had[user] for user in asked.users])

@@ -1,0 +1,42 @@
+"""Any encoder as a model of histories, the way `Recommender.session` uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from basketweave.evaluation import HistoryScores
+from basketweave.gnn.encoder import Encoder
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.graph.vectors import Vectors, unit
+
+AGE = 0.8
+"""What an item counts beside the one after it, as in `Recommender.session`."""
+
+
+@dataclass(frozen=True)
+class SummedVectors:
+    """A person is the sum of the vectors of what they had, the newest counting most."""
+
+    items: FloatArray
+
+    def score_histories(self, histories: Sequence[IntArray]) -> FloatArray:
+        """Cosines (B, I) of every item with each history, the newest item last."""
+        sums = np.stack([self._sum(history) for history in histories])
+        return unit(sums) @ self.items.T
+
+    def _sum(self, history: IntArray) -> FloatArray:
+        ages = np.arange(len(history))[::-1]
+        total: FloatArray = (AGE**ages).astype(np.float32) @ self.items[history]
+        return total
+
+
+def reader(encoder: Encoder, vectors: Vectors, train: Subgraph) -> HistoryScores:
+    """The encoder's own way of reading histories, else the sum of item vectors."""
+    from basketweave.sequence import HistoryReader, SequenceEncoder
+
+    if isinstance(encoder, SequenceEncoder):
+        return HistoryReader(encoder, train)
+    return SummedVectors(vectors.item_vectors)

@@ -1,0 +1,151 @@
+"""The models of an experiment, each fitted twice: to choose by, and to report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from basketweave.baselines.registry import baseline
+from basketweave.evaluation import Split
+from basketweave.fusion.weighted_sum import WeightedSum, learn_sum
+from basketweave.gnn.encoder import EncoderConfig
+from basketweave.gnn.learner import TrainingConfig
+from basketweave.gnn.named import configured
+from basketweave.gnn.trained import Trained
+from basketweave.gnn.training import train
+from basketweave.progress import SILENT, Progress
+from basketweave.recipes.data import as_histories
+from basketweave.recipes.histories import reader
+from basketweave.recipes.raters import rater_grid
+from basketweave.recipes.recipe import Experiment, Model
+from basketweave.recipes.sides import Sides
+from basketweave.serving.offline import VectorScores
+from basketweave.serving.pipeline import Windows, encode
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where the models of one experiment and seed are fitted and kept."""
+
+    experiment: Experiment
+    windows: Windows
+    folder: Path
+    seed: int
+    progress: Progress = SILENT
+
+    def fit(self) -> dict[str, Sides]:
+        """Every model by its label; those that fuse others come after them."""
+        made: dict[str, Sides] = {}
+        ordered = sorted(
+            self.experiment.models.items(), key=lambda pair: bool(pair[1].fused)
+        )
+        for label, model in ordered:
+            made[label] = self._one(label, model, made)
+        return made
+
+    def _one(self, label: str, model: Model, made: Mapping[str, Sides]) -> Sides:
+        if model.baseline is not None:
+            return self._baseline(model)
+        if model.encoder is not None:
+            return self._encoder(label, model)
+        if model.scorer is not None:
+            return self._scorer(label, model)
+        return self._fused(model, made)
+
+    def _baseline(self, model: Model) -> Sides:
+        assert model.baseline is not None
+        before, after = (
+            baseline(model.baseline, **self._settings(model)).fit(side.train)
+            for side in (self.windows.validation, self.windows.test)
+        )
+        return Sides(before, after)
+
+    def _encoder(self, label: str, model: Model) -> Sides:
+        config = encoder_config(label, model, self.experiment)
+        if self.windows.test.prefixes is not None:
+            return self._reader(config)
+        pair = encode(
+            self.windows,
+            config,
+            self.folder,
+            known=self.experiment.protocol.known,
+            seed=self.seed,
+            progress=self.progress,
+        )
+        return Sides(VectorScores(pair[0]), VectorScores(pair[1]), pair)
+
+    def _reader(self, config: EncoderConfig) -> Sides:
+        """For sessions: people whom the model knows by a list of items alone."""
+        before = self._trained(config, "validation", validation=True)
+        chosen = {}
+        if isinstance(config, TrainingConfig):
+            chosen = {"epochs": max(before.best_epoch, 1)}
+            config = config.model_copy(update=chosen)
+        after = self._trained(config, "test")
+        sides = (self.windows.validation, before), (self.windows.test, after)
+        readers = [reader(t.encoder, t.vectors, split.train) for split, t in sides]
+        return Sides(readers[0], readers[1], chosen=chosen)
+
+    def _trained(
+        self, config: EncoderConfig, side: str, *, validation: bool = False
+    ) -> Trained:
+        split: Split = getattr(self.windows, side)
+        learnt = validation and split.prefixes is None
+        return train(
+            split.train,
+            config,
+            validation=split if learnt else None,
+            seed=self.seed,
+            checkpoint=self.folder / f"{config.name}-{side}.pt",
+            progress=self.progress,
+        )
+
+    def _scorer(self, label: str, model: Model) -> Sides:
+        from basketweave.recipes.scorers import fit_scorer
+
+        assert model.scorer is not None
+        return fit_scorer(
+            model.scorer, self._settings(model), self.windows, self.folder / label,
+            self.experiment.protocol.known, self.seed, self.progress,
+        )  # fmt: skip
+
+    def _fused(self, model: Model, made: Mapping[str, Sides]) -> Sides:
+        before = {label: made[label].validation for label in model.fused}
+        asked = self.windows.validation
+        if self.windows.test.prefixes is not None:
+            asked = as_histories(asked)
+        else:
+            asked = asked.under(self.experiment.protocol.known)
+        found = learn_sum(before, asked, **model.settings)
+        after = {label: made[label].test for label in model.fused}
+        return Sides(
+            found, WeightedSum(after, found.weights), chosen={"weights": found.weights}
+        )
+
+    def _settings(self, model: Model) -> dict[str, Any]:
+        return {"kind": self.experiment.protocol.kind, **model.settings}
+
+
+def encoder_config(label: str, model: Model, experiment: Experiment) -> EncoderConfig:
+    """The config of an encoder, published under its label."""
+    assert model.encoder is not None
+    kind = experiment.protocol.kind
+    return configured(model.encoder, **{"name": label, "kind": kind, **model.settings})
+
+
+def check(experiment: Experiment) -> None:
+    """Build every config, so that a wrong name or setting is told before any work."""
+    from basketweave.ranking import scorer_config
+
+    for label, model in experiment.models.items():
+        settings = {"kind": experiment.protocol.kind, **model.settings}
+        if model.encoder is not None:
+            encoder_config(label, model, experiment)
+        elif model.scorer is not None:
+            scorer_config(model.scorer, **settings)
+        elif model.baseline is not None and experiment.kind == "ratings":
+            rater_grid(model.baseline, settings)
+        elif model.baseline is not None:
+            baseline(model.baseline, **settings)

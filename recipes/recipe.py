@@ -1,0 +1,232 @@
+"""What a recipe may say: a published system, and the experiments that rebuild it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from basketweave.errors import UsageError
+from basketweave.evaluation.metrics import METRICS
+from basketweave.graph.schema import PURCHASED
+from basketweave.serving.request import Checked, Known
+from basketweave.serving.settings import BlendSettings
+
+FOLDER = Path(__file__).parent
+
+
+class Reference(Checked):
+    """The published system: what it ran on, how it was measured, what it printed.
+
+    comparable   whether its figures and ours may be set side by side, and why
+    """
+
+    system: str
+    data: str
+    protocol: str
+    figures: dict[str, float]
+    comparable: str
+
+
+class Data(Checked):
+    """What is loaded: a source of `basketweave load` and its options."""
+
+    source: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Protocol(Checked):
+    """How it is asked.
+
+    split    `time`: the last `days`; `last-item`: leave one out; `test-file`: the
+             test part that the data set comes with
+    metrics  columns of the table, the first one the one that models are compared by
+    sampled  negatives drawn for each item to find; 0: the whole catalogue is ranked
+    """
+
+    split: Literal["time", "last-item", "test-file"] = "time"
+    days: float = Field(default=28, gt=0)
+    known: Known = "any"
+    kind: str = PURCHASED
+    metrics: tuple[str, ...] = ("NDCG@10", "HR@10", "Recall@10", "MRR@10")
+    sampled: int = Field(default=0, ge=0)
+
+    @property
+    def ks(self) -> tuple[int, ...]:
+        """The lengths of the lists that the metrics speak of."""
+        return tuple(sorted({int(metric.partition("@")[2]) for metric in self.metrics}))
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        for metric in metrics:
+            name, _, k = metric.partition("@")
+            if name not in METRICS or not k.isdigit() or int(k) < 1:
+                raise ValueError(
+                    f"'{metric}' is no metric; write {', '.join(METRICS)} at a k, "
+                    "such as NDCG@10"
+                )
+        return metrics
+
+
+class Model(Checked):
+    """One model of an experiment: exactly one of the first four is named.
+
+    baseline, encoder, scorer   a name of `basketweave evaluate`, `train`, `ranking`
+    fused      labels of other models, whose scores are added with learnt weights
+    settings   fields of its config
+    """
+
+    baseline: str | None = None
+    encoder: str | None = None
+    scorer: str | None = None
+    fused: tuple[str, ...] = ()
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        named = [self.baseline, self.encoder, self.scorer, self.fused or None]
+        if sum(name is not None for name in named) != 1:
+            raise ValueError("name one of baseline, encoder, scorer or fused")
+        return self
+
+
+class Blend(Checked):
+    """The served blend over the graph and these encoders' vectors, one a part."""
+
+    encoders: tuple[str, ...] = ()
+    settings: BlendSettings = BlendSettings()
+    ablations: bool = True
+
+
+class Experiment(Checked):
+    """One table of the report.
+
+    kind    `ranking`: top-k lists; `ratings`: stars; `gate`: parts weighed by context
+    honest  false where the protocol leaks or samples, and is only run to stand
+            beside a published figure; `note` says why
+    """
+
+    title: str
+    data: Data
+    kind: Literal["ranking", "ratings", "gate"] = "ranking"
+    protocol: Protocol = Protocol()
+    models: dict[str, Model] = Field(default_factory=dict)
+    blend: Blend | None = None
+    gate: dict[str, Any] = Field(default_factory=dict)
+    seeds: tuple[int, ...] = (0,)
+    honest: bool = True
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _labels(self) -> Self:
+        for label, model in self.models.items():
+            for other in model.fused:
+                if other not in self.models:
+                    raise ValueError(f"'{label}' fuses '{other}', which is no model")
+        for label in self.blend.encoders if self.blend else ():
+            if label not in self.models or self.models[label].encoder is None:
+                raise ValueError(f"the blend names '{label}', which is no encoder")
+        return self
+
+
+class Recipe(Checked):
+    """A published system, rebuilt: what `basketweave run` runs.
+
+    publish   'experiment: label' pairs whose vectors go live in the store
+    show      requests whose answers the report prints
+    """
+
+    name: str = Field(pattern="^[a-z0-9_]+$")
+    title: str
+    about: str
+    reference: Reference
+    experiments: dict[str, Experiment] = Field(min_length=1)
+    show: str | None = None
+
+    @model_validator(mode="after")
+    def _shown(self) -> Self:
+        if self.show is not None and self.show not in self.experiments:
+            raise ValueError(f"`show` names '{self.show}', which is no experiment")
+        return self
+
+    def only(self, names: Sequence[str]) -> Recipe:
+        """The recipe with these experiments alone; all where none is named."""
+        unknown = [name for name in names if name not in self.experiments]
+        if unknown:
+            raise UsageError(
+                f"'{self.name}' has no experiment {', '.join(unknown)}. It has "
+                f"{', '.join(self.experiments)}."
+            )
+        if not names:
+            return self
+        kept = {n: e for n, e in self.experiments.items() if n in names}
+        show = self.show if self.show in kept else None
+        return self.model_copy(update={"experiments": kept, "show": show})
+
+
+def shipped() -> list[str]:
+    """The names of the recipes that come with basketweave."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def read_recipe(source: str | Path) -> Recipe:
+    """A recipe from a YAML file, or by the name of one that comes with basketweave.
+
+    Raises `UsageError` naming the key and what it may be.
+    """
+    path = Path(source)
+    if not path.exists() and str(source) in shipped():
+        path = FOLDER / f"{source}.yaml"
+    if not path.exists():
+        raise UsageError(
+            f"There is no recipe '{source}'. Give a .yaml file, or one of "
+            f"{', '.join(shipped())}."
+        )
+    return parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def parse(text: str, where: str) -> Recipe:
+    """The recipe that a YAML text holds; `where` names it in errors."""
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"'{where}' is not YAML: {error}") from None
+    if not isinstance(content, Mapping):
+        raise UsageError(f"'{where}' holds no recipe: it has no keys.")
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        lines = [_fault(content, one) for one in error.errors(include_url=False)]
+        raise UsageError(f"'{where}' cannot be run: {'; '.join(lines)}.") from None
+
+
+def _fault(content: Mapping[str, Any], fault: Any) -> str:
+    at = ".".join(str(step) for step in fault["loc"]) or "recipe"
+    if fault["type"] != "extra_forbidden":
+        return f"{at}: {fault['msg']}"
+    return f"{at}: no such key; {_keys(fault['loc'])}"
+
+
+def _keys(loc: tuple[str | int, ...]) -> str:
+    """What may stand where an unknown key stood."""
+    above = str(loc[-2]) if len(loc) > 1 else ""
+    grand = str(loc[-3]) if len(loc) > 2 else ""
+    fields = _INSIDE.get(above) or _AMONG.get(grand) or Recipe.model_fields
+    return f"use {', '.join(fields)}"
+
+
+_INSIDE: Mapping[str, Mapping[str, Any]] = {
+    "reference": Reference.model_fields,
+    "data": Data.model_fields,
+    "protocol": Protocol.model_fields,
+    "blend": Blend.model_fields,
+    "settings": BlendSettings.model_fields,
+}
+_AMONG: Mapping[str, Mapping[str, Any]] = {
+    "experiments": Experiment.model_fields,
+    "models": Model.model_fields,
+}

@@ -1,0 +1,120 @@
+"""The report of a recipe: Markdown, JSON, and a picture of each table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from basketweave.evaluation.reports.picture import BAR, BEST, FAINT, INK
+from basketweave.recipes.recipe import Experiment, Recipe
+from basketweave.recipes.table import Table
+
+
+def save(recipe: Recipe, tables: Mapping[str, Table], shown: str, folder: Path) -> Path:
+    """Write report.md, report.json and a picture a table; gives report.md's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        picture(table, recipe.experiments[name].title).savefig(
+            folder / f"{name}.png", dpi=150
+        )
+    content = {
+        "recipe": recipe.model_dump(mode="json"),
+        "experiments": {name: table.to_dict() for name, table in tables.items()},
+    }
+    (folder / "report.json").write_text(
+        json.dumps(content, indent=2) + "\n", encoding="utf-8"
+    )
+    path = folder / "report.md"
+    path.write_text(markdown(recipe, tables, shown), encoding="utf-8")
+    return path
+
+
+def markdown(recipe: Recipe, tables: Mapping[str, Table], shown: str = "") -> str:
+    """The whole report as Markdown."""
+    blocks = [f"# {recipe.title}", recipe.about.strip(), *_reference(recipe)]
+    for name, table in tables.items():
+        blocks += _experiment(name, recipe.experiments[name], table)
+    if shown:
+        blocks += ["## What it recommends", f"```\n{shown.rstrip()}\n```"]
+    blocks.append(f"Run again: `basketweave run {recipe.name}`")
+    return "\n\n".join(blocks) + "\n"
+
+
+def picture(table: Table, title: str) -> Figure:
+    """Horizontal bars of the first metric, best on top; lines span the interval."""
+    metric, order = table.metrics[0], table.ordered()[::-1]
+    figure = Figure(figsize=(7.5, 1.3 + 0.34 * len(order)))
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
+    axes = figure.add_subplot()
+    for at, label in enumerate(order):
+        line = table.lines[label]
+        mean = line.mean(metric)
+        axes.barh(at, mean, height=0.62, color=BEST if at == len(order) - 1 else BAR)
+        if line.low is not None and line.high is not None:
+            axes.plot([line.low, line.high], [at, at], color=INK, lw=1.1)
+        reach = max(mean, line.high or 0)
+        axes.annotate(
+            f"{mean:.4f}", (reach, at), xytext=(5, 0), textcoords="offset points",
+            va="center", color=INK, fontsize=9,
+        )  # fmt: skip
+    axes.set_yticks(range(len(order)), order, color=INK)
+    axes.margins(x=0.14)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    axes.set_xticks([])
+    axes.set_title(title, loc="left", color=INK, weight="bold", pad=20)
+    told = metric + (", lower is better" if table.lower else "")
+    axes.text(0, 1.02, told, transform=axes.transAxes, color=FAINT, fontsize=9)
+    return figure
+
+
+def _reference(recipe: Recipe) -> Iterator[str]:
+    given = recipe.reference
+    figures = ", ".join(f"{name} {value:g}" for name, value in given.figures.items())
+    yield "## The published system"
+    yield (
+        f"{given.system}, on {given.data}. Protocol: {given.protocol}. "
+        f"Printed figures: {figures}."
+    )
+    yield f"May they be compared with ours? {given.comparable.strip()}"
+
+
+def _experiment(name: str, asked: Experiment, table: Table) -> Iterator[str]:
+    yield f"## {asked.title}"
+    if not asked.honest:
+        yield "**Run only to stand beside a published figure: the protocol leaks or samples.**"
+    if asked.note:
+        yield asked.note.strip()
+    yield "\n".join(table.facts)
+    yield "\n".join(_rows(table))
+    yield "\n".join(f"- {told}" for told in table.told)
+    if table.chosen:
+        yield "Chosen on validation:"
+        yield "\n".join(f"- {n}: {_plain(what)}" for n, what in table.chosen.items())
+    for file in (f"{name}.png", *table.pictures):
+        yield f"![{asked.title}]({file})"
+
+
+def _rows(table: Table) -> Iterator[str]:
+    main = table.metrics[0]
+    yield "| | " + " | ".join([*table.metrics, f"interval of {main}"]) + " |"
+    yield "| --- |" + " ---: |" * (len(table.metrics) + 1)
+    for place, label in enumerate(table.ordered()):
+        line = table.lines[label]
+        cells = [_cell(line.mean(m), line.spread(m)) for m in table.metrics]
+        bounds = "" if line.low is None else f"{line.low:.4f} to {line.high:.4f}"
+        told = f"**{label}**" if place == 0 else label
+        yield f"| {told} | " + " | ".join([*cells, bounds]) + " |"
+
+
+def _cell(mean: float, spread: float) -> str:
+    return f"{mean:.4f} ± {spread:.4f}" if spread else f"{mean:.4f}"
+
+
+def _plain(what: object) -> str:
+    if isinstance(what, Mapping):
+        return ", ".join(f"{name} {_plain(value)}" for name, value in what.items())
+    return f"{what:.4g}" if isinstance(what, float) else str(what)

@@ -1,0 +1,50 @@
+"""`basketweave run`: a published system, rebuilt and reported on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from basketweave.cli.console import Bars, out, show_json, show_table
+from basketweave.cli.options import AsJson
+
+RUNS = Path(".basketweave/runs")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put this file's commands on the command line."""
+    app.command()(run)
+
+
+def run(
+    recipe: Annotated[
+        str, typer.Argument(help="A .yaml file, or the name of one that comes along.")
+    ],
+    folder: Annotated[
+        Path, typer.Option(help="Where reports and trained models go.")
+    ] = RUNS,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only these experiments; default: all.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recipe: load, derive, train, evaluate, publish, and write a report."""
+    from basketweave.recipes import read_recipe, run_recipe
+
+    asked = read_recipe(recipe).only(only or [])
+    done = run_recipe(asked, folder / asked.name, progress=Bars())
+    if as_json:
+        show_json({name: table.to_dict() for name, table in done.tables.items()})
+        return
+    for name, table in done.tables.items():
+        rows = [
+            [label, *(table.lines[label].mean(m) for m in table.metrics)]
+            for label in table.ordered()
+        ]
+        title = asked.experiments[name].title
+        show_table(title, ["model", *table.metrics], rows)
+        for told in table.told:
+            out.print(told)
+    out.print(f"Report: {done.report}")
