@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from basketweave.content.attributes import AttributeConfig, encode_attributes
     from basketweave.content.encoder import ContentConfig, TextEncoder
-    from basketweave.content.new_items import ContentMap, ContentMapConfig, with_mapped
+    from basketweave.content.new_items import (
+        ContentMap,
+        ContentMapConfig,
+        with_mapped,
+        with_new_items,
+    )
     from basketweave.content.sentences import SentenceConfig
     from basketweave.content.tfidf import TfidfConfig
 
@@ -29,6 +34,7 @@ _HOMES = {
     "TfidfConfig": "tfidf",
     "encode_attributes": "attributes",
     "with_mapped": "new_items",
+    "with_new_items": "new_items",
 }
 
 __all__ = [
@@ -41,6 +47,7 @@ __all__ = [
     "TfidfConfig",
     "encode_attributes",
     "with_mapped",
+    "with_new_items",
 ]
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from basketweave.content.recent import recent
 from basketweave.content.text import item_texts
 from basketweave.errors import TrainingError
-from basketweave.gnn.encoder import Encoder, EncoderConfig
+from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
@@ -46,6 +46,10 @@ class ContentConfig(EncoderConfig):
     @property
     def item_properties(self) -> tuple[str, ...]:
         return self.properties
+
+    def restore(self, known: Vocabulary) -> TextEncoder:
+        """The encoder that this configures; it knows no ids."""
+        raise NotImplementedError
 
 
 class TextEncoder(Encoder):

@@ -9,8 +9,10 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 from sklearn.linear_model import Ridge
 
-from basketweave.errors import TrainingError
+from basketweave.content.encoder import ContentConfig
+from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation.splits.parts import positions
+from basketweave.gnn.encoder import EncoderConfig
 from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import Vectors, unit
@@ -132,6 +134,22 @@ def with_mapped(
         items=subgraph.ids[ITEM],
         item_vectors=unit(rows),
     )
+
+
+def with_new_items(
+    vectors: Vectors, subgraph: Subgraph, reader: EncoderConfig
+) -> Vectors:
+    """`with_mapped` by what `reader` makes of the texts of the items of `subgraph`.
+
+    Raises `UsageError` where the reader reads no texts.
+    """
+    if not isinstance(reader, ContentConfig):
+        raise UsageError(
+            f"'{reader.name}' reads no texts, so it cannot place new items. "
+            "Use tfidf or sentences."
+        )
+    encoder = reader.restore({})
+    return with_mapped(vectors, subgraph, encoder.item_features(subgraph))
 
 
 def _events(subgraph: Subgraph) -> IntArray:

@@ -8,8 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from basketweave.content import ContentMap, ContentMapConfig, with_mapped
-from basketweave.errors import TrainingError
+from basketweave.content import (
+    ContentMap,
+    ContentMapConfig,
+    TfidfConfig,
+    with_mapped,
+    with_new_items,
+)
+from basketweave.errors import TrainingError, UsageError
+from basketweave.gnn import GraphFilterConfig
 from basketweave.graph.subgraph import Events, FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
 
@@ -102,3 +109,16 @@ def test_too_few_items_to_learn_from_are_told() -> None:
     strict = ContentMapConfig(support=2)
     with pytest.raises(TrainingError, match="at least ten"):
         with_mapped(published(vectors), graph(), features, strict)
+
+
+def test_new_items_are_placed_by_their_text() -> None:
+    words = ["apple pear", "hammer saw"]
+    texts = [words[n % 2] for n in range(N_ITEMS)]
+    board = graph().described(pl.DataFrame({"id": graph().ids["Item"], "title": texts}))
+    taste = unit(np.eye(2, 4)[np.arange(N_ITEMS - N_NEW) % 2] + 0.1)
+    reader = TfidfConfig(dim=6)
+    full = with_new_items(published(taste), board, reader)
+    new = full.item_vectors[-N_NEW:]
+    assert (new @ taste[0] > new @ taste[1]).tolist() == [True, False] * (N_NEW // 2)
+    with pytest.raises(UsageError, match="reads no texts"):
+        with_new_items(published(taste), board, GraphFilterConfig())

@@ -48,6 +48,10 @@ def train(
     days: Annotated[
         int, typer.Option(help="Days held out to choose the best epoch; 0: none.")
     ] = 28,
+    new_items: Annotated[
+        str | None,
+        typer.Option(help="Place items without events by their text: tfidf, sentences"),
+    ] = None,
     go_live: Annotated[
         bool, typer.Option("--publish", help="Publish the vectors at once.")
     ] = False,
@@ -55,6 +59,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train an encoder on the stored graph; resumes where it was stopped."""
+    from basketweave.content import with_new_items
     from basketweave.gnn.named import configured, fit
     from basketweave.graph.saved import save_vectors
 
@@ -62,8 +67,9 @@ def train(
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})
     bars = Bars()
     with open_store(store, read_only=not go_live) as graph:
+        reader = configured(new_items) if new_items else config
         subgraph = graph.export(
-            as_of=seconds(as_of), items=config.item_properties, progress=bars
+            as_of=seconds(as_of), items=reader.item_properties, progress=bars
         )
         trained = fit(
             subgraph,
@@ -74,13 +80,16 @@ def train(
             checkpoints=folder / "checkpoints",
             progress=bars,
         )
+        vectors = trained.vectors
+        if new_items:
+            vectors = with_new_items(vectors, subgraph, reader)
         path = folder / f"{model}.npz"
-        save_vectors(trained.vectors, path)
+        save_vectors(vectors, path)
         if go_live:
-            _live(graph.publish(trained.vectors, progress=bars), as_json)
+            _live(graph.publish(vectors, progress=bars), as_json)
             return
     if as_json:
-        show_json({"file": str(path), "metrics": trained.vectors.card.metrics})
+        show_json({"file": str(path), "metrics": vectors.card.metrics})
         return
     out.print(f"Trained {model} in {trained.seconds:.0f} s: {path}")
     out.print(f"Next:  basketweave publish {model} --store {store}")
