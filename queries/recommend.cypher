@@ -384,6 +384,7 @@ RETURN
   CASE
     WHEN row.bought THEN head(COLLECT {
       MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item)
+      WHERE $asOf IS NULL OR had.firstAt <= $asOf
       RETURN path
       ORDER BY type(had) <> 'PURCHASED', type(had)
       LIMIT 1
@@ -392,6 +393,7 @@ RETURN
       head(COLLECT {
         MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(from)
           -[near]->(item)
+        WHERE $asOf IS NULL OR had.firstAt <= $asOf
         RETURN path
         ORDER BY type(had) <> 'PURCHASED', type(had)
         LIMIT 1

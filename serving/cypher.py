@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from basketweave.graph.schema import ITEM, USER
 from basketweave.queries import query
 from basketweave.serving.engine import Blend, Row, Started
-from basketweave.serving.recommendation import Step
+from basketweave.serving.recommendation import HOLDS, Step
 from basketweave.serving.request import PARTS, Request, Where
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _steps(path: Path | None, request: Request) -> tuple[Step, ...]:
     if USER in nodes[0].labels:
         user = nodes.pop(0)["id"]
     else:
-        user, kinds = request.user or "session", ["PURCHASED", *kinds]
+        user, kinds = request.user or "session", [HOLDS, *kinds]
     return Step(USER, user, "", kinds[0]), *(
         Step(ITEM, node["id"], node.get("title") or "", kind)
         for node, kind in zip(nodes, [*kinds[1:], None], strict=True)

@@ -13,7 +13,7 @@ from basketweave.queries import statements
 from basketweave.serving.blend import FloatArray, IntArray, Parts
 from basketweave.serving.engine import Blend, Row
 from basketweave.serving.memory import FOREVER, STATEMENTS, Catalogue
-from basketweave.serving.recommendation import Step
+from basketweave.serving.recommendation import HOLDS, Step
 from basketweave.serving.repeat import History
 from basketweave.serving.request import Request
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from basketweave.graph.embedded.store import LadybugStore
 
 Via = tuple[int, str]
-HOLDS = "HOLDS"
-"""How a path says that an item is held in a session, and not in the graph."""
 
 
 @dataclass(frozen=True)

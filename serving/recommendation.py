@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ItemId = int | str
+HOLDS = "HOLDS"
+"""How a path says that an item is held in a session, which the graph does not know."""
 
 
 @dataclass(frozen=True)

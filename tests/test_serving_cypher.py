@@ -133,7 +133,17 @@ def _tables() -> Tables:
                 ],
             }
         ),
-        events=events.with_columns(kind=pl.lit("PURCHASED"), value=pl.lit(1.0)),
+        events=events.with_row_index("n").select(
+            pl.exclude("n"),
+            kind=pl.when(pl.col("n") % 7 < 5)
+            .then(pl.lit("PURCHASED"))
+            .otherwise(
+                pl.when(pl.col("n") % 7 < 6)
+                .then(pl.lit("VIEWED"))
+                .otherwise(pl.lit("RATED"))
+            ),
+            value=pl.lit(1.0),
+        ),
     )
 
 
