@@ -137,19 +137,21 @@ def with_mapped(
 
 
 def with_new_items(
-    vectors: Vectors, subgraph: Subgraph, reader: EncoderConfig
+    vectors: Vectors, subgraph: Subgraph, reader: ContentConfig
 ) -> Vectors:
-    """`with_mapped` by what `reader` makes of the texts of the items of `subgraph`.
-
-    Raises `UsageError` where the reader reads no texts.
-    """
-    if not isinstance(reader, ContentConfig):
-        raise UsageError(
-            f"'{reader.name}' reads no texts, so it cannot place new items. "
-            "Use tfidf or sentences."
-        )
+    """`with_mapped` by what `reader` makes of the texts of the items of `subgraph`."""
     encoder = reader.restore({})
     return with_mapped(vectors, subgraph, encoder.item_features(subgraph))
+
+
+def text_reader(config: EncoderConfig) -> ContentConfig:
+    """The config, where it is of an encoder that reads texts; else `UsageError`."""
+    if not isinstance(config, ContentConfig):
+        raise UsageError(
+            f"'{config.name}' reads no texts, so it cannot place new items. "
+            "Use tfidf or sentences."
+        )
+    return config
 
 
 def _events(subgraph: Subgraph) -> IntArray:

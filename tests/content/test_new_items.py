@@ -15,6 +15,7 @@ from basketweave.content import (
     with_mapped,
     with_new_items,
 )
+from basketweave.content.new_items import text_reader
 from basketweave.errors import TrainingError, UsageError
 from basketweave.gnn import GraphFilterConfig
 from basketweave.graph.subgraph import Events, FloatArray, Subgraph
@@ -120,5 +121,6 @@ def test_new_items_are_placed_by_their_text() -> None:
     full = with_new_items(published(taste), board, reader)
     new = full.item_vectors[-N_NEW:]
     assert (new @ taste[0] > new @ taste[1]).tolist() == [True, False] * (N_NEW // 2)
+    assert text_reader(reader) is reader
     with pytest.raises(UsageError, match="reads no texts"):
-        with_new_items(published(taste), board, GraphFilterConfig())
+        text_reader(GraphFilterConfig())

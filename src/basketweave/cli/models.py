@@ -59,17 +59,19 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train an encoder on the stored graph; resumes where it was stopped."""
-    from basketweave.content import with_new_items
+    from basketweave.content.new_items import text_reader, with_new_items
     from basketweave.gnn.named import configured, fit
     from basketweave.graph.saved import save_vectors
 
     settings = {"epochs": epochs, "dim": dim}
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})
+    reader = text_reader(configured(new_items)) if new_items else None
     bars = Bars()
     with open_store(store, read_only=not go_live) as graph:
-        reader = configured(new_items) if new_items else config
         subgraph = graph.export(
-            as_of=seconds(as_of), items=reader.item_properties, progress=bars
+            as_of=seconds(as_of),
+            items=(reader or config).item_properties,
+            progress=bars,
         )
         trained = fit(
             subgraph,
@@ -81,7 +83,7 @@ def train(
             progress=bars,
         )
         vectors = trained.vectors
-        if new_items:
+        if reader:
             vectors = with_new_items(vectors, subgraph, reader)
         path = folder / f"{model}.npz"
         save_vectors(vectors, path)
