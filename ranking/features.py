@@ -60,7 +60,9 @@ class Features:
         users, items   a column `id` and one an attribute, as in `Tables`: text, lists
                        of text, or numbers, which are cut into 8 bins of equal size.
                        Columns that nearly name their row (a title) are left out.
+                       Default for items: the properties that the export asked for.
         """
+        items = subgraph.items if items is None else items
         return cls(
             (_ids(subgraph, USER), *_attributes(subgraph, USER, users)),
             (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
+from basketweave import Recommender, connect
 from basketweave.errors import DataError
 from basketweave.evaluation import evaluate, time_split
 from basketweave.fusion import (
@@ -17,9 +20,12 @@ from basketweave.fusion import (
     Requests,
     SegmentScores,
     SegmentWeights,
+    context,
     learn_segments,
 )
+from basketweave.graph.derive import derive
 from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.loaders.tables import Tables
 from basketweave.serving.learn import Learned
 from basketweave.serving.offline import BlendScores
 from basketweave.serving.pipeline import Fitted, fitted
@@ -110,3 +116,21 @@ def test_segments_with_enough_people_learn_weights_of_their_own(side: Fitted) ->
     model = SegmentScores(side.sources, found, events, "any")
     report = evaluate({"segments": model}, side.split, ks=(10,))
     assert report.value("segments") == pytest.approx(found.each[1].ndcg, abs=0.05)
+
+
+def test_the_store_serves_a_blend_under_the_gates_weights(
+    checkerboard: Tables, tmp_path: Path
+) -> None:
+    gate = Gate(GateConfig(start=1.0), ["repeat", "graph", "popularity"])
+    now = context(np.array([10 * DAY]), np.array([4]), np.array([9 * DAY]))
+    weights = gate.weights(now[0])
+    with connect(tmp_path / "board.lbug") as store:
+        store.load(checkerboard)
+        derive(store)
+        found = Recommender(store).recommend("ann", known="any", weights=weights)
+    for recommendation in found:
+        given = {name: part.weight for name, part in recommendation.parts.items()}
+        assert given == pytest.approx(weights, abs=1e-6)
+        parts = recommendation.parts.values()
+        score = sum(part.weight * part.value for part in parts)
+        assert recommendation.score == pytest.approx(score, abs=1e-5)
