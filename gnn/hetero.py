@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch_geometric.nn import GATConv, GraphConv, HeteroConv
+from torch_geometric.nn import GATConv, GraphConv
 
 from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.features import WINDOWS, directions, features
-from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members, relations
+from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members
+from basketweave.gnn.hetero_layer import Layer, States
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
+from basketweave.gnn.losses import Temperature
 from basketweave.gnn.neighbours import Block, neighbourhood
 from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.tasks import Task
-from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER, Relation
+from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
 from basketweave.graph.subgraph import Subgraph
 
-MIX = (0.1, 0.5, 0.1, 0.1, 0.1)
+MIX = (1.0, 0.03, 0.03, 0.03)
 """What an item's own tastes count before training: see `Features.items`."""
-POPULAR = (0.0, 0.0, 0.3, 0.0, 0.0)
-"""What log(1 + buyers) counts before training, a number for each of WINDOWS."""
+POPULAR = (0.085, 0.06, 0.06, 0.06, 0.06)
+"""What log(1 + buyers) counts before training, a number for each of WINDOWS.
 
-States = Mapping[str, Tensor]
-"""Node type -> (n, hidden)."""
+Fitted on the three windows before the Complete Journey's validation window, where
+NDCG@10 for new items, among the candidates of 1,000 households, is .057 with all of
+them, .055 with the last 56 days alone and .020 without any.
+"""
 
 
 class HeteroConfig(LearnedConfig):
@@ -47,10 +50,12 @@ class HeteroConfig(LearnedConfig):
                  subgraph has them
     """
 
+    attention: ClassVar[bool] = False
     target: Literal["any", "new"] = "new"
     shrink: float = Field(3, ge=0)
     half_life: float = Field(60, gt=0)
-    network_rate: float = Field(0.001, gt=0)
+    learning_rate: float = Field(0.001, gt=0)
+    network_rate: float = Field(0.002, gt=0)
     layers: int = Field(1, ge=1)
     hidden: int = Field(64, ge=1)
     history: int = Field(100, ge=1)
@@ -88,6 +93,7 @@ class HeteroGATConfig(HeteroConfig):
     """
 
     model: ClassVar[str] = "HeteroGAT"
+    attention: ClassVar[bool] = True
     name: str = "gat"
     heads: int = Field(4, ge=1)
 
@@ -101,46 +107,6 @@ class HeteroGATConfig(HeteroConfig):
         )
 
 
-class Layer(nn.Module):
-    """x' = norm(x + dropout(gelu(Σ over relations of messages + W x)))."""
-
-    def __init__(self, config: HeteroConfig) -> None:
-        super().__init__()
-        self.attention = isinstance(config, HeteroGATConfig)
-        self.convolve = HeteroConv(
-            {
-                r: config.convolution(weighted=r[1].endswith(config.kind))
-                for r in relations(config.kind, config.item_edges)
-            },
-            aggr="sum",
-        )
-        width = config.hidden
-        self.own = nn.ModuleDict({t: nn.Linear(width, width) for t in NODE_TYPES})
-        self.norm = nn.ModuleDict({t: nn.LayerNorm(width) for t in NODE_TYPES})
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, states: States, block: Block) -> States:
-        carried = self.convolve(states, block.edges, **self._carried(block))
-        out = {}
-        for label, x in states.items():
-            message = self.own[label](x) + carried.get(label, 0)
-            out[label] = self.norm[label](x + self.dropout(F.gelu(message)))
-        return out
-
-    def _carried(self, block: Block) -> dict[str, dict[Relation, Tensor]]:
-        if self.attention:
-            attrs = {r: a for r, a in block.attrs.items() if a.shape[1]}
-            return {"edge_attr_dict": attrs}
-        weights = {}
-        for relation, index in block.edges.items():
-            attr = block.attrs[relation]
-            weight = attr[:, 1] if attr.shape[1] else attr.new_ones(len(attr))
-            n = len(block.nodes[relation[2]])
-            total = weight.new_zeros(n).index_add(0, index[1], weight)
-            weights[relation] = weight / total.clamp(min=1e-9)[index[1]]
-        return {"edge_weight_dict": weights}
-
-
 class HeteroGNN(LearnedEncoder[HeteroGraph]):
     """A graph filter, and what relation-wise messages add to it.
 
@@ -151,13 +117,16 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
         user = [t_u + g_u W_u h_u, c]       item = [Σ_k m_k t_ik + g_i W_i h_i, p_i]
 
     with t the tastes, h the states after the messages, p a linear function of
-    popularity; without `norms` they end before the comma. The gates g start at 0 (Bachlechner et al. 2020, "ReZero"), so that
-    training starts from the filter's quality. A new item has its categories' and its
-    brand's tastes and messages; a new user those of what they bought.
+    popularity; without `norms` they end before the comma. The gates g start at 0
+    (Bachlechner et al. 2020, "ReZero"), so that training starts from the filter's
+    quality. A new item has the tastes and messages of its categories and its brand, a
+    new user those of what they bought.
     """
 
     def __init__(self, config: HeteroConfig, known: Vocabulary) -> None:
         super().__init__(config, known)
+        # What a softmax over the tastes was fitted to; at .07 popularity is unlearnt.
+        self.temperature = Temperature(0.2)
         self.given, width, rank = config, config.hidden, config.width - config.norms
         self.embed = nn.ModuleDict(
             {

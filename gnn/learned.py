@@ -27,6 +27,7 @@ class LearnedConfig(TrainingConfig):
     users, positives   a step has so many users, and so many items of each
     negatives          items drawn for the softmax; the whole catalogue where it
                        has at most so many
+    head               predict only among so many items most bought of late; None: all
     loss               `softmax`, or `bpr`
     horizon, cuts      predict what is bought within `horizon` days after each of
                        `cuts` past times, from the graph as it stood then
@@ -40,6 +41,7 @@ class LearnedConfig(TrainingConfig):
     users: int = Field(256, ge=1)
     positives: int = Field(4, ge=1)
     negatives: int = Field(2048, ge=1)
+    head: int | None = Field(None, ge=2)
     loss: Literal["softmax", "bpr"] = "softmax"
     horizon: float | None = Field(28, gt=0)
     cuts: int = Field(5, ge=1)

@@ -33,7 +33,7 @@ def sampled_softmax(
     positive (P,)    logits of the positives
     sampled (P, S)   logits of S items drawn with replacement
     log_q (S,)       log of how often each of them was to be expected, log(S q);
-                     None for no correction
+                     None where they are all there is
     out (P, S)       drawn items to leave out: the positive itself, for one
 
     Subtracting `log_q` makes the sum over the sample an unbiased estimate of the

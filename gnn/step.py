@@ -20,24 +20,34 @@ def step_loss(learner: LearnedEncoder[Any], task: Task, rows: Tensor) -> Tensor:
     Items that cannot be wanted are no negatives: where only new items are, a user's
     own would else teach that users dislike what is like their purchases.
     """
-    config, n_items = learner.config, len(task.q)
+    config = learner.config
     row, positive = task.wanted.draw(rows, config.positives)  # (P,), (P,)
-    if n_items <= config.negatives:
-        drawn, log_q = torch.arange(n_items, device=row.device), None
-    else:
-        drawn = torch.multinomial(task.q, config.negatives, replacement=True)
-        # Without the correction a score is learnt relative to how popular an item is,
-        # which is what a direction can say.
-        log_q = (task.q[drawn] * len(drawn)).log() if config.norms else None
+    drawn, log_q = _negatives(task, config.negatives)
     items, place = torch.cat([positive, drawn]).unique(return_inverse=True)
     own, others = place.split([len(positive), len(drawn)])
     u, v = learner(task.graph, task.users[rows], items)  # (B, w), (C, w)
     good = learner.temperature((u[row] * v[own]).sum(dim=1))
     bad = learner.temperature(u @ v[others].T)[row]  # (P, S)
+    if not config.norms:
+        # A direction cannot know how popular an item is, and need not learn it.
+        log = task.q.clamp(min=1e-9).log()
+        good, bad = good + log[positive], bad + log[drawn]
     out = _had(task, rows, items)[:, others][row] | (positive[:, None] == drawn)
     if config.loss == "bpr":
         return bpr(good, bad, out)
     return sampled_softmax(good, bad, log_q, out)
+
+
+def _negatives(task: Task, n: int) -> tuple[Tensor, Tensor | None]:
+    """Items to compare with, and the log of how often each was to be expected.
+
+    All that may be drawn, and None, where they are at most `n`.
+    """
+    pool = task.q.nonzero().flatten()
+    if len(pool) <= n:
+        return pool, None
+    drawn = torch.multinomial(task.q, n, replacement=True)
+    return drawn, (task.q[drawn] * n).log()
 
 
 def _had(task: Task, rows: Tensor, items: Tensor) -> Tensor:

@@ -121,15 +121,17 @@ def _task(
     new = encoder.config.target == "new" and known is not wanted
     if new:
         wanted = wanted.where(~np.isin(wanted.key, known.key))
+    q = _negatives(known, encoder.config.horizon)
+    if encoder.config.head is not None:
+        q = np.where(q >= np.sort(q)[-encoder.config.head :][0], q, 0)
+        wanted = wanted.where(q[wanted.item] > 0)
     users = np.unique(wanted.user)
     return Task(
         graph=encoder.graph(subgraph, known),
         users=torch.from_numpy(users).to(encoder.device),
         wanted=_lists(wanted, users, encoder.device),
         had=_lists(known.where(np.full(len(known), new)), users, encoder.device),
-        q=torch.from_numpy(_negatives(known, encoder.config.horizon)).to(
-            encoder.device
-        ),
+        q=torch.from_numpy(q).to(encoder.device),
     )
 
 

@@ -104,6 +104,15 @@ def test_only_items_new_to_the_user_are_wanted_where_asked_so() -> None:
     assert early.had.items.tolist() == []
 
 
+def test_only_the_head_is_predicted_and_drawn_where_asked_so() -> None:
+    # Known at day 25: w by a on day 0, x by a on day 5 and by b on day 12.
+    # Of what follows day 30, nothing was known.
+    config = LightGCNConfig(horizon=10, cuts=2, head=2, dim=4)
+    (early,) = tasks(config.restore(vocabulary(LONG.subgraph)), LONG.subgraph)
+    assert early.wanted.items.tolist() == [0]
+    assert (early.q > 0).tolist() == [True, True, False, False]
+
+
 def test_nothing_left_to_predict_is_told() -> None:
     again = Bought([(0, 0, 0), (0, 0, 10), (0, 0, 20)])
     config = LightGCNConfig(horizon=10, target="new", dim=4)

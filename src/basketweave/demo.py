@@ -58,16 +58,15 @@ SETTINGS = BlendSettings(together=0)
 ENCODERS: tuple[EncoderConfig, ...] = (
     configured(
         "gat",
-        epochs=6,
-        layers=1,
+        epochs=3,
+        patience=1,
         fan_out=8,
         history=32,
         buyers=16,
-        negatives=512,
+        head=2000,
+        negatives=2000,
         users=512,
-        positives=2,
-        cuts=2,
-        norms=False,
+        cuts=3,
     ),
     configured(
         "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
