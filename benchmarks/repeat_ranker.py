@@ -62,7 +62,7 @@ def both(windows: Windows, part: str) -> dict[str, Sources]:
     ranker = RepeatRanker().fit(split.train)
     print(f"{part}: trees learnt in {time.perf_counter() - started:.0f} s")
     assert ranker.chance is not None
-    trees = replace(side.sources, repeat=ranker.chance, _kept={})
+    trees = replace(side.sources, repeat=ranker.chance, _kept={}, _without={})
     return {"formula": side.sources, "trees": trees}
 
 

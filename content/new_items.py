@@ -123,6 +123,10 @@ def with_mapped(
     rows = np.where((at >= 0)[:, None], vectors.item_vectors[at], -mean)
     new = said & ~known
     rows[new] = found.vectors_of(features[new])
+    before = (
+        np.zeros(len(vectors.items), bool) if vectors.bare is None else vectors.bare
+    )
+    bare = ~said & ((at < 0) | before[at])
     metrics = {
         **vectors.card.metrics,
         "mapped items": float(new.sum()),
@@ -133,6 +137,7 @@ def with_mapped(
         card=replace(vectors.card, metrics=metrics),
         items=subgraph.ids[ITEM],
         item_vectors=unit(rows),
+        bare=bare if bare.any() else None,
     )
 
 

@@ -90,11 +90,12 @@ class Encoder(ABC):
         everyone = unit(users.mean(axis=0, keepdims=True, dtype=np.float64))[0]
         everyone = everyone if everyone.any() else _axis(users.shape[1])
         users = np.where(users.any(axis=1, keepdims=True), users, everyone)
+        directions = _direction(items)
+        bare = np.asarray(~directions.any(axis=1))
         if self.config.norms:
             users, items = ball(users, items)
         else:
-            items = _direction(items)
-            items = np.where(items.any(axis=1, keepdims=True), items, -everyone)
+            items = np.where(bare[:, None], -everyone, directions)
         card = ModelCard(
             name=self.config.name,
             as_of=subgraph.as_of,
@@ -104,7 +105,9 @@ class Encoder(ABC):
             libraries={name: version(name) for name in LIBRARIES},
         )
         ids = subgraph.ids
-        return Vectors(card, ids[USER], ids[ITEM], users, items)
+        return Vectors(
+            card, ids[USER], ids[ITEM], users, items, bare=bare if bare.any() else None
+        )
 
 
 def vocabulary(subgraph: Subgraph) -> Vocabulary:

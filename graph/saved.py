@@ -14,7 +14,7 @@ import polars as pl
 from basketweave.errors import DataError
 from basketweave.graph.vectors import ModelCard, Vectors
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save_vectors(vectors: Vectors, path: Path) -> None:
@@ -30,6 +30,7 @@ def save_vectors(vectors: Vectors, path: Path) -> None:
             items=np.array(json.dumps(vectors.items.to_list())),
             user_vectors=vectors.user_vectors,
             item_vectors=vectors.item_vectors,
+            bare=np.zeros(0, bool) if vectors.bare is None else vectors.bare,
         )
     os.replace(unfinished, path)
 
@@ -41,6 +42,7 @@ def load_vectors(path: Path) -> Vectors:
             if int(file["format"]) != FORMAT:
                 raise DataError(f"{path} was written by another version. Train again.")
             card = ModelCard(**json.loads(str(file["card"])))
+            bare = file["bare"]
             users, items = (json.loads(str(file[name])) for name in ("users", "items"))
             return Vectors(
                 card,
@@ -48,6 +50,7 @@ def load_vectors(path: Path) -> Vectors:
                 pl.Series(items, dtype=pl.String),
                 file["user_vectors"],
                 file["item_vectors"],
+                bare=bare if len(bare) else None,
             )
     except FileNotFoundError:
         raise DataError(

@@ -7,7 +7,7 @@ measured offline is what is served.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -64,6 +64,8 @@ class Vectors:
     users, items            ids as strings, in the order of the rows
     user_vectors (U, d)     float32, each row of length 1
     item_vectors (I, d)     float32, each row of length 1
+    bare (I,)               items of which the encoder knew nothing, which rank last
+                            and are not published; None: there are none
 
     Raises `DataError` where a row is not finite, has no length, or the shapes
     disagree: such vectors never reach a store.
@@ -74,6 +76,7 @@ class Vectors:
     items: pl.Series
     user_vectors: FloatArray
     item_vectors: FloatArray
+    bare: npt.NDArray[np.bool_] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         for what, ids, rows in (
@@ -91,6 +94,18 @@ class Vectors:
     def dim(self) -> int:
         """The width d of every vector."""
         return int(self.item_vectors.shape[1])
+
+    def published(self) -> Vectors:
+        """Without the bare items.
+
+        They all have one vector, and an approximate index over many equal points
+        loses its way: of the true 100 nearest it missed 43 with 26,000 of 92,000.
+        """
+        if self.bare is None:
+            return self
+        kept = ~self.bare
+        items, rows = self.items.filter(pl.Series(kept)), self.item_vectors[kept]
+        return replace(self, items=items, item_vectors=rows, bare=None)
 
 
 def unit(rows: npt.NDArray[np.floating[Any]]) -> FloatArray:

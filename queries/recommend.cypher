@@ -123,9 +123,11 @@ WITH
   }] AS starts
 
 // Which vectors are live, and with what to search them: the user's own vector, or the
-// sum of those that the walk starts from.
-CALL (user, starts) {
+// sum of those that the walk starts from. Parts without weight are left out: they cost
+// the most and change nothing.
+CALL (user, starts, w) {
   MATCH (model:Model {kind: 'encoder', status: 'live'})
+  WHERE w[model.part] > 0
   WITH model
   ORDER BY model.name
   WITH model.part AS part, collect(model)[-1] AS model

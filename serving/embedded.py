@@ -10,7 +10,6 @@ import numpy as np
 from basketweave.errors import NotFoundError
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import Events
-from basketweave.graph.vectors import PARTS as VECTOR_PARTS
 from basketweave.graph.vectors import unit
 from basketweave.queries import statements
 from basketweave.serving.blend import FloatArray, IntArray, Parts, blend
@@ -54,7 +53,7 @@ class EmbeddedEngine:
         start: tuple[IntArray, FloatArray],
     ) -> list[Row]:
         walked = _walked(catalogue, given, *start)
-        cosines = self._cosines(request.user, catalogue, *start)
+        cosines = self._cosines(request.user, given, catalogue, *start)
         s, order = given.settings, catalogue.order
         near = [
             largest(np.where(c == 0, 0, c + 2), s.neighbours, order)
@@ -121,21 +120,27 @@ class EmbeddedEngine:
     def _cosines(
         self,
         user: str | None,
+        given: Blend,
         catalogue: Catalogue,
         items: IntArray,
         weights: FloatArray,
     ) -> dict[str, FloatArray]:
-        """part -> cosine (I,) of the user's vector, or of that of what they had."""
+        """part -> cosine (I,) of the user's vector, or of that of what they had.
+
+        Parts without weight are left out: they cost the most and change nothing.
+        """
         out: dict[str, FloatArray] = {}
         for version in self._store.models():
             if version.status != "live" or version.card.kind != "encoder":
                 continue
             name, part = version.card.name, version.card.part
+            if not given.weights.get(part):
+                continue
             of_items = self._aligned(name, version.key, catalogue)
             vector = self._store.index(name).user_vector(user) if user else None
             if vector is None and len(items):
                 vector = unit((weights[:, None] * of_items[items]).sum(0)[None])[0]
-            if vector is not None and vector.any() and part in VECTOR_PARTS:
+            if vector is not None and vector.any():
                 out[part] = of_items @ vector
         return out
 

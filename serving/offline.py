@@ -55,6 +55,17 @@ class Sources:
     settings: BlendSettings
     order: IntArray
     _kept: dict[tuple[bytes, str], Parts] = field(default_factory=dict, repr=False)
+    _without: dict[tuple[str, ...], Sources] = field(default_factory=dict, repr=False)
+
+    def weighed(self, weights: Mapping[str, float]) -> Sources:
+        """As served under these weights: without the vectors that have none."""
+        used = {n: v for n, v in self.vectors.items() if weights.get(n, 0) > 0}
+        if len(used) == len(self.vectors):
+            return self
+        key = tuple(sorted(used))
+        if key not in self._without:
+            self._without[key] = replace(self, vectors=used, _kept={}, _without={})
+        return self._without[key]
 
     def parts(self, users: IntArray, known: Known) -> Parts:
         """The candidates of these users and their raw parts.
@@ -124,7 +135,7 @@ class BlendScores:
 
     def score(self, users: IntArray) -> FloatArray:
         """Scores (B, I) of each user's candidates; -inf at all other items."""
-        parts = self.sources.parts(users, self.known)
+        parts = self.sources.weighed(self.weights).parts(users, self.known)
         out = np.full((len(users), len(self.sources.popularity)), -np.inf, np.float32)
         s = self.sources.settings
         out[parts.user, parts.item] = blend(parts, self.weights, s.power, s.scaled)

@@ -103,7 +103,7 @@ class LadybugStore:
     ) -> ModelVersion:
         """Write a new version beside the live one, then make it live in one step."""
         with progress.task(f"Publishing {vectors_.card.name}", total=1) as advance:
-            version = vectors.publish(self._file, vectors_, keep)
+            version = vectors.publish(self._file, vectors_.published(), keep)
             advance(1)
         return version
 

@@ -107,7 +107,7 @@ class Neo4jStore:
         `DataError` where a vector is of no node in the graph.
         """
         self._ensure_schema()
-        return publish(self._database, vectors, keep, progress)
+        return publish(self._database, vectors.published(), keep, progress)
 
     def publish_weights(
         self, card: ModelCard, weights: Mapping[str, float]

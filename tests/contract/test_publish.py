@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -161,3 +162,14 @@ def test_another_opening_sees_what_was_published(
     with place.open() as again:
         assert _versions(again) == [(1, "live")]
         assert _same(again.vectors("gat"), make_vectors())
+
+
+def test_items_of_which_nothing_is_known_are_not_published(
+    loaded: GraphStore, make_vectors: Make
+) -> None:
+    given = make_vectors()
+    bare = np.arange(len(given.items)) >= len(given.items) - 2
+    loaded.publish(replace(given, bare=bare))
+    kept = replace(given, bare=bare).published()
+    assert kept.items.to_list() == given.items[:-2].to_list()
+    assert _same(loaded.vectors("gat"), kept)
