@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig
     from basketweave.gnn.trained import Trained
     from basketweave.gnn.training import train
+    from basketweave.gnn.xsimgcl import XSimGCL, XSimGCLConfig
 
 _HOMES = {
     "Encoder": "encoder",
@@ -38,6 +39,8 @@ _HOMES = {
     "LightGCNConfig": "light_gcn",
     "Trained": "trained",
     "TrainingConfig": "learner",
+    "XSimGCL": "xsimgcl",
+    "XSimGCLConfig": "xsimgcl",
     "ball": "inductive",
     "load_encoder": "checkpoint",
     "save_encoder": "checkpoint",
@@ -61,6 +64,8 @@ __all__ = [
     "LightGCNConfig",
     "Trained",
     "TrainingConfig",
+    "XSimGCL",
+    "XSimGCLConfig",
     "ball",
     "load_encoder",
     "save_encoder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -81,18 +82,21 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
             both.t().coalesce().to(self.device),
         )
 
-    def propagate(self, graph: PurchaseGraph) -> tuple[Tensor, Tensor]:
-        """The means over the layers, (U, w) and (I, w)."""
+    def smoothed(self, graph: PurchaseGraph) -> Iterator[tuple[Tensor, Tensor]]:
+        """E^(0) … E^(K) of users (U, w) and items (I, w)."""
         u, i = self.user(graph.users), self.item(graph.items)
-        users, items = u, i
+        yield u, i
         for _ in range(self.layers):
-            u, i = graph.to_users @ i, graph.to_items @ u
-            users, items = users + u, items + i
-        return users / (self.layers + 1), items / (self.layers + 1)
+            u, i = self.message(graph.to_users, i), self.message(graph.to_items, u)
+            yield u, i
+
+    def message(self, matrix: Tensor, x: Tensor) -> Tensor:
+        """What the nodes on the other side send: one step along the graph."""
+        return matrix @ x
 
     def forward(
         self, graph: PurchaseGraph, users: Tensor, items: Tensor
     ) -> tuple[Tensor, Tensor]:
-        u, i = self.propagate(graph)
-        i = i[items]
-        return F.normalize(u[users]), i if self.config.norms else F.normalize(i)
+        layers = [(u[users], i[items]) for u, i in self.smoothed(graph)]
+        u, i = (torch.stack(states).mean(dim=0) for states in zip(*layers, strict=True))
+        return F.normalize(u), i if self.config.norms else F.normalize(i)

@@ -53,3 +53,15 @@ def bpr(positive: Tensor, sampled: Tensor, out: Tensor) -> Tensor:
     """
     loss = F.softplus(sampled - positive[:, None]).masked_fill(out, 0)
     return loss.sum() / (~out).sum().clamp(min=1)
+
+
+def info_nce(one: Tensor, other: Tensor, temperature: float) -> Tensor:
+    """Cross-entropy of finding each row of `one` (N, w) in `other` (N, w), by cosine.
+
+    Row n of both are two views of the same thing; the other rows are its negatives.
+    Oord et al. (2018), "Representation learning with contrastive predictive coding",
+    eq. 4; as in Yu et al. (2022), eq. 3.
+    """
+    cosines = F.normalize(one) @ F.normalize(other).T
+    same = torch.arange(len(one), device=one.device)
+    return F.cross_entropy(cosines / temperature, same)

@@ -11,6 +11,7 @@ from basketweave.gnn.encoder import EncoderConfig
 from basketweave.gnn.graph_filter import GraphFilterConfig
 from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
 from basketweave.gnn.light_gcn import LightGCNConfig
+from basketweave.gnn.xsimgcl import XSimGCLConfig
 from basketweave.sequence.gru4rec import GRU4RecConfig
 from basketweave.sequence.sasrec import SASRecConfig
 
@@ -18,6 +19,7 @@ ENCODERS: Mapping[str, type[EncoderConfig]] = {
     "gat": HeteroGATConfig,
     "gcn": HeteroGCNConfig,
     "lightgcn": LightGCNConfig,
+    "xsimgcl": XSimGCLConfig,
     "filter": GraphFilterConfig,
     "sasrec": SASRecConfig,
     "gru4rec": GRU4RecConfig,

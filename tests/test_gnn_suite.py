@@ -17,6 +17,7 @@ from basketweave.gnn import (
     HeteroGCNConfig,
     LightGCNConfig,
     Trained,
+    XSimGCLConfig,
     load_encoder,
     save_encoder,
     train,
@@ -79,10 +80,11 @@ CONFIGS: list[EncoderConfig] = [
     GraphFilterConfig(dim=2, norms=False),
     LightGCNConfig(**SMALL),
     LightGCNConfig(**SMALL, loss="bpr"),
+    XSimGCLConfig(**SMALL),
     HeteroGATConfig(**BRIEF),
     HeteroGCNConfig(**BRIEF, norms=False),
 ]
-LEARNED = [CONFIGS[2], CONFIGS[4], CONFIGS[5]]
+LEARNED = [CONFIGS[2], *CONFIGS[4:]]
 
 
 def named(config: EncoderConfig) -> str:
@@ -158,7 +160,7 @@ def test_nothing_to_learn_from_is_told(config: EncoderConfig) -> None:
         train(Subgraph(board().ids, {PURCHASED: empty}), config)
 
 
-@pytest.mark.parametrize("config", CONFIGS[4:], ids=named)
+@pytest.mark.parametrize("config", CONFIGS[5:], ids=named)
 def test_a_new_item_gets_a_vector_from_its_attributes(config: EncoderConfig) -> None:
     encoder = train(board(), config, seed=1).encoder
     more = with_items(
@@ -173,7 +175,7 @@ def test_a_new_item_gets_a_vector_from_its_attributes(config: EncoderConfig) -> 
     assert (white > black).tolist() == even.tolist()
 
 
-@pytest.mark.parametrize("config", CONFIGS[4:], ids=named)
+@pytest.mark.parametrize("config", CONFIGS[5:], ids=named)
 def test_a_new_user_gets_a_vector_from_what_they_bought(config: EncoderConfig) -> None:
     encoder = train(board(10), config, seed=1).encoder
     scores = score(encoder.encode(board(12)))

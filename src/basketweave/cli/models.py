@@ -35,8 +35,8 @@ def train(
     model: Annotated[
         str,
         typer.Argument(
-            help="gat, gcn, lightgcn, filter, sasrec, gru4rec, attributes, tfidf "
-            "or sentences."
+            help="gat, gcn, lightgcn, xsimgcl, filter, sasrec, gru4rec, attributes, "
+            "tfidf or sentences."
         ),
     ],
     store: StoreUri = DEFAULT_STORE,

@@ -1,0 +1,61 @@
+"""XSimGCL: its loss by hand, its noise, and what it learns from real ratings."""
+
+from __future__ import annotations
+
+from math import exp, log
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+from pydantic import ValidationError
+
+from basketweave import connect
+from basketweave.baselines import Popularity, PopularityConfig
+from basketweave.evaluation import evaluate, holdout
+from basketweave.gnn import XSimGCL, XSimGCLConfig, train
+from basketweave.gnn.losses import info_nce
+from basketweave.graph.subgraph import Subgraph
+from basketweave.loaders import load_tables
+
+
+def test_info_nce_is_as_by_hand() -> None:
+    # Cosines of 0 and 1 with 0 and 1: [[1, 0], [.6, .8]]; lengths do not matter.
+    one = torch.tensor([[2.0, 0], [0.6, 0.8]])
+    other = torch.tensor([[1.0, 0], [0, 3]])
+    first = -log(exp(2) / (exp(2) + exp(0)))
+    second = -log(exp(1.6) / (exp(1.2) + exp(1.6)))
+    assert info_nce(one, other, 0.5).item() == pytest.approx((first + second) / 2)
+
+
+def test_noise_has_its_length_and_never_turns_a_sign() -> None:
+    model = encoder(noise=0.3)
+    x = torch.randn(5, 8)
+    moved = model.message(torch.eye(5), x) - x
+    torch.testing.assert_close(moved.norm(dim=1), torch.full((5,), 0.3))
+    assert (moved * x >= 0).all()
+    model.eval()
+    torch.testing.assert_close(model.message(torch.eye(5), x), x)
+
+
+def test_the_contrast_layer_is_one_of_the_layers() -> None:
+    with pytest.raises(ValidationError, match="Choose one from 1 to 2"):
+        XSimGCLConfig(layers=2, contrast_layer=3)
+
+
+def test_on_real_ratings_it_learns_more_than_what_is_popular(tmp_path: Path) -> None:
+    with connect(tmp_path / "films.lbug") as store:
+        store.load(load_tables("recbole:ml-100k"))
+        split = holdout(store.export(), 0.2, seed=0, kind="RATED")
+    config = XSimGCLConfig(kind="RATED", epochs=20)
+    trained = train(split.train, config, seed=0)
+    popular = Popularity(PopularityConfig(kind="RATED")).fit(split.train)
+    report = evaluate({"xsimgcl": trained, "popular": popular}, split, ks=(10,))
+    assert report.value("xsimgcl") > 1.2 * report.value("popular")
+
+
+def encoder(noise: float) -> XSimGCL:
+    ids = {"User": pl.Series(["u"]), "Item": pl.Series(["i"])}
+    model = XSimGCLConfig(noise=noise).build(Subgraph(ids, {}))
+    assert isinstance(model, XSimGCL)
+    return model.train()
