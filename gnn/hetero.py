@@ -48,6 +48,8 @@ class HeteroConfig(LearnedConfig):
                  attributes learn to stand for it
     item_edges   item-item relationships to use, such as CO_PURCHASED, where the
                  subgraph has them
+    backend      the library that carries the messages, PyG or DGL: the parameters
+                 and, up to rounding, the vectors are the same
     """
 
     attention: ClassVar[bool] = False
@@ -64,6 +66,7 @@ class HeteroConfig(LearnedConfig):
     id_dropout: float = Field(0.3, ge=0, le=1)
     dropout: float = Field(0.1, ge=0, lt=1)
     item_edges: tuple[str, ...] = ()
+    backend: Literal["pyg", "dgl"] = "pyg"
 
     def restore(self, known: Vocabulary) -> HeteroGNN:
         return HeteroGNN(self, known)

@@ -1,12 +1,14 @@
-"""A `Subgraph` in other libraries' forms: PyG, networkx and Arrow.
+"""A `Subgraph` in other libraries' forms: PyG, DGL, networkx and Arrow.
 
 All start from `relations`, one typed edge list after another, so that another form
-(a DGL heterograph) is one more function beside `to_pyg`.
+is one more function beside `to_pyg`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from basketweave.errors import UsageError
 from basketweave.graph.schema import ITEM, USER, Relation
 from basketweave.graph.subgraph import Edges, Events, IntArray, Subgraph
 
@@ -74,6 +77,45 @@ def to_pyg(graph: Subgraph) -> HeteroData:
         for name, column in edges.columns.items():
             store[name] = torch.tensor(column)
     return data
+
+
+def to_dgl(graph: Subgraph) -> Any:
+    """A `dgl.DGLGraph` with several node and edge types, columns as edge data.
+
+    graph.edges("User", "PURCHASED", "Item")        two (E,) int64
+    graph.edges["User", "PURCHASED", "Item"].data   "count": (E,), and the other columns
+
+    Raises `UsageError` where DGL is not installed.
+    """
+    import torch
+
+    lists = dict(relations(graph))
+    ends = {
+        relation: tuple(torch.from_numpy(np.ascontiguousarray(edges.index)))
+        for relation, edges in lists.items()
+    }
+    sizes = {label: graph.n(label) for label in graph.ids}
+    out = dgl().heterograph(ends, num_nodes_dict=sizes)
+    for relation, edges in lists.items():
+        for name, column in edges.columns.items():
+            out.edges[relation].data[name] = torch.tensor(column)
+    return out
+
+
+def dgl() -> Any:
+    """The library DGL, an extra that is imported only where it is asked for.
+
+    Raises `UsageError` where it is not installed.
+    """
+    # Unasked, DGL writes which backend it found into a file in the home folder.
+    os.environ.setdefault("DGLBACKEND", "pytorch")
+    try:
+        return import_module("dgl")
+    except ImportError as error:
+        raise UsageError(
+            f"DGL cannot be imported ({error}). Install it with Python 3.11: "
+            "pip install 'basketweave[dgl]'. Or go without: to_pyg(), backend='pyg'."
+        ) from error
 
 
 def to_networkx(graph: Subgraph) -> nx.MultiDiGraph[Any]:

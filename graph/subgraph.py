@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -138,6 +138,12 @@ class Subgraph:
         from basketweave.graph.convert import to_pyg
 
         return to_pyg(self)
+
+    def to_dgl(self) -> Any:
+        """A DGL heterograph: node counts, edges and their columns."""
+        from basketweave.graph.convert import to_dgl
+
+        return to_dgl(self)
 
     def to_networkx(self) -> nx.MultiDiGraph[tuple[str, str]]:
         """A networkx multigraph whose nodes are (type, id) pairs."""

@@ -45,6 +45,9 @@ def train(
     dim: Annotated[int | None, typer.Option(help="Width of the vectors.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    backend: Annotated[
+        str | None, typer.Option(help="Of gat and gcn: pyg, or dgl (an extra).")
+    ] = None,
     days: Annotated[
         int, typer.Option(help="Days held out to choose the best epoch; 0: none.")
     ] = 28,
@@ -63,7 +66,7 @@ def train(
     from basketweave.gnn.named import configured, fit
     from basketweave.graph.saved import save_vectors
 
-    settings = {"epochs": epochs, "dim": dim}
+    settings = {"epochs": epochs, "dim": dim, "backend": backend}
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})
     reader = text_reader(configured(new_items)) if new_items else None
     bars = Bars()
