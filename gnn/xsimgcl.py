@@ -21,7 +21,8 @@ class XSimGCLConfig(LightGCNConfig):
 
     layers              how often embeddings are smoothed
     noise               length of the noise that is added to a node after each layer
-    contrast            weight of the contrast beside the loss of the purchases
+    contrast            weight of the contrast beside the loss of the purchases (.2
+                        in the paper, beside BPR; the softmax spreads vectors itself)
     contrast_layer      the layer that is held against the mean of all (from 1)
     contrast_temperature  by which its cosines are divided
     """
@@ -30,7 +31,7 @@ class XSimGCLConfig(LightGCNConfig):
     name: str = "xsimgcl"
     layers: int = Field(3, ge=1)
     noise: float = Field(0.2, ge=0)
-    contrast: float = Field(0.2, ge=0)
+    contrast: float = Field(0.01, ge=0)
     contrast_layer: int = Field(1, ge=1)
     contrast_temperature: float = Field(0.2, gt=0)
 
