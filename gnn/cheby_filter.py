@@ -42,7 +42,7 @@ class ChebyFilterConfig(BaseModel):
     item_power: float = Field(0.3, ge=0, le=1)
     shift: float = Field(0.3, ge=0, le=1)
     order: int = Field(1, ge=1)
-    flatness: float = Field(4, gt=0)
+    flatness: float = Field(6, gt=0)
     rank: int = Field(512, ge=1)
     low_pass: float = Field(0.2, ge=0)
     deflate: bool = True
