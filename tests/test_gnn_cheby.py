@@ -76,9 +76,10 @@ def test_a_low_order_is_closer_where_directions_are_deflated() -> None:
 
 def test_the_sum_weighs_standardised_scores() -> None:
     train, _ = shop()
-    total = FilterSum(FilterSumConfig(weight=0.25)).fit(train).score(EVERYONE)
+    config = FilterSumConfig(weight=0.25)
+    total = FilterSum(config).fit(train).score(EVERYONE)
     flat = FlatFilter().fit(train).score(EVERYONE)
-    cheby = ChebyFilter().fit(train).score(EVERYONE)
+    cheby = ChebyFilter(config.cheby).fit(train).score(EVERYONE)
     flat, cheby = (
         (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
         for x in (flat, cheby)
