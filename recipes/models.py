@@ -81,7 +81,7 @@ class Workshop:
         before = self._trained(config, "validation", validation=True)
         chosen = {}
         if isinstance(config, TrainingConfig):
-            chosen = {"epochs": max(before.best_epoch, 1)}
+            chosen = {"epochs": before.best_epoch}
             config = config.model_copy(update=chosen)
         after = self._trained(config, "test")
         sides = (self.windows.validation, before), (self.windows.test, after)

@@ -78,7 +78,7 @@ def encode(
     )
     save_vectors(chosen.vectors, files[0])
     if isinstance(config, TrainingConfig):
-        config = config.model_copy(update={"epochs": max(chosen.best_epoch, 1)})
+        config = config.model_copy(update={"epochs": chosen.best_epoch})
     final = train(
         windows.test.train,
         config,

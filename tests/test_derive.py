@@ -133,8 +133,9 @@ def test_lately_leaves_out_items_of_few_users() -> None:
 
 def test_popularity_counts_recent_buyers_over_how_often_they_buy() -> None:
     events = purchases((0, 0, 1), (0, 0, 30), (1, 0, 40), (1, 1, 5))
-    # item 0: two recent buyers, 1.5 purchases each; item 1: none lately
-    assert popularity(events, 3) == pytest.approx([2 / 1.5**0.5, 0, 0])
+    # item 0: one buyer within 7 days, two within 28 and 91, 1.5 purchases each;
+    # item 1: one buyer, 35 days ago
+    assert popularity(events, 3) == pytest.approx([4.5 / 1.5**0.7, 0.25, 0])
 
 
 def test_rebuy_is_drawn_towards_the_mean() -> None:

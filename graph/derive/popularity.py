@@ -9,22 +9,32 @@ from basketweave.graph.subgraph import Events, FloatArray, IntArray
 DAY = 86_400
 
 
-def popularity(events: Events, n_items: int, *, days: float = 28) -> FloatArray:
-    """Users who bought each item in the last `days` of the events, (I,).
+WINDOWS = {7: 2.0, 28: 1.0, 91: 0.25}
+"""Days, and what a buyer within them counts."""
 
-    Divided by the square root of how often a buyer buys it: what few people buy
-    often is less likely to be someone's next. On the Complete Journey's validation
-    window that ranks new items with NDCG@10 .042, the plain count with .039. Where
+
+def popularity(events: Events, n_items: int) -> FloatArray:
+    """Users who bought each item lately, the last days counting most, (I,).
+
+    2 b(7) + b(28) + b(91) / 4 with b(d) the buyers of the last d days, over
+    how often a buyer buys it to the power .7: what few people buy often is less
+    likely to be someone's next. As a part of the blend for new items on the Complete
+    Journey's validation window: NDCG@10 .0587, with b(28) / often^.5 .0579. Where
     times are only positions in a sequence all events count.
     """
     if len(events) == 0:
         return np.zeros(n_items, np.float32)
     pair = events.user * n_items + events.item
-    buyers = _per_item(_distinct(pair), n_items)
-    often = _per_item(pair, n_items) / np.maximum(buyers, 1)
-    recent = events.time > events.time.max() - days * DAY
-    lately = _per_item(_distinct(pair[recent]), n_items)
-    return (lately / np.sqrt(np.maximum(often, 1))).astype(np.float32)
+    often = _per_item(pair, n_items) / np.maximum(_buyers(pair, n_items), 1)
+    age = events.time.max() - events.time
+    lately = np.zeros(n_items, np.float32)
+    for days, weight in WINDOWS.items():
+        lately += weight * _buyers(pair[age < days * DAY], n_items)
+    return (lately / np.maximum(often, 1) ** 0.7).astype(np.float32)
+
+
+def _buyers(pair: IntArray, n_items: int) -> FloatArray:
+    return _per_item(_distinct(pair), n_items)
 
 
 def _per_item(pair: IntArray, n_items: int) -> FloatArray:
