@@ -114,7 +114,7 @@ def refitted(
         validation=goal or validation,  # type: ignore[arg-type]
         seed=seed,
     )
-    again = config.model_copy(update={"epochs": chosen.best_epoch})
+    again = config.ending_after(chosen.best_epoch)
     return train_scorer(test.train, again, features, seed=seed)
 
 

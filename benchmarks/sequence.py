@@ -95,7 +95,7 @@ def main() -> None:
             show("test, trained without the validation", strict)
     if told.validate:
         return
-    config = config.model_copy(update={"epochs": epochs})
+    config = config.ending_after(epochs)
     rows = [test(question, config, seed, folder) for seed in told.seeds]
     show(f"test, {epochs} epochs, mean of {len(rows)} seeds", _mean(rows))
 

@@ -139,7 +139,7 @@ class GatedScores:
 
 def _told(config: GateConfig, windows: Sequence[Requests], seed: int) -> str:
     data = {
-        "config": config.model_dump(exclude={"epochs", "patience"}, mode="json"),
+        "config": config.told(),
         "parts": windows[0].parts,
         "seed": seed,
         "requests": [window.values.shape for window in windows],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +22,11 @@ class LoopConfig(BaseModel):
     """What every training by gradients can be told.
 
     epochs, patience   at most so many; stop after so many that were no better
+    schedule   of the learning rate, from epoch to epoch: `constant`, or `cosine`,
+               which falls to 0 (Loshchilov & Hutter 2017, "SGDR", eq. 5)
+    warmup     the share of the epochs in which the rate rises to `learning_rate`
+    scheduled  the epochs that schedule and warm-up are laid out for, where training
+               ends before them; None: `epochs`
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +38,44 @@ class LoopConfig(BaseModel):
     patience: int = Field(5, ge=1)
     learning_rate: float = Field(0.003, gt=0)
     weight_decay: float = Field(0, ge=0)
+    schedule: Literal["constant", "cosine"] = "constant"
+    warmup: float = Field(0, ge=0, lt=1)
+    scheduled: int | None = Field(None, ge=1)
+
+    def rate(self, epoch: int) -> float:
+        """What the learning rate is multiplied by in an epoch, counted from 0.
+
+        >>> class Short(LoopConfig):
+        ...     name: str = "short"
+        >>> short = Short(epochs=5, schedule="cosine", warmup=0.2)
+        >>> [round(short.rate(epoch), 3) for epoch in range(5)]
+        [0.5, 1.0, 0.854, 0.5, 0.146]
+        """
+        total = self.scheduled or self.epochs
+        rising = self.warmup * total
+        if epoch < rising:
+            return (epoch + 1) / (rising + 1)
+        if self.schedule == "constant":
+            return 1.0
+        done = min((epoch - rising) / (total - rising), 1.0)
+        return (1 + math.cos(math.pi * done)) / 2
+
+    def ending_after(self, epochs: int) -> Self:
+        """The same training, broken off after so many epochs: at the same rates."""
+        total = self.scheduled or self.epochs or None
+        held = total if self.schedule == "cosine" or self.warmup else None
+        return self.model_copy(update={"epochs": epochs, "scheduled": held})
+
+    def told(self) -> dict[str, Any]:
+        """What a training is told, but for where it ends: what a checkpoint must be of.
+
+        A training at a constant rate may go on for more epochs than were planned.
+        """
+        if self.schedule == "constant" and not self.warmup:
+            apart = {"epochs", "patience", "schedule", "warmup", "scheduled"}
+            return self.model_dump(exclude=apart, mode="json")
+        said = self.model_dump(exclude={"epochs", "patience"}, mode="json")
+        return {**said, "scheduled": self.scheduled or self.epochs}
 
 
 class TrainingConfig(EncoderConfig, LoopConfig):

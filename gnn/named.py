@@ -16,6 +16,7 @@ from basketweave.gnn.trained import Trained
 from basketweave.gnn.training import train
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
+from basketweave.tracking import UNTRACKED, Tracker
 
 
 def configured(model: str, **settings: Any) -> EncoderConfig:
@@ -45,6 +46,7 @@ def fit(
     device: str = "auto",
     checkpoints: Path | None = None,
     progress: Progress = SILENT,
+    tracker: Tracker = UNTRACKED,
 ) -> Trained:
     """Choose the number of epochs on the last `days`, then train on everything.
 
@@ -61,8 +63,9 @@ def fit(
             device=device,
             checkpoint=_file(checkpoints, config, "choosing"),
             progress=progress,
+            tracker=tracker,
         )
-        config = config.model_copy(update={"epochs": chosen.best_epoch})
+        config = config.ending_after(chosen.best_epoch)
     return train(
         subgraph,
         config,
@@ -70,6 +73,7 @@ def fit(
         device=device,
         checkpoint=_file(checkpoints, config, "final"),
         progress=progress,
+        tracker=tracker,
     )
 
 

@@ -37,6 +37,7 @@ class Run:
             lr=self.config.learning_rate,
             weight_decay=self.config.weight_decay,
         )
+        self._rates = [group["lr"] for group in self.optimiser.param_groups]
         self.curve: list[Epoch] = []
         self.best: dict[str, Any] | None = None
         self.start: float | None = None
@@ -61,6 +62,12 @@ class Run:
     def begin(self, ndcg: float) -> None:
         """Note what the untrained learner reaches, which no epoch may fall below."""
         self.start, self.best = ndcg, copy.deepcopy(self.learner.state_dict())
+
+    def start_epoch(self) -> None:
+        """Set the learning rates that the schedule has for the coming epoch."""
+        factor = self.config.rate(len(self.curve))
+        for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
+            group["lr"] = rate * factor
 
     def finish(self, epoch: Epoch) -> None:
         """Note what an epoch reached; keep the parameters if none was better."""
@@ -112,7 +119,7 @@ def fingerprint(config: LoopConfig, subgraph: Subgraph, seed: int) -> str:
     """What must be the same for a training to go on: all but the number of epochs."""
     events = subgraph.events.get(config.kind)
     data = {
-        "config": config.model_dump(exclude={"epochs", "patience"}, mode="json"),
+        "config": config.told(),
         "model": config.model,
         "seed": seed,
         "shape": subgraph.shape,

@@ -19,6 +19,7 @@ from basketweave.gnn.trained import Epoch, Trained
 from basketweave.gnn.validation import Validation, ndcg
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
+from basketweave.tracking import UNTRACKED, Log, Tracker, unlogged
 
 
 def train(
@@ -30,6 +31,7 @@ def train(
     device: str = "auto",
     checkpoint: Path | None = None,
     progress: Progress = SILENT,
+    tracker: Tracker = UNTRACKED,
 ) -> Trained:
     """Train the model that `config` describes, and encode `subgraph` with it.
 
@@ -40,15 +42,43 @@ def train(
     device       `auto` is CUDA where there is any; there, steps run in bfloat16
     checkpoint   a file that keeps the state after each epoch. Where it exists,
                  training goes on from it, and ends as if it had never stopped
+    tracker      keeps the config, the figures of each epoch and those of the best
 
     The same seed gives the same vectors on the CPU. Raises `TrainingError` where
     there is nothing to learn from, or the loss is not finite.
     """
+    stage = "final" if validation is None else "choosing"
+    said = {"model": config.model, **config.model_dump(mode="json"), "seed": seed}
+    with tracker.run(f"{config.name}-{stage}", said) as log:
+        if isinstance(config, TrainingConfig):
+            trained = _learnt(
+                subgraph, config, validation, seed, device, checkpoint, progress, log
+            )
+        else:
+            trained = _computed(subgraph, config, seed)
+        figures = {"best epoch": trained.best_epoch, "seconds": trained.seconds}
+        log({**trained.vectors.card.metrics, **figures})
+    return trained
+
+
+def _computed(subgraph: Subgraph, config: EncoderConfig, seed: int) -> Trained:
     started = time.perf_counter()
-    if not isinstance(config, TrainingConfig):
-        encoder = config.build(subgraph)
-        vectors = encoder.encode(subgraph, seed=seed)
-        return Trained(encoder, vectors, [], 0, time.perf_counter() - started)
+    encoder = config.build(subgraph)
+    vectors = encoder.encode(subgraph, seed=seed)
+    return Trained(encoder, vectors, [], 0, time.perf_counter() - started)
+
+
+def _learnt(
+    subgraph: Subgraph,
+    config: TrainingConfig,
+    validation: Validation | None,
+    seed: int,
+    device: str,
+    checkpoint: Path | None,
+    progress: Progress,
+    log: Log,
+) -> Trained:
+    started = time.perf_counter()
     where = chosen_device(device)
     with torch.random.fork_rng([where] if where.type == "cuda" else []):
         torch.manual_seed(seed)
@@ -61,7 +91,7 @@ def train(
 
         run = Run(learner, fingerprint(config, subgraph, seed), checkpoint)
         prepared = _prepared(learner, subgraph, seed)
-        run_epochs(run, prepared, value, progress)
+        run_epochs(run, prepared, value, progress, log)
     best = run.best_ndcg
     metrics = {} if best is None else {"validation NDCG@10": best}
     vectors = learner.encode(subgraph, seed=seed, metrics=metrics)
@@ -70,12 +100,17 @@ def train(
 
 
 def run_epochs(
-    run: Run, prepared: Any, value: Callable[[], float | None], progress: Progress
+    run: Run,
+    prepared: Any,
+    value: Callable[[], float | None],
+    progress: Progress,
+    log: Log = unlogged,
 ) -> None:
     """Run epochs until the run is finished, and restore the best of them.
 
     value   before the first and after each epoch: what should become large; None
             where nothing is asked
+    log     takes the figures of each epoch, those of a checkpoint too
     """
     total = run.config.epochs
     with progress.task(f"Training {run.config.name}", total=total) as advance:
@@ -83,11 +118,23 @@ def run_epochs(
         untrained = None if run.curve else value()
         if untrained is not None:
             run.begin(untrained)
+        if run.start is not None:
+            log({"validation": run.start}, 0)
+        for n, epoch in enumerate(run.curve, start=1):
+            log(_figures(run, epoch, n), n)
         while not run.finished:
+            run.start_epoch()
             loss = _epoch(run, prepared)
             run.finish(Epoch(loss, value()))
+            log(_figures(run, run.curve[-1], len(run.curve)), len(run.curve))
             advance(1)
     run.restore_best()
+
+
+def _figures(run: Run, epoch: Epoch, n: int) -> dict[str, float]:
+    rate = run.config.learning_rate * run.config.rate(n - 1)
+    asked = {} if epoch.ndcg is None else {"validation": epoch.ndcg}
+    return {"loss": epoch.loss, "learning rate": rate, **asked}
 
 
 def _prepared(learner: Learner[Any], subgraph: Subgraph, seed: int) -> Any:

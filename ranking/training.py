@@ -20,6 +20,7 @@ from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.ranking.features import Features
 from basketweave.ranking.learned import LearnedScorer, Pairs, ScorerConfig
+from basketweave.tracking import UNTRACKED, Tracker
 
 Validation = Split | RatingSplit | Callable[[LearnedScorer], float]
 """A ranking or a rating split, or any function that should become large."""
@@ -57,6 +58,7 @@ def train_scorer(
     seed: int = 0,
     checkpoint: Path | None = None,
     progress: Progress = SILENT,
+    tracker: Tracker = UNTRACKED,
 ) -> TrainedScorer:
     """Train the scorer that `config` describes on the events of `subgraph`.
 
@@ -65,6 +67,7 @@ def train_scorer(
                  `patience` epochs have not been better
     checkpoint   a file that keeps the state after each epoch. Where it exists,
                  training goes on from it, and ends as if it had never stopped
+    tracker      keeps the config and the figures of each epoch
 
     Raises `TrainingError` where there is nothing to learn from, or the loss is not
     finite.
@@ -77,7 +80,11 @@ def train_scorer(
         if config.loss == "rating":
             torch.nn.init.constant_(scorer.mean, float(pairs.value.mean()))
         run = Run(scorer, fingerprint(config, subgraph, seed), checkpoint)
-        run_epochs(run, pairs, lambda: _value(scorer, validation), progress)
+        stage = "final" if validation is None else "choosing"
+        said = {"model": config.model, **config.model_dump(mode="json"), "seed": seed}
+        with tracker.run(f"{config.name}-{stage}", said) as log:
+            run_epochs(run, pairs, lambda: _value(scorer, validation), progress, log)
+            log({"best epoch": run.best_epoch})
     scorer.eval()
     seconds = time.perf_counter() - started
     return TrainedScorer(scorer, run.curve, run.best_epoch, seconds)

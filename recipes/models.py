@@ -23,6 +23,7 @@ from basketweave.recipes.recipe import Experiment, Model
 from basketweave.recipes.sides import Sides
 from basketweave.serving.offline import VectorScores
 from basketweave.serving.pipeline import Windows, encode
+from basketweave.tracking import UNTRACKED, Tracker
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Workshop:
     folder: Path
     seed: int
     progress: Progress = SILENT
+    tracker: Tracker = UNTRACKED
 
     def fit(self) -> dict[str, Sides]:
         """Every model by its label; those that fuse others come after them."""
@@ -73,6 +75,7 @@ class Workshop:
             known=self.experiment.protocol.known,
             seed=self.seed,
             progress=self.progress,
+            tracker=self.tracker,
         )
         return Sides(VectorScores(pair[0]), VectorScores(pair[1]), pair)
 
@@ -82,7 +85,7 @@ class Workshop:
         chosen = {}
         if isinstance(config, TrainingConfig):
             chosen = {"epochs": before.best_epoch}
-            config = config.model_copy(update=chosen)
+            config = config.ending_after(before.best_epoch)
         after = self._trained(config, "test")
         sides = (self.windows.validation, before), (self.windows.test, after)
         readers = [reader(t.encoder, t.vectors, split.train) for split, t in sides]
@@ -100,6 +103,7 @@ class Workshop:
             seed=self.seed,
             checkpoint=self.folder / f"{config.name}-{side}.pt",
             progress=self.progress,
+            tracker=self.tracker,
         )
 
     def _scorer(self, label: str, model: Model) -> Sides:
@@ -108,7 +112,7 @@ class Workshop:
         assert model.scorer is not None
         return fit_scorer(
             model.scorer, self._settings(model), self.windows, self.folder / label,
-            self.experiment.protocol.known, self.seed, self.progress,
+            self.experiment.protocol.known, self.seed, self.progress, self.tracker,
         )  # fmt: skip
 
     def _fused(self, model: Model, made: Mapping[str, Sides]) -> Sides:

@@ -19,6 +19,7 @@ from basketweave.serving.offline import BlendScores, with_settings
 from basketweave.serving.pipeline import Fitted as Side
 from basketweave.serving.pipeline import Windows, choose, contenders, fitted
 from basketweave.serving.request import Known
+from basketweave.tracking import UNTRACKED, Tracker
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ def run_ranking(
     folder: Path,
     seed: int,
     progress: Progress = SILENT,
+    tracker: Tracker = UNTRACKED,
 ) -> Outcome:
     """Fit, choose on validation, and rank the test part once."""
-    made = Workshop(experiment, windows, folder, seed, progress).fit()
+    made = Workshop(experiment, windows, folder, seed, progress, tracker).fit()
     models: dict[str, Fitted] = {label: sides.test for label, sides in made.items()}
     chosen = {label: dict(s.chosen) for label, s in made.items() if s.chosen}
     vectors: list[Vectors] = []

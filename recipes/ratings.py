@@ -111,7 +111,7 @@ def _trained(
         checkpoint=asked.folder / f"{label}-{seed}-validation.pt",
     )
     epochs = max(before.best_epoch, 1)
-    again = config.model_copy(update={"epochs": epochs})
+    again = config.ending_after(epochs)
     after = train_scorer(
         asked.test.train,
         again,

@@ -16,6 +16,7 @@ from basketweave.recipes.ranking import Outcome, run_ranking
 from basketweave.recipes.recipe import Experiment, Recipe
 from basketweave.recipes.report import save
 from basketweave.recipes.table import Table, table
+from basketweave.tracking import UNTRACKED, Tracker, Within
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ def run(
     *,
     stores: Path | None = None,
     progress: Progress = SILENT,
+    tracker: Tracker = UNTRACKED,
 ) -> Finished:
     """Run every experiment that `folder` does not hold yet, then write the report.
 
     Killed at any point, a second run goes on: what was trained, and each finished
     experiment, is kept. An experiment whose recipe has changed is run again.
     Raises `UsageError` for a setting that cannot be used, before any work.
+    `tracker` keeps the trainings of what is run now, and its table.
     """
     for experiment in recipe.experiments.values():
         check(experiment)
@@ -53,8 +56,10 @@ def run(
             continue
         loaded = data.load(experiment.data, stores, progress)
         tables[name], text = _experiment(
-            experiment, loaded, folder / name, recipe.show == name, progress
-        )
+            experiment, loaded, folder / name, recipe.show == name, progress,
+            Within(tracker, name),
+        )  # fmt: skip
+        _track(tracker, name, experiment, tables[name])
         shown = text or shown
         _keep(kept, {"table": tables[name].to_dict(), "shown": text})
     return Finished(tables, save(recipe, tables, shown, folder))
@@ -66,6 +71,7 @@ def _experiment(
     folder: Path,
     show: bool,
     progress: Progress,
+    tracker: Tracker,
 ) -> tuple[Table, str]:
     if asked.kind == "ratings":
         from basketweave.recipes.ratings import run_ratings
@@ -81,7 +87,8 @@ def _experiment(
         again = asked if n == 0 else _by_chance(asked)
         where = folder / f"seed-{seed}-{_fingerprint(asked)}"
         where.mkdir(parents=True, exist_ok=True)
-        outcomes.append(run_ranking(again, windows, where, seed, progress))
+        kept = Within(tracker, f"seed-{seed}")
+        outcomes.append(run_ranking(again, windows, where, seed, progress, kept))
     first = outcomes[0]
     found = table(
         list(asked.protocol.metrics), [o.report for o in outcomes], first.chosen
@@ -91,6 +98,12 @@ def _experiment(
     from basketweave.recipes.show import publish_and_show
 
     return found, publish_and_show(loaded, asked, first, progress)
+
+
+def _track(tracker: Tracker, name: str, asked: Experiment, found: Table) -> None:
+    with tracker.run(f"{name}/table", asked.model_dump(mode="json")) as log:
+        for label, line in found.lines.items():
+            log({f"{label}/{metric}": line.mean(metric) for metric in line.values})
 
 
 def _by_chance(asked: Experiment) -> Experiment:

@@ -11,6 +11,7 @@ from basketweave.ranking import scorer_config, train_scorer
 from basketweave.recipes.sides import Sides
 from basketweave.serving.pipeline import Windows
 from basketweave.serving.request import Known
+from basketweave.tracking import UNTRACKED, Tracker, Within
 
 
 def fit_scorer(
@@ -21,6 +22,7 @@ def fit_scorer(
     known: Known,
     seed: int,
     progress: Progress,
+    tracker: Tracker = UNTRACKED,
 ) -> Sides:
     """The scorer before the validation window, and before the test window."""
     config = scorer_config(name, **settings)
@@ -31,13 +33,15 @@ def fit_scorer(
         seed=seed,
         checkpoint=files.with_name(f"{files.name}-validation.pt"),
         progress=progress,
+        tracker=Within(tracker, files.name),
     )
     epochs = max(before.best_epoch, 1)
     after = train_scorer(
         windows.test.train,
-        config.model_copy(update={"epochs": epochs}),
+        config.ending_after(epochs),
         seed=seed,
         checkpoint=files.with_name(f"{files.name}-test.pt"),
         progress=progress,
+        tracker=Within(tracker, files.name),
     )
     return Sides(before, after, chosen={"epochs": epochs})

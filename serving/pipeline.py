@@ -23,6 +23,7 @@ from basketweave.serving.learn import POWERS, Learned, learn
 from basketweave.serving.offline import BlendScores, Sources, sources, with_settings
 from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
+from basketweave.tracking import UNTRACKED, Tracker
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def encode(
     seed: int = 0,
     device: str = "auto",
     progress: Progress = SILENT,
+    tracker: Tracker = UNTRACKED,
 ) -> tuple[Vectors, Vectors]:
     """Vectors for the validation window, and for the test window.
 
@@ -75,10 +77,11 @@ def encode(
         device=device,
         checkpoint=_checkpoint(folder, config, "validation"),
         progress=progress,
+        tracker=tracker,
     )
     save_vectors(chosen.vectors, files[0])
     if isinstance(config, TrainingConfig):
-        config = config.model_copy(update={"epochs": chosen.best_epoch})
+        config = config.ending_after(chosen.best_epoch)
     final = train(
         windows.test.train,
         config,
@@ -86,6 +89,7 @@ def encode(
         device=device,
         checkpoint=_checkpoint(folder, config, "test"),
         progress=progress,
+        tracker=tracker,
     )
     save_vectors(final.vectors, files[1])
     return chosen.vectors, final.vectors

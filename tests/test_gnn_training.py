@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -141,3 +141,61 @@ def test_parameter_groups_have_learning_rates_of_their_own() -> None:
 
 def test_fit_works_for_any_learner_where_there_is_no_time_to_hold_out() -> None:
     assert len(fit(PLANE, AngleConfig(epochs=2)).curve) == 2
+
+
+def rates(config: AngleConfig, **given: Any) -> list[float]:
+    """The learning rate at each step of a training."""
+    seen: list[float] = []
+
+    class Watched(torch.optim.AdamW):
+        def step(self, closure: Any = None) -> Any:
+            seen.extend(group["lr"] for group in self.param_groups)
+            return super().step(closure)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.optim, "AdamW", Watched)
+        train(PLANE, config, **given)
+    return seen
+
+
+def test_a_rate_is_constant_unless_told_otherwise() -> None:
+    assert rates(AngleConfig(epochs=3, learning_rate=0.1)) == [0.1] * 9
+
+
+def test_a_cosine_schedule_falls_from_epoch_to_epoch() -> None:
+    found = rates(AngleConfig(epochs=4, learning_rate=0.1, schedule="cosine"))
+    half = (1 + 2**-0.5) / 2
+    expected = np.repeat([0.1, 0.1 * half, 0.05, 0.1 * (1 - half)], 3)
+    np.testing.assert_allclose(found, expected)
+
+
+def test_a_warm_up_rises_to_the_rate_and_stays_or_falls() -> None:
+    flat = AngleConfig(epochs=6, learning_rate=0.3, warmup=1 / 3)
+    expected = [0.1, 0.2, 0.3, 0.3, 0.3, 0.3]
+    np.testing.assert_allclose(rates(flat)[::3], expected)
+    falling = flat.model_copy(update={"schedule": "cosine"})
+    falls = 0.15 * (1 + np.cos(np.pi * np.arange(4) / 4))
+    np.testing.assert_allclose(rates(falling)[::3], [0.1, 0.2, *falls])
+
+
+def test_a_schedule_goes_on_from_a_checkpoint_as_if_never_stopped(
+    tmp_path: Path,
+) -> None:
+    config = AngleConfig(epochs=6, noise=1, schedule="cosine", warmup=0.3)
+    unbroken, whole = train(PLANE, config, seed=4), rates(config, seed=4)
+    path = tmp_path / "run.pt"
+    half = config.ending_after(2)
+    assert rates(half, seed=4, checkpoint=path) == whole[:6]
+    assert rates(config, seed=4, checkpoint=path) == whole[6:]
+    resumed = train(PLANE, config, seed=4, checkpoint=path)
+    assert resumed.curve == unbroken.curve
+    np.testing.assert_array_equal(
+        resumed.vectors.user_vectors, unbroken.vectors.user_vectors
+    )
+
+
+def test_a_checkpoint_laid_out_for_other_epochs_is_refused(tmp_path: Path) -> None:
+    config, path = AngleConfig(epochs=2, schedule="cosine"), tmp_path / "run.pt"
+    train(PLANE, config, checkpoint=path)
+    with pytest.raises(UsageError, match="other data, config or seed"):
+        train(PLANE, config.model_copy(update={"epochs": 4}), checkpoint=path)

@@ -14,6 +14,7 @@ from basketweave.cli.options import (
     AsJson,
     AsOf,
     StoreUri,
+    Track,
     open_store,
     seconds,
 )
@@ -59,17 +60,19 @@ def train(
         bool, typer.Option("--publish", help="Publish the vectors at once.")
     ] = False,
     folder: Folder = MODELS,
+    track: Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Train an encoder on the stored graph; resumes where it was stopped."""
     from basketweave.content.new_items import text_reader, with_new_items
     from basketweave.gnn.named import configured, fit
     from basketweave.graph.saved import save_vectors
+    from basketweave.tracking import tracker
 
     settings = {"epochs": epochs, "dim": dim, "backend": backend}
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})
     reader = text_reader(configured(new_items)) if new_items else None
-    bars = Bars()
+    bars, kept = Bars(), tracker(track)
     with open_store(store, read_only=not go_live) as graph:
         subgraph = graph.export(
             as_of=seconds(as_of),
@@ -84,6 +87,7 @@ def train(
             device=device,
             checkpoints=folder / "checkpoints",
             progress=bars,
+            tracker=kept,
         )
         vectors = trained.vectors
         if reader:

@@ -24,6 +24,14 @@ AsOf = Annotated[
     typer.Option(help="Only events up to this date (2017-11-30) or Unix second."),
 ]
 
+Track = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR|mlflow:URI",
+        help="Keep config and figures of each epoch: TensorBoard files, or MLflow.",
+    ),
+]
+
 DEFAULT_STORE = "basketweave.lbug"
 
 

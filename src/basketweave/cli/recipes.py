@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from basketweave.cli.console import Bars, out, show_json, show_table
-from basketweave.cli.options import AsJson
+from basketweave.cli.options import AsJson, Track
 
 RUNS = Path(".basketweave/runs")
 
@@ -28,13 +28,16 @@ def run(
     only: Annotated[
         list[str] | None, typer.Option(help="Only these experiments; default: all.")
     ] = None,
+    track: Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a recipe: load, derive, train, evaluate, publish, and write a report."""
     from basketweave.recipes import read_recipe, run_recipe
+    from basketweave.tracking import tracker
 
     asked = read_recipe(recipe).only(only or [])
-    done = run_recipe(asked, folder / asked.name, progress=Bars())
+    kept = tracker(track)
+    done = run_recipe(asked, folder / asked.name, progress=Bars(), tracker=kept)
     if as_json:
         show_json({name: table.to_dict() for name, table in done.tables.items()})
         return
