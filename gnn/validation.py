@@ -30,8 +30,13 @@ def ndcg(validation: Validation, vectors: Vectors, sample: int = 1_000) -> float
     """Mean NDCG@10 over at most `sample` users, the same ones every time."""
     if not isinstance(validation, Split):
         return validation(vectors)
-    split = validation.under()
-    if len(split) > sample:
-        rows = np.random.default_rng(0).choice(len(split), sample, replace=False)
-        split = split.only(np.sort(rows))
+    split = sampled(validation.under(), sample)
     return evaluate({"model": CosineScores(vectors)}, split, [10]).value("model")
+
+
+def sampled(split: Split, users: int) -> Split:
+    """The split with at most so many of its users, the same ones every time."""
+    if len(split) <= users:
+        return split
+    rows = np.random.default_rng(0).choice(len(split), users, replace=False)
+    return split.only(np.sort(rows))

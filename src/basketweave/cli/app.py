@@ -15,6 +15,7 @@ from basketweave.cli import (
     queries,
     recipes,
     recommend,
+    tune,
 )
 
 app = typer.Typer(
@@ -41,6 +42,6 @@ def root(
     """Load a graph, train on it, publish what was learnt, and recommend."""
 
 
-for group in (data, models, recommend, evaluate, recipes, queries):
+for group in (data, models, tune, recommend, evaluate, recipes, queries):
     group.add_to(app)
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

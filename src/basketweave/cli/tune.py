@@ -1,0 +1,88 @@
+"""`basketweave tune`: the settings of a model, searched on validation."""
+
+from __future__ import annotations
+
+from logging import WARNING
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from basketweave.cli.console import Bars, err, show_json
+from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
+
+FOLDER = Path(".basketweave/tune")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put this file's command on the command line."""
+    app.command()(tune)
+
+
+def tune(
+    model: Annotated[
+        str, typer.Argument(help="An encoder of `train`, or a baseline of `evaluate`.")
+    ],
+    store: StoreUri = DEFAULT_STORE,
+    protocol: Annotated[
+        str, typer.Option(help="time: the last days; last-item: leave one out.")
+    ] = "time",
+    days: Annotated[float, typer.Option(help="Length of the windows.")] = 28,
+    known: Annotated[str, typer.Option(help="new, again or any.")] = "any",
+    kind: Annotated[
+        str, typer.Option(help="The events that are learnt from and predicted.")
+    ] = "PURCHASED",
+    trials: Annotated[int, typer.Option(help="Trials in all.")] = 30,
+    timeout: Annotated[
+        float | None, typer.Option(help="Begin no trial after so many seconds.")
+    ] = None,
+    study: Annotated[
+        Path | None,
+        typer.Option(help="SQLite file of the trials; default: in the folder."),
+    ] = None,
+    space: Annotated[
+        Path | None, typer.Option(help="YAML file: what to search otherwise.")
+    ] = None,
+    users: Annotated[int, typer.Option(help="Ask at most so many people.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    folder: Annotated[
+        Path, typer.Option(help="Where settings, table and picture go.")
+    ] = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Search a model's settings by NDCG@10 on the window before the last one.
+
+    Prints the best ones as a recipe's `settings:`. The last window, which
+    `evaluate` reports, is never looked at. A search that was stopped goes on.
+    """
+    from basketweave.tuning.measure import validation_of
+    from basketweave.tuning.search import import_optuna
+    from basketweave.tuning.search import tune as search
+    from basketweave.tuning.space import config_of
+    from basketweave.tuning.space import space as read_space
+
+    import_optuna().logging.set_verbosity(WARNING)
+    searched = read_space(model, space)
+    properties = getattr(config_of(model)(), "item_properties", ())
+    with open_store(store, read_only=True) as graph:
+        full = graph.export(items=properties, progress=Bars())
+    here = folder / model
+    found = search(
+        validation_of(full, protocol, days=days, known=known, kind=kind),
+        model,
+        searched=searched,
+        trials=trials,
+        timeout=timeout,
+        study=study or here / "study.db",
+        seed=seed,
+        device=device,
+        users=users,
+        progress=Bars(),
+    )
+    found.save(here)
+    if as_json:
+        show_json(found.to_dict())
+        return
+    typer.echo(found.to_yaml(), nl=False)
+    err.print(f"Saved: {here}")

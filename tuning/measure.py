@@ -1,0 +1,84 @@
+"""How good a model with some settings is on a validation split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from basketweave.baselines.registry import BASELINES, baseline
+from basketweave.errors import UsageError
+from basketweave.evaluation import Split, evaluate, leave_one_out, time_split
+from basketweave.gnn.named import configured
+from basketweave.gnn.training import train
+from basketweave.gnn.validation import ndcg
+from basketweave.graph.schema import PURCHASED
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import Vectors
+from basketweave.serving.request import Request
+
+Watch = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """NDCG@10 on validation, and of what epoch; None without epochs."""
+
+    ndcg: float
+    epoch: int | None = None
+
+
+def validation_of(
+    full: Subgraph,
+    protocol: str = "time",
+    *,
+    days: float = 28,
+    known: str = "any",
+    kind: str = PURCHASED,
+) -> Split:
+    """What settings are chosen on: the window, or the item, before the test's.
+
+    protocol   `time`: the last `days` before the last `days`; `last-item`: each
+               person's last item but one
+
+    Raises `UsageError` for another `protocol` or `known`.
+    """
+    asked = Request.of(user=None, known=known).known
+    if protocol == "last-item":
+        return leave_one_out(full, position=2, kind=kind).under(asked)
+    if protocol != "time":
+        raise UsageError(f"{protocol!r} is no protocol. Use time or last-item.")
+    before = time_split(full, days=days, kind=kind).train
+    return time_split(before, days=days, kind=kind).under(asked)
+
+
+def measure(
+    model: str,
+    settings: Mapping[str, Any],
+    split: Split,
+    watch: Watch,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+) -> Measured:
+    """Fit an encoder or a baseline on `split.train`, and ask it the split.
+
+    watch   is told the NDCG@10 after each epoch, and may raise to end the training
+    """
+    given = {"kind": split.kind, **settings}
+    if model in BASELINES:
+        report = evaluate({"model": baseline(model, **given)}, split, [10], fit=True)
+        return Measured(report.value("model"))
+    reached: list[float] = []
+
+    def value(vectors: Vectors) -> float:
+        reached.append(ndcg(split, vectors, len(split)))
+        if len(reached) > 1:  # the first is of the untrained model
+            watch(reached[-1])
+        return reached[-1]
+
+    config = configured(model, **given)
+    trained = train(split.train, config, validation=value, seed=seed, device=device)
+    if not reached:
+        return Measured(value(trained.vectors))
+    return Measured(max(reached), trained.best_epoch)

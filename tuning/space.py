@@ -1,0 +1,147 @@
+"""What is searched: for each setting a range of numbers, or some choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError, create_model
+from pydantic.fields import FieldInfo
+
+from basketweave.baselines.registry import BASELINES
+from basketweave.errors import UsageError
+from basketweave.gnn.registry import ENCODERS
+from basketweave.serving.request import Checked
+
+SPACES = Path(__file__).with_name("spaces.yaml")
+FORMS = "Write [low, high], {low: …, high: …, log: true}, a list of choices, or a value"
+MODELS: Mapping[str, type[BaseModel]] = MappingProxyType({**ENCODERS, **BASELINES})
+
+
+class Range(Checked):
+    """Numbers from `low` to `high`, whole ones where the setting is one.
+
+    log   whether to search by order of magnitude
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+
+class Choices(Checked):
+    """One of these values."""
+
+    choices: tuple[Any, ...]
+
+
+Parameter = Range | Choices
+Space = Mapping[str, Parameter]
+
+
+def config_of(model: str) -> type[BaseModel]:
+    """The config of a named encoder or baseline; raises `UsageError` for others."""
+    if model not in MODELS:
+        raise UsageError(f"{model!r} cannot be tuned. Use one of {', '.join(MODELS)}.")
+    return MODELS[model]
+
+
+def space(model: str, file: Path | None = None) -> Space:
+    """What is searched for a model: the defaults, but for what `file` says.
+
+    Raises `UsageError` where it names no setting of the model, or a value that the
+    setting cannot have.
+    """
+    config_of(model)
+    said = _read(SPACES).get(model, {}) | ({} if file is None else _read(file))
+    return {name: _parameter(model, name, value) for name, value in said.items()}
+
+
+def whole(model: str, name: str) -> bool:
+    """Whether a setting is a whole number."""
+    return int in _types(config_of(model).model_fields[name])
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"'{file}' cannot be read as YAML: {error}") from error
+    if not isinstance(said, dict):
+        raise UsageError(f"'{file}' must name settings, a line each. {FORMS}.")
+    return {str(name): value for name, value in said.items()}
+
+
+def _parameter(model: str, name: str, said: Any) -> Parameter:
+    fields = config_of(model).model_fields
+    if name not in fields:
+        raise UsageError(
+            f"{model!r} has no setting {name!r}. It knows {', '.join(fields)}."
+        )
+    try:
+        found = _form(said)
+        if isinstance(found, Range):
+            _check_range(found, fields[name])
+            values: Sequence[Any] = (found.low, found.high)
+        else:
+            values = found.choices
+        for value in values:
+            _alone(fields[name]).model_validate({"value": value})
+    except ValidationError as error:
+        why = "; ".join(fault["msg"] for fault in error.errors())
+    except ValueError as error:
+        why = str(error)
+    else:
+        return found
+    raise UsageError(
+        f"{model}: {name} cannot be searched in {said!r}: {why}. {FORMS}; {name} is "
+        f"{_may_be(fields[name])}."
+    )
+
+
+def _form(said: Any) -> Parameter:
+    if isinstance(said, dict):
+        return (Choices if "choices" in said else Range).model_validate(said)
+    if not isinstance(said, list):
+        return Choices(choices=(said,))
+    if not said:
+        raise ValueError("there is nothing to choose from")
+    if len(said) == 2 and all(_number(value) for value in said):
+        return Range(low=said[0], high=said[1])
+    return Choices(choices=tuple(said))
+
+
+def _check_range(found: Range, field: FieldInfo) -> None:
+    if not {int, float} & _types(field):
+        raise ValueError("it is no number, so name the choices")
+    if not found.low < found.high:
+        raise ValueError("the low end must be below the high end")
+    if found.log and found.low <= 0:
+        raise ValueError("a logarithmic range must begin above 0")
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _types(field: FieldInfo) -> set[Any]:
+    annotation: Any = field.annotation
+    return set(get_args(annotation)) | {annotation}
+
+
+def _alone(field: FieldInfo) -> type[BaseModel]:
+    """Checks one value as the config would, without looking at other settings."""
+    fields: Any = {"value": (field.annotation, field)}
+    return create_model("Alone", **fields)
+
+
+def _may_be(field: FieldInfo) -> str:
+    """What may stand there, such as `int, Ge(ge=2)`."""
+    annotation: Any = field.annotation
+    if get_origin(annotation) is Literal:
+        return "one of " + ", ".join(map(repr, get_args(annotation)))
+    named = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return ", ".join([named, *map(str, field.metadata)])
