@@ -34,7 +34,8 @@ def configured(model: str, **settings: Any) -> EncoderConfig:
         return kind(**settings)
     except ValidationError as error:
         first = error.errors()[0]
-        raise UsageError(f"{model}: {first['loc'][0]}: {first['msg']}.") from None
+        at = ": ".join(map(str, (model, *first["loc"])))
+        raise UsageError(f"{at}: {first['msg']}.") from None
 
 
 def fit(
@@ -54,7 +55,7 @@ def fit(
     epochs are run on everything.
     """
     window = _window(subgraph, days) if isinstance(config, TrainingConfig) else None
-    if window is not None:
+    if window is not None and isinstance(config, TrainingConfig):
         chosen = train(
             window.train,
             config,

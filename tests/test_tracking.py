@@ -57,7 +57,7 @@ def test_tensorboard_shows_every_epoch_and_the_best(
     rates = [0.01, 0.0075, 0.0025]
     assert [value for _, value in kept["learning rate"]] == pytest.approx(rates)
     best = found.vectors.card.metrics["validation NDCG@10"]
-    assert kept["final/validation NDCG@10"] == [(0, pytest.approx(best))]
+    assert kept["final/validation NDCG@10"][0][1] == pytest.approx(best)
     assert kept["final/best epoch"] == [(0, found.best_epoch)]
 
 
@@ -133,7 +133,7 @@ def test_a_recipe_keeps_its_trainings_and_its_table(tmp_path: Path) -> None:
     assert len(scalars(runs / "seed-0/sasrec-final")["loss"]) == 1
     line = done.tables["films"].lines["sasrec"]
     found = scalars(runs / "table")["final/sasrec/NDCG@10"]
-    assert found == [(0, pytest.approx(line.mean("NDCG@10")))]
+    assert [value for _, value in found] == pytest.approx([line.mean("NDCG@10")])
 
 
 @pytest.mark.parametrize("where", ["runs", "mlflow:sqlite:///runs.db"])

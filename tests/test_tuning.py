@@ -28,6 +28,7 @@ from basketweave.tuning import (
     Choices,
     Measured,
     Range,
+    Space,
     search,
     space,
     tune,
@@ -147,7 +148,7 @@ def test_the_test_part_is_never_looked_at(films: Subgraph) -> None:
 
 
 def test_an_encoder_is_trained_and_its_best_epoch_told(asked: Split) -> None:
-    small = {"dim": Range(low=4, high=8), "epochs": Choices(choices=(2,))}
+    small: Space = {"dim": Range(low=4, high=8), "epochs": Choices(choices=(2,))}
     found = tune(asked, "lightgcn", searched=small, trials=2, users=50)
     assert {trial.settings["epochs"] for trial in found.trials} == {2}
     assert all(trial.epoch in (0, 1, 2) for trial in found.trials)

@@ -33,7 +33,7 @@ def _trials(axes: Axes, tuned: Tuned) -> None:
     for state, colour in (("pruned", FAINT), ("complete", BEST)):
         found = [t for t in tuned.trials if t.state == state and t.ndcg is not None]
         mark = "x" if state == "pruned" else "o"
-        numbers, values = [t.number for t in found], [t.ndcg for t in found]
+        numbers, values = [t.number for t in found], [t.ndcg or 0 for t in found]
         axes.scatter(numbers, values, color=colour, marker=mark, s=22, label=state)
     complete = [t for t in tuned.trials if t.state == "complete"]
     best = list(accumulate((t.ndcg or 0 for t in complete), max))
