@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from basketweave.baselines.registry import BASELINES, baseline
 from basketweave.evaluation import Report, Scores, evaluate
 from basketweave.evaluation.splits import leave_one_out
 from basketweave.gnn.named import configured
+from basketweave.gnn.registry import ENCODERS
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.pipeline import Windows, choose, contenders, encode, fitted
@@ -25,9 +26,17 @@ class Comparison(Checked):
     protocol: Literal["time", "last-item"] = "time"
     days: float = Field(default=28, gt=0)
     known: Known = "any"
-    encoder: Literal["gat", "gcn", "lightgcn", "filter", "none"] = "filter"
+    encoder: str = "filter"
     baselines: tuple[str, ...] | None = None
     seed: int = 0
+
+    @field_validator("encoder")
+    @classmethod
+    def _named(cls, encoder: str) -> str:
+        if encoder not in (*ENCODERS, "none"):
+            known = ", ".join(ENCODERS)
+            raise ValueError(f"{encoder!r} is no encoder; use {known} or none")
+        return encoder
 
     def windows(self, full: Subgraph) -> Windows:
         """The validation and the test split of this protocol."""
@@ -57,7 +66,14 @@ def blended(
     if asked.encoder != "none":
         config = configured(asked.encoder)
         pairs.append(
-            encode(windows, config, folder, seed=asked.seed, progress=progress)
+            encode(
+                windows,
+                config,
+                folder,
+                known=asked.known,
+                seed=asked.seed,
+                progress=progress,
+            )
         )
     before = fitted(windows.validation, [pair[0] for pair in pairs], settings)
     learned = choose(before, (asked.known,), progress)

@@ -25,7 +25,7 @@ def evaluate(
     days: Annotated[float, typer.Option(help="Length of the test window.")] = 28,
     known: Annotated[str, typer.Option(help="new, again or any.")] = "any",
     encoder: Annotated[
-        str, typer.Option(help="gat, gcn, lightgcn, filter or none, in the blend.")
+        str, typer.Option(help="gat, filter, sasrec, tfidf … or none, in the blend.")
     ] = "filter",
     baseline: Annotated[
         list[str] | None, typer.Option(help="Only these baselines; default: all.")
