@@ -209,7 +209,7 @@ def _typed(
     return Recommendations(
         tuple(_recommendation(row, weights, dataset) for row in rows),
         None if user is None else _id(user, dataset.user_ids),
-        standing.encoders(),
+        {p: key for p, key in standing.encoders().items() if weights.get(p)},
     )
 
 

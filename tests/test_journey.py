@@ -85,12 +85,19 @@ def test_the_published_model_is_live(shop: Shop) -> None:
 
 
 def test_recommendations_come_with_their_ids_parts_and_models(shop: Shop) -> None:
-    found = shop.json("recommend", "3", "-k", "4", "--known", "any")
+    even = ["--weight", "gnn=1", "--weight", "graph=1", "--weight", "repeat=1"]
+    found = shop.json("recommend", "3", "-k", "4", "--known", "any", *even)
     assert found["user"] == 3
     assert len(found["items"]) == 4
     assert all(isinstance(one["item"], int) for one in found["items"])
     assert found["models"] == {"gnn": "filter_v1"}
     assert {"graph", "gnn", "repeat"} <= set(found["items"][0]["parts"])
+
+
+def test_a_model_without_weight_takes_no_part(shop: Shop) -> None:
+    found = shop.json("recommend", "3", "-k", "4", "--weight", "graph=1")
+    assert found["models"] == {}
+    assert "gnn" not in found["items"][0]["parts"]
 
 
 def test_a_recommendation_can_be_explained(shop: Shop) -> None:
