@@ -39,7 +39,7 @@ def publish_and_show(
         with console.capture() as captured:
             for title, rows in _modes(Recommender(store), outcome, asked):
                 console.print(f"\n{title}")
-                console.print(rows)
+                console.print(str(rows), markup=False, highlight=False)
     return captured.get()
 
 
