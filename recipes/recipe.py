@@ -136,8 +136,8 @@ class Experiment(Checked):
 class Recipe(Checked):
     """A published system, rebuilt: what `basketweave run` runs.
 
-    publish   'experiment: label' pairs whose vectors go live in the store
-    show      requests whose answers the report prints
+    show   the experiment whose blend is published into its store, and whose answers
+           the report prints
     """
 
     name: str = Field(pattern="^[a-z0-9_]+$")
