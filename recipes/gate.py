@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.models import encoder_config
 from basketweave.recipes.recipe import Experiment
-from basketweave.recipes.table import Line, Table, facts
+from basketweave.recipes.table import Table, table
 from basketweave.serving.learn import learn
 from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
@@ -37,14 +37,6 @@ from basketweave.serving.request import Known
 Side = tuple[Sources, NextBaskets]
 EARLIER = 3
 """Windows before the validation window, on which gates and static weights learn."""
-
-
-@dataclass(frozen=True)
-class Gates:
-    """Everything that answers the test requests, and how the gates were trained."""
-
-    trained: Mapping[str, TrainedGate]
-    models: Mapping[str, Scores]
 
 
 def run_gate(
@@ -154,11 +146,6 @@ def _table(
     experiment: Experiment, report: Report, trained: Mapping[str, TrainedGate]
 ) -> Table:
     metrics = list(experiment.protocol.metrics)
-    lines = {}
-    for label in report.results:
-        bounds = report.interval(label, metrics[0])
-        values = {metric: [report.value(label, metric)] for metric in metrics}
-        lines[label] = Line(values, bounds.low, bounds.high)
     told = [
         _verdict(report, other, metrics[0])
         for other in ("static weights", "gate, plain and large")
@@ -173,9 +160,8 @@ def _table(
         }
         for name, gate in trained.items()
     }
-    return Table(
-        metrics, lines, facts(report), chosen, told, pictures=["gate-entropy.png"]
-    )
+    found = table(metrics, [report], chosen)
+    return replace(found, told=told, pictures=["gate-entropy.png"])
 
 
 def _verdict(report: Report, other: str, metric: str) -> str:

@@ -68,7 +68,7 @@ def run_ranking(
     known = test.known if test.prefixes is not None else asked.known
     if asked.sampled:
         test = test.under(known)
-        models = {n: among(m, test, asked.sampled) for n, m in models.items()}
+        models = {**among(models, test, asked.sampled)}
     report = evaluate(models, test, asked.ks, known=known, progress=progress)
     return Outcome(report, chosen, vectors, learned, side)
 

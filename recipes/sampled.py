@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,14 +34,16 @@ class Among:
 
 
 def among(
-    model: Scores | HistoryScores, split: Split, negatives: int, seed: int = 0
-) -> Among:
-    """`model` asked about each user's wanted items and `negatives` others.
+    models: Mapping[str, Scores | HistoryScores],
+    split: Split,
+    negatives: int,
+    seed: int = 0,
+) -> dict[str, Among]:
+    """`models` asked about each user's wanted items and `negatives` others.
 
-    The draw is the same for every model: without replacement, from the offered
-    items that the user neither wants nor had.
+    One draw for all of them: without replacement, from the offered items that the
+    user neither wants nor had.
     """
-    assert isinstance(model, Scores), "sessions are ranked in full"
     rng = np.random.default_rng(seed)
     wanted, had = split.truth.toarray() > 0, split.seen.toarray() > 0
     draw = rng.random(wanted.shape, np.float32)
@@ -50,9 +52,9 @@ def among(
     listed = wanted.copy()
     np.put_along_axis(listed, np.argpartition(draw, n, axis=1)[:, :n], True, axis=1)
     listed[(draw > 1) & ~wanted] = False
-    row = {int(user): n for n, user in enumerate(_users(split.users))}
-    return Among(model, row, listed)
-
-
-def _users(users: IntArray) -> Sequence[int]:
-    return [int(user) for user in users]
+    row = {int(user): n for n, user in enumerate(split.users)}
+    asked = {}
+    for label, model in models.items():
+        assert isinstance(model, Scores), "sessions are ranked in full"
+        asked[label] = Among(model, row, listed)
+    return asked

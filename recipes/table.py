@@ -110,11 +110,10 @@ def table(
         values = {m: [report.value(label, m) for report in held] for m in metrics}
         bounds = first.interval(label, metrics[0])
         lines[label] = Line(values, bounds.low, bounds.high)
-    return Table(metrics, lines, facts(first), chosen, _told(metrics[0], first, lines))
+    return Table(metrics, lines, _facts(first), chosen, _told(metrics[0], first, lines))
 
 
-def facts(report: Report) -> list[str]:
-    """What was learned from and what was asked, a line each."""
+def _facts(report: Report) -> list[str]:
     split = report.split
     users, items = split.train.shape
     events = len(split.train.events[split.kind])

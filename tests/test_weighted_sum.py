@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from basketweave.evaluation import Split, leave_one_out
 from basketweave.fusion.weighted_sum import WeightedSum, learn_sum, standardised
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
+from basketweave.recipes.sampled import among
 from basketweave.serving.search import Block, ideal, search
 
 
@@ -88,3 +89,12 @@ def test_learning_gives_the_weight_to_the_model_that_ranks_best() -> None:
     assert found.weights["good"] > found.weights["bad"]
     best = found.score(np.array([0]))[0]
     assert best[2] > best[3]
+
+
+def test_a_sample_has_what_is_wanted_and_nothing_that_was_had() -> None:
+    split = _last_items().under("new")
+    models = among({"one": Fixed(9, 8, 7, 6), "other": Fixed(6, 7, 8, 9)}, split, 1)
+    ranked = np.isfinite(models["one"].score(split.users))
+    assert not ranked[:, :2].any()  # both were had
+    assert ranked[:, 2:].all()  # the wanted one, and the only one left to draw
+    assert (ranked == np.isfinite(models["other"].score(split.users))).all()
