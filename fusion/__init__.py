@@ -9,7 +9,6 @@ from basketweave.fusion.segments import (
     SegmentWeights,
     learn_segments,
 )
-from basketweave.fusion.towers import TowersConfig, train_towers
 
 __all__ = [
     "CONTEXT",
@@ -20,11 +19,9 @@ __all__ = [
     "Requests",
     "SegmentScores",
     "SegmentWeights",
-    "TowersConfig",
     "TrainedGate",
     "context",
     "entropy",
     "learn_segments",
     "train_gate",
-    "train_towers",
 ]

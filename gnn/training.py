@@ -93,7 +93,9 @@ def _learnt(
         prepared = _prepared(learner, subgraph, seed)
         run_epochs(run, prepared, value, progress, log)
     best = run.best_ndcg
-    metrics = {} if best is None else {"validation NDCG@10": best}
+    metrics = {}
+    if best is not None:
+        metrics = {"validation NDCG@10": best, "best epoch": run.best_epoch}
     vectors = learner.encode(subgraph, seed=seed, metrics=metrics)
     seconds = time.perf_counter() - started
     return Trained(learner, vectors, run.curve, run.best_epoch, seconds)

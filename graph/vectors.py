@@ -137,3 +137,14 @@ def _check(model: str, what: str, ids: pl.Series, rows: FloatArray) -> None:
             f"{int(off.sum()):,} {what} vectors of '{model}' do not have length 1, the "
             f"first for {ids[int(off.argmax())]!r}. Use basketweave.graph.unit(rows)."
         )
+
+
+def rows_for(wanted: pl.Series, ids: pl.Series, rows: FloatArray) -> FloatArray:
+    """The `rows` (N, d) of `ids`, in the order of `wanted`; zeros for another id."""
+    where = pl.DataFrame({"id": ids}).with_row_index("row")
+    row = pl.DataFrame({"id": wanted}).join(
+        where, on="id", how="left", maintain_order="left"
+    )["row"]
+    out = np.zeros((len(wanted), rows.shape[1]), np.float32)
+    out[row.is_not_null().to_numpy()] = rows[row.drop_nulls().to_numpy()]
+    return out

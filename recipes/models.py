@@ -15,6 +15,7 @@ from basketweave.gnn.learner import TrainingConfig
 from basketweave.gnn.named import configured
 from basketweave.gnn.trained import Trained
 from basketweave.gnn.training import train
+from basketweave.graph.saved import save_vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.data import as_histories
 from basketweave.recipes.histories import reader
@@ -41,7 +42,8 @@ class Workshop:
         """Every model by its label; those that fuse others come after them."""
         made: dict[str, Sides] = {}
         ordered = sorted(
-            self.experiment.models.items(), key=lambda pair: bool(pair[1].fused)
+            self.experiment.models.items(),
+            key=lambda pair: (bool(pair[1].fused), bool(pair[1].inputs)),
         )
         for label, model in ordered:
             made[label] = self._one(label, model, made)
@@ -51,7 +53,7 @@ class Workshop:
         if model.baseline is not None:
             return self._baseline(model)
         if model.encoder is not None:
-            return self._encoder(label, model)
+            return self._encoder(label, model, made)
         if model.scorer is not None:
             return self._scorer(label, model)
         return self._fused(model, made)
@@ -64,32 +66,51 @@ class Workshop:
         )
         return Sides(before, after)
 
-    def _encoder(self, label: str, model: Model) -> Sides:
-        config = encoder_config(label, model, self.experiment)
+    def _encoder(self, label: str, model: Model, made: Mapping[str, Sides]) -> Sides:
+        config, final = (
+            encoder_config(label, self._started(model, made, side), self.experiment)
+            for side in ("validation", "test")
+        )
         if self.windows.test.prefixes is not None:
-            return self._reader(config)
+            return self._reader(config, final)
         pair = encode(
             self.windows,
             config,
             self.folder,
+            final=final,
             known=self.experiment.protocol.known,
             seed=self.seed,
             progress=self.progress,
             tracker=self.tracker,
         )
-        return Sides(VectorScores(pair[0]), VectorScores(pair[1]), pair)
+        chosen = {k: v for k, v in pair[0].card.metrics.items() if k == "best epoch"}
+        return Sides(VectorScores(pair[0]), VectorScores(pair[1]), pair, chosen)
 
-    def _reader(self, config: EncoderConfig) -> Sides:
+    def _started(self, model: Model, made: Mapping[str, Sides], side: str) -> Model:
+        """With the files of the vectors that its item embeddings start from."""
+        if not model.inputs:
+            return model
+        files = []
+        for label in model.inputs:
+            pair = made[label].vectors
+            assert pair is not None, "an encoder has vectors"
+            files.append(self.folder / f"{label}-{side}.npz")
+            save_vectors(pair[side == "test"], files[-1])
+        settings = {**model.settings, "start": tuple(files)}
+        return model.model_copy(update={"settings": settings})
+
+    def _reader(self, config: EncoderConfig, final: EncoderConfig) -> Sides:
         """For sessions: people whom the model knows by a list of items alone."""
         before = self._trained(config, "validation", validation=True)
         chosen = {}
-        if isinstance(config, TrainingConfig):
+        if isinstance(final, TrainingConfig):
             chosen = {"epochs": before.best_epoch}
-            config = config.ending_after(before.best_epoch)
-        after = self._trained(config, "test")
+            final = final.ending_after(before.best_epoch)
+        after = self._trained(final, "test")
         sides = (self.windows.validation, before), (self.windows.test, after)
         readers = [reader(t.encoder, t.vectors, split.train) for split, t in sides]
-        return Sides(readers[0], readers[1], chosen=chosen)
+        pair = before.vectors, after.vectors
+        return Sides(readers[0], readers[1], pair, chosen)
 
     def _trained(
         self, config: EncoderConfig, side: str, *, validation: bool = False

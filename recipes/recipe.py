@@ -77,6 +77,8 @@ class Model(Checked):
 
     baseline, encoder, scorer   a name of `basketweave evaluate`, `train`, `ranking`
     fused      labels of other models, whose scores are added with learnt weights
+    inputs     labels of encoders, from whose vectors the item embeddings of this
+               sequence encoder start
     settings   fields of its config
     """
 
@@ -84,6 +86,7 @@ class Model(Checked):
     encoder: str | None = None
     scorer: str | None = None
     fused: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -127,10 +130,19 @@ class Experiment(Checked):
             for other in model.fused:
                 if other not in self.models:
                     raise ValueError(f"'{label}' fuses '{other}', which is no model")
+            for other in model.inputs:
+                if not self._encodes(other) or self.models[other].inputs:
+                    raise ValueError(
+                        f"'{label}' starts from '{other}', which is no encoder that "
+                        "stands by itself"
+                    )
         for label in self.blend.encoders if self.blend else ():
-            if label not in self.models or self.models[label].encoder is None:
+            if not self._encodes(label):
                 raise ValueError(f"the blend names '{label}', which is no encoder")
         return self
+
+    def _encodes(self, label: str) -> bool:
+        return label in self.models and self.models[label].encoder is not None
 
 
 class Recipe(Checked):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -21,6 +22,8 @@ class SequenceConfig(TrainingConfig):
     max_length       the latest items of a history that are read
     every_position   the loss stands at all positions of a history, which is read
                      once; otherwise every prefix is a sample of its own
+    target           `new`: only items that are new to the person are predicted,
+                     where many buy again and again
     batch            predictions in a step
     catalogue        the softmax goes over all items where there are at most so many
     negatives        items drawn for it where there are more
@@ -35,6 +38,8 @@ class SequenceConfig(TrainingConfig):
                      the subgraph has none
     hops, edge_dropout   how many steps, and the share of edges each step leaves out
     spectral         item embeddings start as singular vectors of FOLLOWED_BY
+    start            files of vectors (`save_vectors`) that they start from instead:
+                     the principal axes of their items' vectors side by side
     average          decay of the running mean of the parameters, which is what is
                      validated and published (Polyak & Juditsky 1992); 0: none
     """
@@ -46,6 +51,7 @@ class SequenceConfig(TrainingConfig):
     weight_decay: float = Field(0.05, ge=0)
     max_length: int = Field(50, ge=1)
     every_position: bool = True
+    target: Literal["any", "new"] = "any"
     batch: int = Field(1024, ge=1)
     catalogue: int = Field(20_000, ge=0)
     negatives: int = Field(4096, ge=1)
@@ -58,13 +64,18 @@ class SequenceConfig(TrainingConfig):
     hops: int = Field(1, ge=1)
     edge_dropout: float = Field(0.5, ge=0, lt=1)
     spectral: bool = True
+    start: tuple[Path, ...] = ()
     average: float = Field(0.998, ge=0, lt=1)
 
     def build(self, subgraph: Subgraph) -> SequenceEncoder:
         """An untrained model that knows the ids of `subgraph`."""
+        from basketweave.sequence.starts import given_start, spectral_start
+
         encoder = self.restore(vocabulary(subgraph))
-        if self.spectral and len(subgraph.events.get(self.kind, ())):
-            encoder.items.start_from(subgraph)
+        if self.start:
+            encoder.items.start_as(given_start(self.start, subgraph, self.width))
+        elif self.spectral and len(subgraph.events.get(self.kind, ())):
+            encoder.items.start_as(spectral_start(subgraph, self.width))
         return encoder
 
     def restore(self, known: Vocabulary) -> SequenceEncoder:

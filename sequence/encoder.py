@@ -57,7 +57,10 @@ class SequenceEncoder(Learner[Prepared]):
 
     def prepare(self, subgraph: Subgraph) -> Prepared:
         events = _events(subgraph, self.config.kind)
-        found = windows(events, self.config.max_length, self.config.every_position)
+        config = self.config
+        found = windows(
+            events, config.max_length, config.every_position, config.target == "new"
+        )
         if not len(found):
             raise TrainingError(
                 f"There are no {self.config.kind} events to train "

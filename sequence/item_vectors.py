@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import scipy.sparse as sp
 import torch
-from sklearn.utils.extmath import randomized_svd
 from torch import Tensor, nn
 
 from basketweave.gnn.encoder import Vocabulary
-from basketweave.graph.schema import BRAND, CATEGORY, FOLLOWED_BY, ITEM
-from basketweave.graph.subgraph import Subgraph
-from basketweave.sequence.catalogue import Catalogue, between_items
+from basketweave.graph.schema import BRAND, CATEGORY, ITEM
+from basketweave.graph.subgraph import FloatArray
+from basketweave.sequence.catalogue import Catalogue
 from basketweave.sequence.config import SequenceConfig
 
 STD = 0.02
@@ -51,25 +48,11 @@ class ItemVectors(nn.Module):
         return own
 
     @torch.no_grad()
-    def start_from(self, subgraph: Subgraph) -> None:
-        """Let the items of `subgraph`, in its order, start as singular vectors.
-
-        Those of the symmetric FOLLOWED_BY weights S = D^-½ (W + Wᵀ) D^-½, each times
-        the root of its eigenvalue: inner products are those of S as well as its
-        positive part can tell. S + I, whose eigenvalues none is negative, has the
-        same ones in their order.
-        """
-        weight = between_items(subgraph, FOLLOWED_BY)
-        both = weight + weight.T
-        root = np.sqrt(np.maximum(np.asarray(both.sum(axis=1)).ravel(), 1e-9))
-        both = both.multiply(1 / root[:, None]).multiply(1 / root[None]).tocsr()
-        shifted = both + sp.eye_array(both.shape[0], dtype=np.float32, format="csr")
-        rank = min(self.config.width, both.shape[0])
-        left, s, _ = randomized_svd(shifted, rank, n_iter=7, random_state=0)
-        value = np.sqrt(np.maximum(s - 1, 0))
-        start = torch.from_numpy((left * value).astype(np.float32))
-        start *= STD / start.std().clamp(min=1e-9)
-        self.id.weight[1:, :rank] += start
+    def start_as(self, start: FloatArray) -> None:
+        """Let the ids of the items known, in their order, start as `start` (I, r)."""
+        rows = torch.from_numpy(start)
+        rows = rows * (STD / rows.std().clamp(min=1e-9))
+        self.id.weight[1:, : rows.shape[1]] += rows
 
 
 def _table(n: int, width: int) -> nn.Embedding:

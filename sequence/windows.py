@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from basketweave.graph.subgraph import Events, IntArray
 
@@ -36,10 +39,13 @@ class Windows:
     """Pieces of histories: window w reads items[start : start + length].
 
     items (E,)       all events, one user after the other
-    start, length, targets (W,)   a prediction stands at its last `targets` rows
+    asked (E,)       which of them are to be predicted
+    start, length, targets (W,)   predictions stand at its last `targets` rows,
+                     where what follows is asked
     """
 
     items: Tensor
+    asked: Tensor
     start: Tensor
     length: Tensor
     targets: Tensor
@@ -47,13 +53,27 @@ class Windows:
     def __len__(self) -> int:
         return len(self.start)
 
+    def only(self, chosen: Tensor) -> Windows:
+        """The windows that are `chosen` (W,)."""
+        start, length, targets = self.start, self.length, self.targets
+        return Windows(
+            self.items, self.asked, start[chosen], length[chosen], targets[chosen]
+        )
+
     def batches(self, size: int) -> Iterator[Batch]:
         """All windows in random order, about `size` predictions at a time."""
         order = torch.randperm(len(self))
-        step = (self.targets[order].cumsum(0) - 1) // size
+        step = (self.predictions[order].cumsum(0) - 1) // size
         for rows in order.split(torch.bincount(step).tolist()):
             if len(rows):
                 yield self.batch(rows)
+
+    @cached_property
+    def predictions(self) -> Tensor:
+        """How many predictions each window makes (W,)."""
+        before = F.pad(self.asked.cumsum(0), (1, 0))
+        last = self.start + self.length + 1
+        return before[last] - before[last - self.targets]
 
     def batch(self, rows: Tensor) -> Batch:
         """These windows (B,), the shortest first."""
@@ -61,7 +81,7 @@ class Windows:
         length, targets = self.length[rows], self.targets[rows]
         place, row = _counted(length)
         at = self.start[rows][row] + place
-        asked = place >= (length - targets)[row]
+        asked = (place >= (length - targets)[row]) & self.asked[at + 1]
         target = self.items[at[asked] + 1]
         return Batch(self.items[at], groups(length), asked.nonzero().squeeze(1), target)
 
@@ -72,10 +92,12 @@ def groups(length: Tensor) -> Groups:
     return list(zip(n.tolist(), each.tolist(), strict=True))
 
 
-def windows(events: Events, max_length: int, every_position: bool) -> Windows:
+def windows(
+    events: Events, max_length: int, every_position: bool, only_new: bool = False
+) -> Windows:
     """What to train on: each event but a user's first is predicted exactly once.
 
-    Otherwise than with `every_position`, each is the one prediction of a window
+    With `only_new`, none is whose item the user had before. Otherwise than with `every_position`, each is the one prediction of a window
     that holds the `max_length` events before it. With it a history is one window;
     where it is longer than `max_length`, windows overlap by half, so that no
     prediction but the first ones sees less than half of `max_length`.
@@ -84,7 +106,18 @@ def windows(events: Events, max_length: int, every_position: bool) -> Windows:
     size = np.diff(np.r_[first, len(events)])
     cut = _overlapping if every_position else _prefixes
     start, length, targets = cut(first[size > 1], size[size > 1] - 1, max_length)
-    return Windows(*map(torch.from_numpy, (events.item, start, length, targets)))
+    asked = _first(events) if only_new else np.ones(len(events), bool)
+    parts = (events.item, asked, start, length, targets)
+    found = Windows(*map(torch.from_numpy, parts))
+    return found.only(found.predictions > 0)
+
+
+def _first(events: Events) -> npt.NDArray[np.bool_]:
+    """Which events (E,) are a user's first with their item."""
+    pair = events.user * (events.item.max(initial=0) + 1) + events.item
+    out = np.zeros(len(events), bool)
+    out[np.unique(pair, return_index=True)[1]] = True
+    return out
 
 
 Cut = tuple[IntArray, IntArray, IntArray]

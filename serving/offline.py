@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 import scipy.sparse as sp
 
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM, USER
 from basketweave.graph.subgraph import Edges, Subgraph
-from basketweave.graph.vectors import Vectors, unit
+from basketweave.graph.vectors import Vectors, rows_for, unit
 from basketweave.serving.blend import FloatArray, IntArray, Parts, blend
 from basketweave.serving.candidates import candidates, id_order, largest
 from basketweave.serving.repeat import history
@@ -225,8 +224,8 @@ def _walk(
 def _aligned(graph: Subgraph, vectors: Vectors) -> tuple[FloatArray, FloatArray]:
     """The vectors in the subgraph's order; zeros where a node has none."""
     return (
-        _in_order(graph, USER, vectors.users, vectors.user_vectors),
-        _in_order(graph, ITEM, vectors.items, vectors.item_vectors),
+        rows_for(graph.ids[USER], vectors.users, vectors.user_vectors),
+        rows_for(graph.ids[ITEM], vectors.items, vectors.item_vectors),
     )
 
 
@@ -237,15 +236,3 @@ def _complete(
     without = np.flatnonzero(~users.any(axis=1))
     users[without] = unit(start[without] @ items)
     return users, items
-
-
-def _in_order(
-    graph: Subgraph, label: str, ids: pl.Series, rows: FloatArray
-) -> FloatArray:
-    where = pl.DataFrame({"id": ids}).with_row_index("row")
-    wanted = pl.DataFrame({"id": graph.ids[label]})
-    row = wanted.join(where, on="id", how="left", maintain_order="left")["row"]
-    out = np.zeros((len(wanted), rows.shape[1]), np.float32)
-    found = row.is_not_null().to_numpy()
-    out[found] = rows[row.drop_nulls().to_numpy()]
-    return out

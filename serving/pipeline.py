@@ -55,6 +55,7 @@ def encode(
     config: EncoderConfig,
     folder: Path,
     *,
+    final: EncoderConfig | None = None,
     known: Known = "any",
     seed: int = 0,
     device: str = "auto",
@@ -63,8 +64,8 @@ def encode(
 ) -> tuple[Vectors, Vectors]:
     """Vectors for the validation window, and for the test window.
 
-    The second training runs as many epochs as were best in the first. Both are kept
-    in `folder`, so that doing it again takes up where it stopped.
+    The second training is of `final`, by default of the same config, and runs as many
+    epochs as were best in the first. Both are kept in `folder`, so that doing it again takes up where it stopped.
     """
     files = [folder / f"{config.name}-{side}.npz" for side in ("validation", "test")]
     if all(file.exists() for file in files):
@@ -80,19 +81,20 @@ def encode(
         tracker=tracker,
     )
     save_vectors(chosen.vectors, files[0])
-    if isinstance(config, TrainingConfig):
-        config = config.ending_after(chosen.best_epoch)
-    final = train(
+    final = final or config
+    if isinstance(final, TrainingConfig):
+        final = final.ending_after(chosen.best_epoch)
+    last = train(
         windows.test.train,
-        config,
+        final,
         seed=seed,
         device=device,
-        checkpoint=_checkpoint(folder, config, "test"),
+        checkpoint=_checkpoint(folder, final, "test"),
         progress=progress,
         tracker=tracker,
     )
-    save_vectors(final.vectors, files[1])
-    return chosen.vectors, final.vectors
+    save_vectors(last.vectors, files[1])
+    return chosen.vectors, last.vectors
 
 
 def fitted(

@@ -30,6 +30,7 @@ experiments:
       popularity: {baseline: popularity}
       item-kNN: {baseline: item-knn}
       filter: {encoder: filter, settings: {dim: 16}}
+      started: {encoder: gru4rec, inputs: [filter], settings: {dim: 16, epochs: 1}}
       both: {fused: [popularity, filter]}
     blend: {encoders: [filter]}
     seeds: [0, 1]
@@ -51,6 +52,8 @@ def test_every_shipped_recipe_can_be_read() -> None:
         ("known: new", "knwon: new", "knwon: no such key; use split, days, known"),
         ("split: last-item", "split: by-luck", "'time', 'last-item' or 'test-file'"),
         ("[popularity, filter]", "[popularity, gat]", "fuses 'gat', which is no model"),
+        ("inputs: [filter]", "inputs: [both]", "'both', which is no encoder"),
+        ("inputs: [filter]", "inputs: [started]", "'started', which is no encoder"),
         ("encoders: [filter]", "encoders: [both]", "'both', which is no encoder"),
         ("{baseline: popularity}", "{}", "name one of baseline, encoder"),
         ("show: films", "show: books", "'books', which is no experiment"),

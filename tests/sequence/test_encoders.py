@@ -22,6 +22,7 @@ from basketweave.gnn import (
 )
 from basketweave.gnn.named import configured
 from basketweave.gnn.validation import CosineScores
+from basketweave.graph.saved import save_vectors
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Edges, Events, Subgraph
 from basketweave.sequence import (
@@ -219,6 +220,24 @@ def test_spectral_items_that_follow_each_other_start_alike() -> None:
     near = torch.nn.functional.cosine_similarity(items, items.roll(-1, 0)).mean()
     far = torch.nn.functional.cosine_similarity(items, items.roll(-12, 0)).mean()
     assert near > far + 0.1
+
+
+def test_items_start_from_the_vectors_of_another_model(tmp_path: Path) -> None:
+    graph = chain(n_users=30, length=3)
+    given = train(graph, GraphFilterConfig(dim=8)).vectors
+    few = replace(given, items=given.items[:20], item_vectors=given.item_vectors[:20])
+    save_vectors(few, tmp_path / "few.npz")
+    config = SASRecConfig(dim=16, start=(tmp_path / "few.npz",), spectral=False)
+    torch.manual_seed(0)
+    fresh = SASRecConfig(dim=16, spectral=False).build(graph).items.id.weight
+    torch.manual_seed(0)
+    start = (config.build(graph).items.id.weight - fresh).detach().numpy()[1:]
+    assert not start[:, 8:].any()
+    assert not start[20:].any(), "what the file lacks starts by chance alone"
+    want = few.item_vectors - few.item_vectors.mean(axis=0)
+    gram = start[:20] @ start[:20].T
+    scale = np.linalg.norm(gram) / np.linalg.norm(want @ want.T)
+    np.testing.assert_allclose(gram, scale * want @ want.T, atol=2e-5)
 
 
 def test_nobody_with_two_events_is_nothing_to_learn_from() -> None:

@@ -78,3 +78,11 @@ def test_an_epoch_predicts_everything_once_in_batches_of_about_the_size() -> Non
     assert sum(sizes) == sum(len(h) - 1 for h in histories)
     assert all(56 <= size <= 71 for size in sizes[:-1])
     assert sum(len(batch.items) for batch in batches) == sum(sizes)
+
+
+def test_only_items_that_are_new_to_a_person_are_asked_for() -> None:
+    found = windows(
+        events([5, 6, 5, 7], [1, 1, 1], [2, 5]), 50, every_position=True, only_new=True
+    )
+    assert asked(found) == [([5, 6, 5], [6, 7]), ([2], [5])]
+    assert found.predictions.tolist() == [2, 1]
