@@ -74,7 +74,8 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
         size = self.config.users
         steps = [(task, rows) for task in prepared for rows in task.batches(size)]
         for n in torch.randperm(len(steps)).tolist():
-            yield step_loss(self, *steps[n])
+            task, rows = steps[n]
+            yield step_loss(self, task, self.share.of(rows))
 
     @abstractmethod
     def graph(self, subgraph: Subgraph, pairs: Pairs) -> G:

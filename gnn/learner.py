@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
+from basketweave.gnn.share import ALONE, Share
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
 
@@ -97,9 +98,14 @@ class Loops(nn.Module, Generic[P]):
 
     All chance must come from torch's global generators, whose states a checkpoint
     keeps: then a training that was broken off ends as if it had not been.
+
+    Where several processes train, each is to compute the loss of its share of a
+    step's rows, `self.share.of(rows)`. A module that does not ask computes all of
+    them in every process: no faster, and no worse.
     """
 
     config: LoopConfig
+    share: Share = ALONE
 
     @property
     def device(self) -> torch.device:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import torch
 from torch import Tensor
 
 from basketweave.errors import TrainingError, UsageError
+from basketweave.gnn.devices import together
 from basketweave.gnn.encoder import EncoderConfig
 from basketweave.gnn.learner import Learner, TrainingConfig
 from basketweave.gnn.run import Run, fingerprint
+from basketweave.gnn.share import ALONE, Share
 from basketweave.gnn.trained import Epoch, Trained
 from basketweave.gnn.validation import Validation, ndcg
 from basketweave.graph.subgraph import Subgraph
@@ -29,6 +32,7 @@ def train(
     validation: Validation | None = None,
     seed: int = 0,
     device: str = "auto",
+    devices: int = 1,
     checkpoint: Path | None = None,
     progress: Progress = SILENT,
     tracker: Tracker = UNTRACKED,
@@ -40,65 +44,110 @@ def train(
                  where none was better; training stops once
                  `patience` epochs have not been better
     device       `auto` is CUDA where there is any; there, steps run in bfloat16
+    devices      processes that share each step's batch: one a GPU on CUDA, else all
+                 on the processor. This one validates, keeps and reports; the others
+                 are started anew, so a script guards its main part
+                 (`if __name__ == "__main__":`)
     checkpoint   a file that keeps the state after each epoch. Where it exists,
                  training goes on from it, and ends as if it had never stopped
     tracker      keeps the config, the figures of each epoch and those of the best
 
     The same seed gives the same vectors on the CPU. Raises `TrainingError` where
-    there is nothing to learn from, or the loss is not finite.
+    there is nothing to learn from, the loss is not finite, or a process fails.
     """
     stage = "final" if validation is None else "choosing"
     said = {"model": config.model, **config.model_dump(mode="json"), "seed": seed}
     with tracker.run(f"{config.name}-{stage}", said) as log:
         if isinstance(config, TrainingConfig):
-            trained = _learnt(
-                subgraph, config, validation, seed, device, checkpoint, progress, log
-            )
+            asked = Asked(subgraph, config, seed, checkpoint)
+            where = chosen_device(device)
+            with together(devices, where, _partner, asked) as (share, own):
+                trained = _learnt(asked, validation, share, own, progress, log)
         else:
-            trained = _computed(subgraph, config, seed)
+            trained = _computed(subgraph, config, seed, devices)
         figures = {"best epoch": trained.best_epoch, "seconds": trained.seconds}
         log({**trained.vectors.card.metrics, **figures})
     return trained
 
 
-def _computed(subgraph: Subgraph, config: EncoderConfig, seed: int) -> Trained:
+def _computed(
+    subgraph: Subgraph, config: EncoderConfig, seed: int, devices: int
+) -> Trained:
+    if devices != 1:
+        raise UsageError(
+            f"'{config.name}' is computed without training, so there is nothing for "
+            f"{devices} devices to share. Leave `devices` out."
+        )
     started = time.perf_counter()
     encoder = config.build(subgraph)
     vectors = encoder.encode(subgraph, seed=seed)
     return Trained(encoder, vectors, [], 0, time.perf_counter() - started)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What each process is told of a training."""
+
+    subgraph: Subgraph
+    config: TrainingConfig
+    seed: int
+    checkpoint: Path | None
+
+
 def _learnt(
-    subgraph: Subgraph,
-    config: TrainingConfig,
+    asked: Asked,
     validation: Validation | None,
-    seed: int,
-    device: str,
-    checkpoint: Path | None,
+    share: Share,
+    device: torch.device,
     progress: Progress,
     log: Log,
 ) -> Trained:
     started = time.perf_counter()
-    where = chosen_device(device)
-    with torch.random.fork_rng([where] if where.type == "cuda" else []):
-        torch.manual_seed(seed)
-        learner = config.build(subgraph).to(where)
+    subgraph, seed = asked.subgraph, asked.seed
 
-        def value() -> float | None:
-            if validation is None:
-                return None
-            return ndcg(validation, learner.encode(subgraph))
+    def value(learner: Learner[Any]) -> float | None:
+        if validation is None:
+            return None
+        return ndcg(validation, learner.encode(subgraph))
 
-        run = Run(learner, fingerprint(config, subgraph, seed), checkpoint)
-        prepared = _prepared(learner, subgraph, seed)
-        run_epochs(run, prepared, value, progress, log)
-    best = run.best_ndcg
+    run = _looped(asked, value, share, device, progress, log)
+    best, learner = run.best_ndcg, run.learner
+    assert isinstance(learner, Learner)
     metrics = {}
     if best is not None:
         metrics = {"validation NDCG@10": best, "best epoch": run.best_epoch}
     vectors = learner.encode(subgraph, seed=seed, metrics=metrics)
     seconds = time.perf_counter() - started
     return Trained(learner, vectors, run.curve, run.best_epoch, seconds)
+
+
+def _partner(share: Share, device: torch.device, asked: Asked) -> None:
+    """The part of a process that is not the first: its share of every step."""
+    _looped(asked, lambda _: None, share, device, SILENT, unlogged)
+
+
+def _looped(
+    asked: Asked,
+    value: Callable[[Learner[Any]], float | None],
+    share: Share,
+    device: torch.device,
+    progress: Progress,
+    log: Log,
+) -> Run:
+    """All epochs; `value` is asked of the first process."""
+    subgraph, config, seed = asked.subgraph, asked.config, asked.seed
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        learner = config.build(subgraph).to(device)
+        learner.share = share
+        run = Run(learner, fingerprint(config, subgraph, seed), asked.checkpoint)
+        if share.rank:
+            run.checkpoint = None  # read by all, kept by the first
+        prepared = _prepared(learner, subgraph, seed)
+        share.same(learner)
+        run_epochs(run, prepared, lambda: value(learner), progress, log)
+        learner.share = ALONE
+    return run
 
 
 def run_epochs(
@@ -114,10 +163,10 @@ def run_epochs(
             where nothing is asked
     log     takes the figures of each epoch, those of a checkpoint too
     """
-    total = run.config.epochs
+    total, share = run.config.epochs, run.learner.share
     with progress.task(f"Training {run.config.name}", total=total) as advance:
         advance(len(run.curve))
-        untrained = None if run.curve else value()
+        untrained = None if run.curve else share.first(value)
         if untrained is not None:
             run.begin(untrained)
         if run.start is not None:
@@ -126,8 +175,9 @@ def run_epochs(
             log(_figures(run, epoch, n), n)
         while not run.finished:
             run.start_epoch()
+            share.begin_epoch()
             loss = _epoch(run, prepared)
-            run.finish(Epoch(loss, value()))
+            run.finish(Epoch(loss, share.first(value)))
             log(_figures(run, run.curve[-1], len(run.curve)), len(run.curve))
             advance(1)
     run.restore_best()
@@ -162,7 +212,8 @@ def _epoch(run: Run, prepared: Any) -> float:
 
 
 def _step(run: Run, loss: Tensor) -> float:
-    value = float(loss.detach())
+    share = run.learner.share
+    value = share.mean(float(loss.detach()))
     if not math.isfinite(value):
         kept = run.checkpoint and len(run.curve)
         raise TrainingError(
@@ -175,6 +226,7 @@ def _step(run: Run, loss: Tensor) -> float:
         )
     run.optimiser.zero_grad()
     loss.backward()
+    share.average(run.learner.parameters())
     run.optimiser.step()
     return value
 

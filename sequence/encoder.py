@@ -72,7 +72,7 @@ class SequenceEncoder(Learner[Prepared]):
         return Prepared(self.catalogue(subgraph), found, q.float().to(self.device))
 
     def losses(self, prepared: Prepared) -> Iterator[Tensor]:
-        for batch in prepared.windows.batches(self.config.batch):
+        for batch in prepared.windows.batches(self.config.batch, self.share):
             with self._memory():
                 loss = self.loss(prepared, batch)
             yield loss

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from basketweave.gnn.share import ALONE, Share
 from basketweave.graph.subgraph import Events, IntArray
 
 Groups = Sequence[tuple[int, int]]
@@ -60,13 +61,16 @@ class Windows:
             self.items, self.asked, start[chosen], length[chosen], targets[chosen]
         )
 
-    def batches(self, size: int) -> Iterator[Batch]:
-        """All windows in random order, about `size` predictions at a time."""
+    def batches(self, size: int, share: Share = ALONE) -> Iterator[Batch]:
+        """All windows in random order, about `size` predictions at a time.
+
+        share   the process whose windows of each batch are wanted
+        """
         order = torch.randperm(len(self))
         step = (self.predictions[order].cumsum(0) - 1) // size
         for rows in order.split(torch.bincount(step).tolist()):
             if len(rows):
-                yield self.batch(rows)
+                yield self.batch(share.of(rows))
 
     @cached_property
     def predictions(self) -> Tensor:

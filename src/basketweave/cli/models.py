@@ -46,6 +46,9 @@ def train(
     dim: Annotated[int | None, typer.Option(help="Width of the vectors.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    devices: Annotated[
+        int, typer.Option(min=1, help="Processes to train with; on CUDA one a GPU.")
+    ] = 1,
     backend: Annotated[
         str | None, typer.Option(help="Of gat and gcn: pyg, or dgl (an extra).")
     ] = None,
@@ -85,6 +88,7 @@ def train(
             days=days,
             seed=seed,
             device=device,
+            devices=devices,
             checkpoints=folder / "checkpoints",
             progress=bars,
             tracker=kept,
