@@ -86,6 +86,16 @@ class Sources:
         ]
         row = np.repeat(np.arange(len(users)), [len(items) for items in each])
         item = np.concatenate([*each, np.empty(0, np.int64)]).astype(np.int64)
+        return self._raw(users, row, item, walked)
+
+    def pairs(self, users: IntArray, row: IntArray, item: IntArray) -> Parts:
+        """The raw parts of any pairs (C,); `row`, sorted, refers to `users` (B,)."""
+        walked = sp.csr_array(self.start[users] @ self.walk)
+        return self._raw(users, row, item, walked)
+
+    def _raw(
+        self, users: IntArray, row: IntArray, item: IntArray, walked: sp.csr_array
+    ) -> Parts:
         raw = {
             "repeat": _at(self.repeat, users[row], item),
             "graph": _at(walked, row, item),
@@ -206,6 +216,8 @@ def _cosines(
 
 
 def _at(matrix: sp.csr_array, row: IntArray, col: IntArray) -> FloatArray:
+    if not len(row):  # scipy gives a matrix there
+        return np.zeros(0, np.float32)
     return np.asarray(matrix[row, col], np.float32).ravel()
 
 

@@ -1,0 +1,128 @@
+"""Complete Journey: what sequence, content and trees add to the blend.
+
+    python benchmarks/complete_journey.py           # the window before the test
+    python benchmarks/complete_journey.py --test    # the test window, once
+
+Every vector is trained on what lies before the window it is asked about; weights and
+trees learn on the three windows of 28 days before it. Trained vectors are kept in
+`--folder`. SASRec runs for one epoch: on the window before the test the second was worse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from basketweave import connect
+from basketweave.evaluation import Report, Scores, Split, evaluate, time_split
+from basketweave.gnn import train
+from basketweave.gnn.named import configured
+from basketweave.graph.saved import load_vectors, save_vectors
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import Vectors
+from basketweave.loaders import load_tables
+from basketweave.ranking.new_item_ranker import NewItemRanker, NewItemRankerConfig
+from basketweave.serving.learn import learn
+from basketweave.serving.offline import BlendScores, Sources, with_settings
+from basketweave.serving.pipeline import fitted
+from basketweave.serving.request import Known
+from basketweave.serving.settings import BlendSettings
+
+ENCODERS = {
+    "gnn": configured(
+        "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
+    ),
+    "sequence": configured("sasrec", epochs=1, max_length=100, batch=4096, dropout=0.2),
+    "content": configured("attributes"),
+}
+BLENDS = {
+    "blend of graph and vectors": ("gnn",),
+    "with sequence": ("gnn", "sequence"),
+    "with content": ("gnn", "content"),
+    "with both": ("gnn", "sequence", "content"),
+}
+LEFT_OUT = ("", "gnn", "sequence", "content", "graph", "category", "brand")
+Window = tuple[Sources, Split]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--test", action="store_true")
+    parser.add_argument("--folder", type=Path, default=Path(".basketweave/journey"))
+    asked = parser.parse_args()
+    full = journey(asked.folder)
+    first = 0 if asked.test else 1
+    windows = [window(full, n, asked.folder) for n in range(first, first + 4)]
+    for known in ("new", "any"):
+        show(windows, known)
+
+
+def journey(folder: Path) -> Subgraph:
+    folder.mkdir(parents=True, exist_ok=True)
+    with connect(folder / "journey.lbug") as store:
+        if store.dataset() is None:
+            store.load(load_tables("complete_journey"))
+        return store.export()
+
+
+def window(full: Subgraph, n: int, folder: Path) -> Window:
+    """The n-th window from the end, and what was known before it; 0 is the test."""
+    split = time_split(full, days=28)
+    for _ in range(n):
+        split = time_split(split.train, days=28)
+    found = [
+        vectors(split.train, part, folder / f"{part}-{n}.npz") for part in ENCODERS
+    ]
+    return fitted(split, found, BlendSettings()).sources, split
+
+
+def vectors(past: Subgraph, part: str, path: Path) -> Vectors:
+    if not path.exists():
+        started = time.perf_counter()
+        save_vectors(train(past, ENCODERS[part]).vectors, path)
+        print(f"{path.name}: {time.perf_counter() - started:.0f} s", flush=True)
+    return load_vectors(path)
+
+
+def show(windows: list[Window], known: Known) -> None:
+    (now, asked), earlier = windows[0], windows[1:]
+    models: dict[str, Scores] = {}
+    for name, parts in BLENDS.items():
+        weights = dict.fromkeys(parts, 1.0)
+        found = learn([(s.weighed(weights), split) for s, split in earlier], known)
+        print(
+            f"{known}, {name}: {dict(found.weights)}, power {found.power}", flush=True
+        )
+        own = with_settings(now.weighed(weights), power=found.power)
+        models[name] = BlendScores(own, found.weights, known)
+    if known == "new":
+        for part in LEFT_OUT:
+            name = f"trees without {part}" if part else "trees"
+            models[name] = trees(windows, (part,) if part else ())
+    report = evaluate(models, asked, ks=(10,), known=known)
+    for name in models:
+        print(f"{known}: {name:28s} NDCG@10 {report.interval(name)}", flush=True)
+    gains(report, known, list(BLENDS), "blend of graph and vectors")
+    if known == "new":
+        gains(report, known, ["trees"], "blend of graph and vectors")
+        for part in LEFT_OUT[1:]:
+            gains(report, known, ["trees"], f"trees without {part}")
+
+
+def trees(windows: list[Window], without: tuple[str, ...]) -> Scores:
+    (now, asked), earlier = windows[0], windows[1:]
+    started = time.perf_counter()
+    ranker = NewItemRanker(NewItemRankerConfig(without=without)).fit(earlier)
+    print(f"trees, {len(ranker.names)} features: {time.perf_counter() - started:.0f} s")
+    return ranker.refresh(now, asked.train)
+
+
+def gains(report: Report, known: Known, models: list[str], other: str) -> None:
+    for name in models:
+        if name != other:
+            print(f"{known}: {name} beyond {other}: {report.difference(name, other)}")
+
+
+if __name__ == "__main__":
+    main()
