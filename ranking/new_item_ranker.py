@@ -16,7 +16,7 @@ from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.ranking.pair_tables import PairTables
 from basketweave.serving.blend import Parts
-from basketweave.serving.offline import Sources
+from basketweave.serving.offline import Sources, values_at
 
 
 class NewItemRankerConfig(BaseModel):
@@ -126,7 +126,7 @@ class NewItemRanker:
         asked = split.under("new")
         parts = sources.parts(asked.users, "new")
         tables = PairTables.of(split.train, self.config.kind)
-        taken = np.asarray(asked.truth[parts.user, parts.item]).ravel() > 0
+        taken = values_at(asked.truth, parts.user, parts.item) > 0
         return _features(parts, asked.users, tables), taken.astype(np.int64)
 
 

@@ -97,8 +97,8 @@ class Sources:
         self, users: IntArray, row: IntArray, item: IntArray, walked: sp.csr_array
     ) -> Parts:
         raw = {
-            "repeat": _at(self.repeat, users[row], item),
-            "graph": _at(walked, row, item),
+            "repeat": values_at(self.repeat, users[row], item),
+            "graph": values_at(walked, row, item),
             "popularity": self.popularity[item],
         }
         for name, (of_users, of_items) in self.vectors.items():
@@ -215,7 +215,8 @@ def _cosines(
     )
 
 
-def _at(matrix: sp.csr_array, row: IntArray, col: IntArray) -> FloatArray:
+def values_at(matrix: sp.csr_array, row: IntArray, col: IntArray) -> FloatArray:
+    """The entries (C,) at these places; 0 where there is none."""
     if not len(row):  # scipy gives a matrix there
         return np.zeros(0, np.float32)
     return np.asarray(matrix[row, col], np.float32).ravel()

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from basketweave.errors import TrainingError, UsageError
-from basketweave.evaluation import Split, evaluate, time_split
+from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.graph.subgraph import Edges, Events, Subgraph
 from basketweave.ranking.new_item_ranker import NewItemRanker, NewItemRankerConfig
 from basketweave.ranking.pair_tables import PairTables
@@ -90,7 +90,7 @@ def test_the_trees_learn_what_is_taken_up(windows: Windows) -> None:
     (now, asked), *earlier = windows
     ranker = NewItemRanker(SMALL).fit(earlier).refresh(now, asked.train)
     popular = BlendScores(now, {"popularity": 1.0}, "new")
-    models = {"trees": ranker, "popularity": popular}
+    models: dict[str, Scores] = {"trees": ranker, "popularity": popular}
     report = evaluate(models, asked, ks=(1,), known="new")
     assert report.value("trees") > report.value("popularity") + 0.2
     again = NewItemRanker(SMALL).fit(earlier).refresh(now, asked.train)
