@@ -40,9 +40,16 @@ EARLIER = 3
 
 
 def run_gate(
-    experiment: Experiment, full: Subgraph, folder: Path, progress: Progress = SILENT
+    experiment: Experiment,
+    full: Subgraph,
+    folder: Path,
+    pictures: Path,
+    progress: Progress = SILENT,
 ) -> Table:
-    """Each household's next basket after the test window begins, at its own hour."""
+    """Each household's next basket after the test window begins, at its own hour.
+
+    folder, pictures   where the vectors are kept, and the curve of the entropies
+    """
     folder.mkdir(parents=True, exist_ok=True)
     known = experiment.protocol.known
     sides = _windows(experiment, full, folder, progress)
@@ -61,7 +68,7 @@ def run_gate(
         known=known,
         progress=progress,
     )
-    curve(trained).savefig(folder.parent / "gate-entropy.png", dpi=150)
+    curve(trained).savefig(pictures / "gate-entropy.png", dpi=150)
     return _table(experiment, report, trained)
 
 

@@ -128,13 +128,21 @@ class Workshop:
         )
 
     def _scorer(self, label: str, model: Model) -> Sides:
-        from basketweave.recipes.scorers import fit_scorer
+        from basketweave.ranking import scorer_config
+        from basketweave.recipes.scorers import before_and_after
 
         assert model.scorer is not None
-        return fit_scorer(
-            model.scorer, self._settings(model), self.windows, self.folder / label,
-            self.experiment.protocol.known, self.seed, self.progress, self.tracker,
-        )  # fmt: skip
+        validation, test = self.windows.validation, self.windows.test
+        before, after = before_and_after(
+            scorer_config(model.scorer, **self._settings(model)),
+            (validation.train, test.train),
+            validation.under(self.experiment.protocol.known),
+            self.folder / label,
+            self.seed,
+            progress=self.progress,
+            tracker=self.tracker,
+        )
+        return Sides(before, after, chosen={"epochs": len(after.curve)})
 
     def _fused(self, model: Model, made: Mapping[str, Sides]) -> Sides:
         before = {label: made[label].validation for label in model.fused}

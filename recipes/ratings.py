@@ -10,25 +10,23 @@ from typing import Any
 from basketweave.evaluation import Scores, evaluate
 from basketweave.evaluation.ratings import (
     Errors,
-    Rates,
     RatingSplit,
     errors,
     rating_splits,
 )
 from basketweave.graph.subgraph import Subgraph
-from basketweave.loaders import Tables, load_tables
+from basketweave.loaders import load_tables
 from basketweave.progress import SILENT, Progress
-from basketweave.ranking import (
-    Features,
-    ScorerConfig,
-    scorer_config,
-    train_scorer,
-)
+from basketweave.ranking import Features, scorer_config
 from basketweave.recipes.raters import rater_grid, searched
 from basketweave.recipes.recipe import Experiment, Model
+from basketweave.recipes.scorers import before_and_after
 from basketweave.recipes.table import Line, Table
+from basketweave.tracking import UNTRACKED, Tracker
 
 STARS = ("RMSE", "MAE")
+LIKED = 4
+"""Stars that make a film, or whatever it is, worth a place in a list."""
 LISTED = ("Precision@5", "Recall@5", "MAP@5", "NDCG@10")
 
 
@@ -36,21 +34,27 @@ LISTED = ("Precision@5", "Recall@5", "MAP@5", "NDCG@10")
 class Asked:
     """The two questions of one experiment, and what is known of users and items."""
 
-    tables: Tables
+    features: Features
     validation: RatingSplit
     test: RatingSplit
     folder: Path
     progress: Progress
+    tracker: Tracker
 
 
 def run_ratings(
-    experiment: Experiment, full: Subgraph, folder: Path, progress: Progress = SILENT
+    experiment: Experiment,
+    full: Subgraph,
+    folder: Path,
+    progress: Progress = SILENT,
+    tracker: Tracker = UNTRACKED,
 ) -> Table:
     """RMSE and MAE of every model, and the lists of items liked that it would give."""
     kind = experiment.protocol.kind
     validation, test = rating_splits(full, kind=kind)
     tables = load_tables(experiment.data.source, **experiment.data.options)
-    asked = Asked(tables, validation, test, folder, progress)
+    features = Features.of(test.train, tables.users, tables.items)
+    asked = Asked(features, validation, test, folder, progress, tracker)
     chosen: dict[str, Any] = {}
     models = {
         label: _fitted(label, model, experiment, asked, chosen)
@@ -85,42 +89,22 @@ def _fitted(
         return [best.build().fit(asked.test.train)]
     assert model.scorer is not None
     config = scorer_config(model.scorer, **settings)
+    rating = config.loss == "rating"
     made = []
     for seed in experiment.seeds:
-        trained, epochs = _trained(label, config, asked, seed)
-        chosen[label] = {"epochs": epochs}
+        _, trained = before_and_after(
+            config,
+            (asked.validation.train, asked.test.train),
+            asked.validation if rating else asked.validation.ranking(LIKED),
+            asked.folder / f"{label}-{seed}",
+            seed,
+            features=asked.features,
+            progress=asked.progress,
+            tracker=asked.tracker,
+        )
         made.append(trained)
+    chosen[label] = {"epochs": [len(trained.curve) for trained in made]}
     return made
-
-
-def _trained(
-    label: str, config: ScorerConfig, asked: Asked, seed: int
-) -> tuple[Rates, int]:
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    features = Features.of(asked.test.train, asked.tables.users, asked.tables.items)
-    validation = (
-        asked.validation if config.loss == "rating" else asked.validation.ranking(4)
-    )
-    before = train_scorer(
-        asked.validation.train,
-        config,
-        features,
-        validation=validation,
-        seed=seed,
-        progress=asked.progress,
-        checkpoint=asked.folder / f"{label}-{seed}-validation.pt",
-    )
-    epochs = max(before.best_epoch, 1)
-    again = config.ending_after(epochs)
-    after = train_scorer(
-        asked.test.train,
-        again,
-        features,
-        seed=seed,
-        progress=asked.progress,
-        checkpoint=asked.folder / f"{label}-{seed}-test.pt",
-    )
-    return after, epochs
 
 
 def _lines(
@@ -130,7 +114,7 @@ def _lines(
     test: RatingSplit,
 ) -> dict[str, Line]:
     ranked: dict[str, Scores] = {label: made[0] for label, made in models.items()}
-    report = evaluate(ranked, test.ranking(least=4), ks=(5, 10))
+    report = evaluate(ranked, test.ranking(LIKED), ks=(5, 10))
     lines = {}
     for label, each in found.items():
         values: dict[str, list[float]] = {

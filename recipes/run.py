@@ -73,14 +73,15 @@ def _experiment(
     progress: Progress,
     tracker: Tracker,
 ) -> tuple[Table, str]:
+    made = folder / _fingerprint(asked)
     if asked.kind == "ratings":
         from basketweave.recipes.ratings import run_ratings
 
-        return run_ratings(asked, loaded.full, folder, progress), ""
+        return run_ratings(asked, loaded.full, made, progress, tracker), ""
     if asked.kind == "gate":
         from basketweave.recipes.gate import run_gate
 
-        return run_gate(asked, loaded.full, folder, progress), ""
+        return run_gate(asked, loaded.full, made, folder.parent, progress), ""
     windows = data.windows(loaded.full, asked.protocol, asked.data.source)
     outcomes: list[Outcome] = []
     for n, seed in enumerate(asked.seeds):

@@ -1,47 +1,52 @@
-"""Scorers in a ranking experiment: epochs from validation, then fitted again."""
+"""Scorers in an experiment: epochs from validation, then fitted again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from basketweave.progress import Progress
-from basketweave.ranking import scorer_config, train_scorer
-from basketweave.recipes.sides import Sides
-from basketweave.serving.pipeline import Windows
-from basketweave.serving.request import Known
+from basketweave.graph.subgraph import Subgraph
+from basketweave.progress import SILENT, Progress
+from basketweave.ranking import Features, ScorerConfig, TrainedScorer, train_scorer
+from basketweave.ranking.training import Validation
 from basketweave.tracking import UNTRACKED, Tracker, Within
 
 
-def fit_scorer(
-    name: str,
-    settings: Mapping[str, Any],
-    windows: Windows,
+def before_and_after(
+    config: ScorerConfig,
+    trains: tuple[Subgraph, Subgraph],
+    validation: Validation,
     files: Path,
-    known: Known,
     seed: int,
-    progress: Progress,
+    *,
+    features: Features | None = None,
+    progress: Progress = SILENT,
     tracker: Tracker = UNTRACKED,
-) -> Sides:
-    """The scorer before the validation window, and before the test window."""
-    config = scorer_config(name, **settings)
+) -> tuple[TrainedScorer, TrainedScorer]:
+    """A scorer trained before the validation window, and before the test window.
+
+    The second runs as many epochs as were best for the first, one at least.
+
+    files   of the two checkpoints, without `-validation.pt` and `-test.pt`
+    """
+    files.parent.mkdir(parents=True, exist_ok=True)
+    within = Within(tracker, files.name)
     before = train_scorer(
-        windows.validation.train,
+        trains[0],
         config,
-        validation=windows.validation.under(known),
+        features,
+        validation=validation,
         seed=seed,
         checkpoint=files.with_name(f"{files.name}-validation.pt"),
         progress=progress,
-        tracker=Within(tracker, files.name),
+        tracker=within,
     )
-    epochs = max(before.best_epoch, 1)
     after = train_scorer(
-        windows.test.train,
-        config.ending_after(epochs),
+        trains[1],
+        config.ending_after(max(before.best_epoch, 1)),
+        features,
         seed=seed,
         checkpoint=files.with_name(f"{files.name}-test.pt"),
         progress=progress,
-        tracker=Within(tracker, files.name),
+        tracker=within,
     )
-    return Sides(before, after, chosen={"epochs": epochs})
+    return before, after

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from basketweave.errors import UsageError
@@ -112,3 +113,91 @@ def test_a_recipe_runs_from_data_to_report_and_keeps_what_is_done(
     again = run_recipe(recipe, tmp_path / "tiny")
     assert again.tables == done.tables
     assert again.report.read_text(encoding="utf-8") == text
+
+
+STARS = """
+name: stars
+title: Stars, small
+about: A small run.
+reference: {system: x, data: x, protocol: x, figures: {RMSE: 1.2}, comparable: "no"}
+experiments:
+  stars:
+    title: The last ratings
+    kind: ratings
+    data: {source: "recbole:ml-100k", options: {since: "1998-04-16"}}
+    protocol: {kind: RATED}
+    models:
+      biases: {baseline: bias, settings: {shrink_users: [5, 50]}}
+      one number: {baseline: bias, settings: {shrink_users: 1.0e+9, shrink_items: 1.0e+9}}
+      wide: {scorer: wide-deep, settings: {loss: rating, epochs: 1, dim: 4, hidden: [8]}}
+    seeds: [0, 1]
+"""
+
+
+def test_a_recipe_of_stars_runs_and_compares_rating_by_rating(tmp_path: Path) -> None:
+    recipe = parse(STARS, "stars.yaml")
+    done = run_recipe(recipe, tmp_path / "stars")
+    table = done.tables["stars"]
+    rmse = {label: line.mean("RMSE") for label, line in table.lines.items()}
+    assert table.ordered()[0] == min(rmse, key=lambda label: rmse[label])
+    assert rmse["biases"] < rmse["one number"]
+    assert len(table.lines["wide"].values["RMSE"]) == 2
+    assert table.chosen["biases"]["shrink_users"] in (5, 50)
+    assert len(table.chosen["wide"]["epochs"]) == 2
+    text = done.report.read_text(encoding="utf-8")
+    for told in ("better than one number: mean squared error", "4 stars or more"):
+        assert told in text
+
+    # Another setting is another training, not a checkpoint that does not fit.
+    again = parse(STARS.replace("dim: 4", "dim: 2"), "stars.yaml")
+    assert run_recipe(again, tmp_path / "stars").tables != done.tables
+
+
+GATE = """
+name: gated
+title: A gate, small
+about: A small run.
+reference: {system: x, data: x, protocol: x, figures: {}, comparable: "no"}
+experiments:
+  hours:
+    title: The next basket at its hour
+    kind: gate
+    data: {source: SOURCE}
+    protocol: {days: 7, metrics: ["NDCG@5"]}
+    models:
+      attributes: {encoder: attributes, settings: {dim: 4}}
+    blend: {encoders: [attributes]}
+    gate: {epochs: 2}
+"""
+
+SHOP = """
+name: shop
+events: {file: orders.csv, user: user, item: item, time: {column: time, format: unix}}
+items: {file: items.csv, id: item, brand: brand}
+"""
+
+
+def test_a_recipe_of_a_gate_runs_and_draws_its_entropy(tmp_path: Path) -> None:
+    # Of a morning people buy one of their two favourites, of an evening anything.
+    day, rng = 86_400, np.random.default_rng(0)
+    orders = [
+        f"u{user},i{item},{n * day + hour * 3600}"
+        for user in range(30)
+        for n in range(56)
+        for hour, item in ((9, user % 12 + n % 2), (20, rng.geometric(0.2) % 12))
+    ]
+    items = [f"i{n},{'wine' if n > 5 else 'bread'}" for n in range(13)]
+    (tmp_path / "orders.csv").write_text("\n".join(["user,item,time", *orders]))
+    (tmp_path / "items.csv").write_text("\n".join(["item,brand", *items]))
+    source = tmp_path / "shop.yaml"
+    source.write_text(SHOP)
+    recipe = parse(GATE.replace("SOURCE", str(source)), "gated.yaml")
+    done = run_recipe(recipe, tmp_path / "runs/gated")
+    table = done.tables["hours"]
+    models = {"static weights", "weights by activity", "gate", "gate without context"}
+    assert models | {"gate, plain and large"} <= table.lines.keys()
+    assert all(line.mean("NDCG@5") > 0 for line in table.lines.values())
+    assert 0 < table.chosen["gate"]["largest weight"] <= 1
+    assert any("static weights" in told for told in table.told)
+    assert (tmp_path / "runs/gated/gate-entropy.png").stat().st_size > 5_000
+    assert "gate-entropy.png" in done.report.read_text(encoding="utf-8")
