@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from basketweave.gnn.learner import LoopConfig, Loops
 from basketweave.gnn.losses import bpr, sampled_softmax
-from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.ranking import features as described
 from basketweave.ranking.features import Features
 from basketweave.ranking.losses import warp
@@ -96,6 +96,17 @@ class LearnedScorer(Loops[Pairs]):
         self.config: ScorerConfig = config
         self.users, self.items = Side(features.users), Side(features.items)
         self.mean = nn.Parameter(torch.zeros(()))
+
+    def start_from(self, train: Subgraph) -> None:
+        """Begin with what needs no gradients: for ratings, their mean."""
+        if self.config.loss == "rating":
+            stars = train.events[self.config.kind].value
+            nn.init.constant_(self.mean, float(stars.mean()))
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The mean apart, without decay, which would draw all stars towards none."""
+        others = [p for name, p in self.named_parameters() if name != "mean"]
+        return [{"params": others}, {"params": [self.mean], "weight_decay": 0.0}]
 
     def losses(self, prepared: Pairs) -> Iterator[Tensor]:
         """One loss for each batch of the events, in random order."""

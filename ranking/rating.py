@@ -112,6 +112,12 @@ class MatrixFactorisation(Biases):
     def __init__(self, config: FactorisationConfig | None = None) -> None:
         super().__init__(config or FactorisationConfig())
 
+    def factors(self) -> tuple[Array, Array]:
+        """[p, b, 1] (U, f + 2) and [q, 1, b] (I, f + 2): their products are the stars
+        beyond the mean."""
+        users = np.c_[self._p, self.of_users, np.ones(len(self._p))]
+        return users, np.c_[self._q, np.ones(len(self._q)), self.of_items]
+
     def _beyond(self, users: IntArray, items: IntArray) -> Array:
         return np.einsum("nd,nd->n", self._p[users], self._q[items])
 

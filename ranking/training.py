@@ -77,8 +77,7 @@ def train_scorer(
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
         scorer = config.build(features or Features.of(subgraph))
-        if config.loss == "rating":
-            torch.nn.init.constant_(scorer.mean, float(pairs.value.mean()))
+        scorer.start_from(subgraph)
         run = Run(scorer, fingerprint(config, subgraph, seed), checkpoint)
         stage = "final" if validation is None else "choosing"
         said = {"model": config.model, **config.model_dump(mode="json"), "seed": seed}

@@ -12,7 +12,14 @@ import torch
 from basketweave.errors import DataError, TrainingError, UsageError
 from basketweave.evaluation.ratings import errors, rating_splits
 from basketweave.graph.subgraph import Edges, Events, Subgraph
-from basketweave.ranking import Features, ScorerConfig, scorer_config, train_scorer
+from basketweave.ranking import (
+    FactorisationConfig,
+    Features,
+    MatrixFactorisation,
+    ScorerConfig,
+    scorer_config,
+    train_scorer,
+)
 from basketweave.ranking.wide_deep import Cross
 
 QUICK = {"kind": "RATED", "epochs": 6, "learning_rate": 0.01, "batch": 64}
@@ -107,6 +114,55 @@ def test_stars_follow_taste_also_for_who_never_rated(taste: Subgraph) -> None:
     assert np.isfinite(stars[2])  # neither the user nor the item is known
 
 
+def test_a_base_of_matrix_factorisation_is_added_to_and_left_as_it_is(
+    taste: Subgraph,
+) -> None:
+    events = taste.events["RATED"]
+    some = Subgraph(taste.ids, {"RATED": events.where(events.user > 1)}, taste.edges)
+    base = {"factors": 2, "shrink": 1.0}
+    told = {**QUICK, "loss": "rating", "epochs": 0}
+    config = scorer_config("wide-deep", base=base, **told)
+    bare = train_scorer(some, scorer_config("wide-deep", **told))
+    found = train_scorer(some, config)
+    alone = MatrixFactorisation(FactorisationConfig(**base)).fit(some)
+    users, items = np.array([0, 5, 6]), np.array([1, 3, 3])  # user 0 rated nothing
+    added = found.predict(users, items) - bare.predict(users, items)
+    expected = alone.predict(users, items) - float(events.value[events.user > 1].mean())
+    assert added == pytest.approx(expected, abs=1e-4)
+    trained = train_scorer(some, config.model_copy(update={"epochs": 2})).scorer
+    for name in ("base_users", "base_items"):
+        assert trained.get_buffer(name).equal(found.scorer.get_buffer(name))
+
+
+def test_decay_draws_no_stars_towards_none(taste: Subgraph) -> None:
+    e = taste.events["RATED"]
+    fours = Events(e.user, e.item, e.time, np.full_like(e.value, 4))
+    config = scorer_config("neumf", loss="rating", weight_decay=3, **QUICK)
+    found = train_scorer(Subgraph(taste.ids, {"RATED": fours}), config)
+    assert found.predict(e.user, e.item) == pytest.approx(4, abs=0.05)
+
+
+def test_without_an_id_in_training_a_new_user_is_who_they_are_like(
+    taste: Subgraph,
+) -> None:
+    # The id of each user says all; only where it is dropped, what they like must.
+    events = taste.events["RATED"]
+    some = Subgraph(taste.ids, {"RATED": events.where(events.user > 1)}, taste.edges)
+    given = {
+        **QUICK,
+        "loss": "rating",
+        "epochs": 15,
+        "base": {"factors": 2, "shrink": 1},
+    }
+    gaps = []
+    for share in (0.0, 0.5):
+        config = scorer_config("wide-deep", id_dropout=share, **given)
+        found = train_scorer(some, config, Features.of(some, people()))
+        stars = found.predict(np.array([0, 0]), np.array([0, 1]))
+        gaps.append(stars[0] - stars[1])
+    assert gaps[1] > gaps[0] + 0.3
+
+
 def test_pairs_are_scored_as_the_full_ranking_scores_them(taste: Subgraph) -> None:
     found = train_scorer(taste, scorer_config("neumf", **QUICK))
     users, items = np.array([3, 5]), np.array([[7, 2], [0, 19]])
@@ -164,4 +220,6 @@ def test_an_unknown_scorer_or_setting_is_told() -> None:
         scorer_config("wide")
     with pytest.raises(UsageError, match=r"deepness.*dropout"):
         scorer_config("wide-deep", deepness=3)
+    with pytest.raises(UsageError, match=r"base: .*set loss to rating"):
+        scorer_config("wide-deep", base={"factors": 8})
     assert isinstance(scorer_config("neumf", dim=8), ScorerConfig)
