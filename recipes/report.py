@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from basketweave.evaluation.reports.picture import BAR, BEST, FAINT, INK
+from basketweave.evaluation.reports.picture import Bar, chart
 from basketweave.recipes.recipe import Experiment, Recipe
 from basketweave.recipes.table import Table
 
@@ -45,30 +45,12 @@ def markdown(recipe: Recipe, tables: Mapping[str, Table], shown: str = "") -> st
 
 def picture(table: Table, title: str) -> Figure:
     """Horizontal bars of the first metric, best on top; lines span the interval."""
-    metric, order = table.metrics[0], table.ordered()[::-1]
-    figure = Figure(figsize=(7.5, 1.3 + 0.34 * len(order)))
-    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
-    axes = figure.add_subplot()
-    for at, label in enumerate(order):
-        line = table.lines[label]
-        mean = line.mean(metric)
-        axes.barh(at, mean, height=0.62, color=BEST if at == len(order) - 1 else BAR)
-        if line.low is not None and line.high is not None:
-            axes.plot([line.low, line.high], [at, at], color=INK, lw=1.1)
-        reach = max(mean, line.high or 0)
-        axes.annotate(
-            f"{mean:.4f}", (reach, at), xytext=(5, 0), textcoords="offset points",
-            va="center", color=INK, fontsize=9,
-        )  # fmt: skip
-    axes.set_yticks(range(len(order)), order, color=INK)
-    axes.margins(x=0.14)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
-    axes.set_xticks([])
-    axes.set_title(title, loc="left", color=INK, weight="bold", pad=20)
-    told = metric + (", lower is better" if table.lower else "")
-    axes.text(0, 1.02, told, transform=axes.transAxes, color=FAINT, fontsize=9)
-    return figure
+    metric, lines = table.metrics[0], table.lines
+    shown = [
+        Bar(label, lines[label].mean(metric), lines[label].low, lines[label].high)
+        for label in table.ordered()
+    ]
+    return chart(shown, title, metric + (", lower is better" if table.lower else ""))
 
 
 def _reference(recipe: Recipe) -> Iterator[str]:

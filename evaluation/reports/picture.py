@@ -1,7 +1,9 @@
-"""The report's picture: a bar a model, with its interval."""
+"""A picture of a table: a bar a model, with its interval."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
@@ -10,7 +12,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from basketweave.evaluation.reports.report import Report
 
-BAR, BEST, INK, FAINT = "#b7c4cf", "#5a9cbc", "#22313a", "#7a8a94"
+COLOUR, BEST, INK, FAINT = "#b7c4cf", "#5a9cbc", "#22313a", "#7a8a94"
 MEANING = {
     "any": "all items count",
     "new": "only items a user did not have before",
@@ -18,44 +20,60 @@ MEANING = {
 }
 
 
+@dataclass(frozen=True)
+class Bar:
+    """One model's figure, and the ends of its interval where there is one."""
+
+    label: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def reach(self) -> float:
+        """How far right it goes."""
+        return max(self.value, self.high or 0)
+
+
 def bars(report: Report, metric: str | None = None) -> Figure:
     """Horizontal bars of one metric, best on top, whiskers its 95 % interval."""
-    metric = metric or report.main
-    order = sorted(report.results, key=lambda model: report.value(model, metric))
-    figure = Figure(figsize=(7.5, 1.3 + 0.36 * len(order)))
+    metric, split = metric or report.main, report.split
+    found = {model: report.interval(model, metric) for model in report.results}
+    shown = [Bar(model, i.mean, i.low, i.high) for model, i in found.items()]
+    told = f"{MEANING[split.known]}; {len(split):,} users; lines: 95 % interval"
+    best_first = sorted(shown, key=lambda bar: -bar.value)
+    return chart(best_first, f"{metric}, {split.name}", told)
+
+
+def chart(best_first: Sequence[Bar], title: str, told: str) -> Figure:
+    """Horizontal bars from top to bottom; lines span the intervals."""
+    figure = Figure(figsize=(7.5, 1.3 + 0.36 * len(best_first)))
     figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
     axes = figure.add_subplot()
-    widest = max(
-        _bar(axes, report, model, metric, at) for at, model in enumerate(order)
-    )
-    axes.patches[-1].set_facecolor(BEST)
-    axes.set_yticks(range(len(order)), order, color=INK)
-    axes.set_xlim(0, 1.18 * widest or 1)
+    for at, bar in enumerate(reversed(best_first)):
+        _draw(axes, bar, at, BEST if bar is best_first[0] else COLOUR)
+    labels = [bar.label for bar in reversed(best_first)]
+    axes.set_yticks(range(len(labels)), labels, color=INK)
+    axes.set_xlim(0, 1.18 * max((bar.reach for bar in best_first), default=0) or 1)
     _quiet(axes)
-    split = report.split
-    axes.set_title(
-        f"{metric}, {split.name}", loc="left", color=INK, weight="bold", pad=22
-    )
-    told = f"{MEANING[split.known]}; {len(split):,} users; lines: 95 % interval"
+    axes.set_title(title, loc="left", color=INK, weight="bold", pad=22)
     axes.text(0, 1.03, told, transform=axes.transAxes, color=FAINT, fontsize=8.5)
     return figure
 
 
-def _bar(axes: Axes, report: Report, model: str, metric: str, at: int) -> float:
-    """Draw one model's bar; gives how far right it reaches."""
-    found = report.interval(model, metric)
-    axes.barh(at, found.mean, height=0.62, color=BAR)
-    axes.plot([found.low, found.high], [at, at], color=INK, lw=1.2)
+def _draw(axes: Axes, bar: Bar, at: int, colour: str) -> None:
+    axes.barh(at, bar.value, height=0.62, color=colour)
+    if bar.low is not None and bar.high is not None:
+        axes.plot([bar.low, bar.high], [at, at], color=INK, lw=1.2)
     axes.annotate(
-        f"{found.mean:.4f}",
-        (found.high, at),
+        f"{bar.value:.4f}",
+        (bar.reach, at),
         xytext=(5, 0),
         textcoords="offset points",
         va="center",
         color=INK,
         fontsize=9,
     )
-    return found.high
 
 
 def _quiet(axes: Axes) -> None:
