@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from basketweave.evaluation.reports.report import Report
 
-COLOUR, BEST, INK, FAINT = "#b7c4cf", "#5a9cbc", "#22313a", "#7a8a94"
+BAR, BEST, INK, FAINT = "#b7c4cf", "#5a9cbc", "#22313a", "#7a8a94"
 MEANING = {
     "any": "all items count",
     "new": "only items a user did not have before",
@@ -51,7 +51,7 @@ def chart(best_first: Sequence[Bar], title: str, told: str) -> Figure:
     figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
     axes = figure.add_subplot()
     for at, bar in enumerate(reversed(best_first)):
-        _draw(axes, bar, at, BEST if bar is best_first[0] else COLOUR)
+        _draw(axes, bar, at, BEST if bar is best_first[0] else BAR)
     labels = [bar.label for bar in reversed(best_first)]
     axes.set_yticks(range(len(labels)), labels, color=INK)
     axes.set_xlim(0, 1.18 * max((bar.reach for bar in best_first), default=0) or 1)
