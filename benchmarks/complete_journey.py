@@ -5,7 +5,8 @@
 
 Every vector is trained on what lies before the window it is asked about; weights and
 trees learn on the three windows of 28 days before it. Trained vectors are kept in
-`--folder`. SASRec runs for one epoch: on the window before the test the second was worse.
+`--folder`. SASRec is small and runs for one epoch: with 64 dimensions the second was
+worse on the window before the test.
 """
 
 from __future__ import annotations
@@ -33,7 +34,15 @@ ENCODERS = {
     "gnn": configured(
         "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
     ),
-    "sequence": configured("sasrec", epochs=1, max_length=100, batch=4096, dropout=0.2),
+    "sequence": configured(
+        "sasrec",
+        dim=32,
+        epochs=1,
+        batch=8192,
+        negatives=2048,
+        dropout=0.2,
+        learning_rate=0.004,
+    ),
     "content": configured("attributes"),
 }
 BLENDS = {
