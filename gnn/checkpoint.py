@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 
 from basketweave.errors import DataError
 from basketweave.gnn.encoder import Encoder
@@ -43,11 +44,17 @@ def load_encoder(path: Path) -> Encoder:
             f"'{path}' holds a '{content['model']}', which this version does not know. "
             "Update basketweave, or train the model again."
         )
-    config = CONFIGS[content["model"]].model_validate_json(content["config"])
-    encoder = config.restore(content["known"])
-    if isinstance(encoder, Learner):
-        encoder.load_state_dict(content["state"])
-        encoder.eval()
+    try:
+        config = CONFIGS[content["model"]].model_validate_json(content["config"])
+        encoder = config.restore(content["known"])
+        if isinstance(encoder, Learner):
+            encoder.load_state_dict(content["state"])
+            encoder.eval()
+    except (ValidationError, RuntimeError) as error:
+        raise DataError(
+            f"'{path}' holds a '{content['model']}' of another version of basketweave, "
+            "with other settings or parameters. Train the model again."
+        ) from error
     return encoder
 
 
