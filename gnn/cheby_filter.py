@@ -9,22 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from numpy.polynomial import Chebyshev
-from pydantic import BaseModel, ConfigDict, Field
-from sklearn.utils.extmath import randomized_svd
+from pydantic import Field
 
 from basketweave.errors import UsageError
-from basketweave.gnn.purchases import known_pairs
-from basketweave.graph.schema import PURCHASED
+from basketweave.gnn.scaled import Scaled, ScaledConfig
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 Doubles = npt.NDArray[np.float64]
 
 
-class ChebyFilterConfig(BaseModel):
+class ChebyFilterConfig(ScaledConfig):
     """The constants; the defaults were chosen on held-out tenths of Gowalla's train.
 
-    user_power, item_power   R' = D_u^-user_power R D_i^-item_power (½ in the paper)
-    shift      how much of an item's degree enters and leaves: D_i^-shift … D_i^shift
     order      degree of the polynomial (K)
     flatness   how flat the middle of the plateau is (φ)
     rank       directions of the ideal pass (η)
@@ -35,12 +31,6 @@ class ChebyFilterConfig(BaseModel):
                directions leave behind would grow.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: str = PURCHASED
-    user_power: float = Field(0.35, ge=0, le=1)
-    item_power: float = Field(0.3, ge=0, le=1)
-    shift: float = Field(0.3, ge=0, le=1)
     order: int = Field(1, ge=1)
     flatness: float = Field(6, gt=0)
     rank: int = Field(512, ge=1)
@@ -74,24 +64,16 @@ class ChebyFilter:
     def fit(self, train: Subgraph) -> Self:
         """Learn from the purchases of `train`; gives the model itself."""
         given, transfer = self.config, plateau(self.config.flatness)
-        pairs = known_pairs(train, given.kind)
-        self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
-        by_user, by_item = (
-            np.maximum(np.asarray(self._rows.sum(axis=a)).ravel(), 1) for a in (1, 0)
-        )
-        values = by_user[pairs.user] ** -given.user_power
-        values *= by_item[pairs.item] ** -given.item_power
-        matrix = pairs.matrix(values.astype(np.float32))
-        rank = min(given.rank, *matrix.shape)
-        _, s, v = randomized_svd(matrix, rank, n_iter=3, random_state=0)
+        scaled = Scaled.of(train, given)
+        self._rows, self._degree = scaled.rows, scaled.degree
+        s, v = scaled.directions(given.rank, steps=3)
         frequency: Doubles = (s / s[0]).astype(np.float64) ** 2
         top = max(float(frequency[-1]), 1e-6) if given.deflate else 1.0
         gain = given.low_pass + (transfer(frequency) if given.deflate else 0)
         self._low = v.astype(np.float32)  # (r, I)
-        self._gain = np.broadcast_to(gain, (rank,)).astype(np.float32)[:, None]
-        self._degree = (by_item**given.shift).astype(np.float32)
+        self._gain = np.broadcast_to(gain, s.shape).astype(np.float32)[:, None]
         # So that the part of the spectrum that is interpolated ends at 2.
-        self._matrix = (matrix * (2 / top) ** 0.5 / s[0]).astype(np.float32)
+        self._matrix = (scaled.matrix * (2 / top) ** 0.5 / s[0]).astype(np.float32)
         self._back = sp.csr_array(self._matrix.T)
         found = Chebyshev.interpolate(transfer, given.order, domain=[0, top])
         self._coefficients = found.coef.astype(np.float32)

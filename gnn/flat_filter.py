@@ -6,36 +6,26 @@ from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
-from sklearn.utils.extmath import randomized_svd
+from pydantic import Field
 
 from basketweave.errors import UsageError
-from basketweave.gnn.purchases import known_pairs
+from basketweave.gnn.scaled import Scaled, ScaledConfig
 from basketweave.graph.derive.rows import beyond
-from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 BLOCK = 1_000
 LowRank = tuple[FloatArray, FloatArray]
 
 
-class FlatFilterConfig(BaseModel):
+class FlatFilterConfig(ScaledConfig):
     """The constants; the defaults were chosen on held-out tenths of Gowalla's train.
 
-    user_power, item_power   M = D_u^-user_power R D_i^-item_power
-    shift      how much of an item's degree enters and leaves: D_i^-shift … D_i^shift
     rank       leading directions that are flattened
     ridge      a squared singular value s² becomes boost · λ s² / (s² + λ), with
                λ = ridge · (the largest s²): no longer above boost · λ
     top_k      entries kept in each row, of those above 0
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: str = PURCHASED
-    user_power: float = Field(0.35, ge=0, le=1)
-    item_power: float = Field(0.3, ge=0, le=1)
-    shift: float = Field(0.3, ge=0, le=1)
     rank: int = Field(256, ge=1)
     ridge: float = Field(0.167, gt=0)
     boost: float = Field(1.5, gt=0)
@@ -60,21 +50,13 @@ class FlatFilter:
     def fit(self, train: Subgraph) -> Self:
         """Learn from the purchases of `train`; gives the model itself."""
         given = self.config
-        pairs = known_pairs(train, given.kind)
-        self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
-        by_user, by_item = (
-            np.maximum(np.asarray(self._rows.sum(axis=a)).ravel(), 1) for a in (1, 0)
-        )
-        values = by_user[pairs.user] ** -given.user_power
-        values *= by_item[pairs.item] ** -given.item_power
-        matrix = pairs.matrix(values.astype(np.float32))
-        rank = min(given.rank, *matrix.shape)
-        _, s, v = randomized_svd(matrix, rank, n_iter=2, random_state=0)
+        scaled = Scaled.of(train, given)
+        self._rows = scaled.rows
+        s, v = scaled.directions(given.rank, steps=2)
         limit = given.ridge * s[0] ** 2
         excess = s**2 - given.boost * limit * s**2 / (s**2 + limit)
         low = v.astype(np.float32), (v * excess[:, None]).astype(np.float32)
-        degree = (by_item**given.shift).astype(np.float32)
-        self.walk = _edges(matrix, low, degree, given.top_k)
+        self.walk = _edges(scaled.matrix, low, scaled.degree, given.top_k)
         return self
 
     def score(self, users: IntArray) -> FloatArray:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 
 from basketweave.gnn.encoder import Vocabulary
@@ -25,10 +25,12 @@ class LearnedConfig(TrainingConfig):
     """What every graph encoder that is trained can be told.
 
     users, positives   a step has so many users, and so many items of each
-    negatives          items drawn for the softmax; the whole catalogue where it
-                       has at most so many
+    negatives          items drawn for the softmax; all that are known where these
+                       are at most so many. None: the whole catalogue, a block at a
+                       time, a user's own items among them
     head               predict only among so many items most bought of late; None: all
     loss               `softmax`, or `bpr`
+    temperature        by which scores are divided in the loss; None: learnt from .07
     horizon, cuts      predict what is bought within `horizon` days after each of
                        `cuts` past times, from the graph as it stood then
     held_out           where `horizon` is None or the data too short for it: predict
@@ -40,13 +42,20 @@ class LearnedConfig(TrainingConfig):
     patience: int = Field(3, ge=1)
     users: int = Field(256, ge=1)
     positives: int = Field(4, ge=1)
-    negatives: int = Field(2048, ge=1)
+    negatives: int | None = Field(2048, ge=1)
     head: int | None = Field(None, ge=2)
     loss: Literal["softmax", "bpr"] = "softmax"
     horizon: float | None = Field(28, gt=0)
     cuts: int = Field(5, ge=1)
     held_out: float = Field(0.2, ge=0, lt=1)
     target: Literal["any", "new"] = "any"
+    temperature: float | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _has_negatives(self) -> Self:
+        if self.loss == "bpr" and self.negatives is None:
+            raise ValueError("loss='bpr' needs a number of `negatives`; give one.")
+        return self
 
     def restore(self, known: Vocabulary) -> LearnedEncoder[Any]:
         """An untrained model with embeddings for these ids."""
@@ -60,7 +69,8 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
         super().__init__()
         self.config: LearnedConfig = config
         self.known = known
-        self.temperature = Temperature()
+        given = config.temperature
+        self.temperature = Temperature(given or 0.07, learnt=given is None)
         # Making the graph of a whole subgraph takes longer than an epoch.
         self._latest: tuple[Subgraph, G] | None = None
 

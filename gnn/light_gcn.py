@@ -7,31 +7,54 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from basketweave.gnn.encoder import Vocabulary
+from basketweave.gnn.encoder import Vocabulary, vocabulary
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
-from basketweave.gnn.purchases import Pairs
+from basketweave.gnn.purchases import Pairs, known_pairs
+from basketweave.gnn.spectrum import spectrum
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import unit
+from basketweave.sequence.bags import Bags
+
+STD = 0.1
+"""Of the embeddings at the start (He et al. 2020, their code for Gowalla)."""
 
 
 class LightGCNConfig(LearnedConfig):
-    """How LightGCN is trained; `layers` is how often embeddings are smoothed.
+    """How LightGCN is trained.
 
-    As in the paper, it predicts purchases that its graph holds.
+    layers         how often embeddings are smoothed
+    spectral       embeddings start as singular vectors of the purchase graph
+    weight_decay   stands for the paper's L2 of the embeddings; apart from the
+                   gradients (Loshchilov & Hutter 2019), as it is strong
+
+    As in the paper, it predicts purchases that its graph holds, and the length of an
+    item's vector says how popular it is (`norms`).
     """
 
     model: ClassVar[str] = "LightGCN"
     name: str = "lightgcn"
-    norms: bool = False
     layers: int = Field(3, ge=0)
+    positives: int = Field(16, ge=1)
+    spectral: bool = True
+    weight_decay: float = Field(1, ge=0)
+    patience: int = Field(5, ge=1)
     learning_rate: float = Field(0.01, gt=0)
     horizon: float | None = None
     held_out: float = Field(0, ge=0, lt=1)
+
+    def build(self, subgraph: Subgraph) -> LightGCN:
+        """An untrained model that knows the ids of `subgraph`."""
+        encoder = self.restore(vocabulary(subgraph))
+        if self.spectral:
+            encoder.start_from(known_pairs(subgraph, self.kind))
+        return encoder
 
     def restore(self, known: Vocabulary) -> LightGCN:
         return LightGCN(self, known)
@@ -43,8 +66,8 @@ class PurchaseGraph:
 
     users: Tensor
     items: Tensor
-    to_users: Tensor
-    to_items: Tensor
+    to_users: Bags
+    to_items: Bags
 
 
 class LightGCN(LearnedEncoder[PurchaseGraph]):
@@ -61,25 +84,35 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
         self.user = nn.Embedding(len(known[USER]) + 1, config.width, padding_idx=0)
         self.item = nn.Embedding(len(known[ITEM]) + 1, config.width, padding_idx=0)
         for table in (self.user, self.item):
-            nn.init.normal_(table.weight, std=0.1)
+            nn.init.normal_(table.weight, std=STD)
             table.weight.data[0] = 0
+
+    @torch.no_grad()
+    def start_from(self, pairs: Pairs) -> None:
+        """Put users and items where the spectrum of these purchases has them.
+
+        As long as random embeddings are, and with a tenth of these beside, for what
+        the spectrum does not have.
+        """
+        width = self.config.width
+        found = spectrum(pairs, np.ones(len(pairs), np.float32), width, 0.5, 0.5)
+        for table, rows in ((self.user, found.users), (self.item, found.items)):
+            start = torch.from_numpy(unit(rows)) * STD * width**0.5
+            table.weight[1:] = 0.1 * table.weight[1:] + start
 
     def graph(self, subgraph: Subgraph, pairs: Pairs) -> PurchaseGraph:
         ones = pairs.matrix(np.ones(len(pairs)))
         by_user, by_item = (np.maximum(ones.sum(axis=a), 1) ** -0.5 for a in (1, 0))
         values = by_user[pairs.user] * by_item[pairs.item]
-        index = torch.from_numpy(np.stack([pairs.user, pairs.item]))
-        both = torch.sparse_coo_tensor(
-            index, torch.from_numpy(values.astype(np.float32)), size=subgraph.shape
-        )
+        both = pairs.matrix(values)
         users, items = (
             rows_of(self.known[label], subgraph.ids[label]) for label in (USER, ITEM)
         )
         return PurchaseGraph(
             users.to(self.device),
             items.to(self.device),
-            both.coalesce().to(self.device),
-            both.t().coalesce().to(self.device),
+            Bags.of(both).to(self.device),
+            Bags.of(sp.csr_array(both.T)).to(self.device),
         )
 
     def smoothed(self, graph: PurchaseGraph) -> Iterator[tuple[Tensor, Tensor]]:
@@ -90,9 +123,9 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
             u, i = self.message(graph.to_users, i), self.message(graph.to_items, u)
             yield u, i
 
-    def message(self, matrix: Tensor, x: Tensor) -> Tensor:
+    def message(self, matrix: Bags, x: Tensor) -> Tensor:
         """What the nodes on the other side send: one step along the graph."""
-        return matrix @ x
+        return matrix.sums(x)
 
     def forward(
         self, graph: PurchaseGraph, users: Tensor, items: Tensor

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from basketweave.gnn.losses import bpr, sampled_softmax
 from basketweave.gnn.tasks import Task
+from basketweave.sequence.softmax import catalogue_softmax
 
 if TYPE_CHECKING:
     from basketweave.gnn.learned import LearnedEncoder
@@ -21,21 +22,43 @@ def step_loss(learner: LearnedEncoder[Any], task: Task, rows: Tensor) -> Tensor:
     own would else teach that users dislike what is like their purchases.
     """
     config = learner.config
+    if config.negatives is None:
+        return _catalogue_loss(learner, task, rows)
     row, positive = task.wanted.draw(rows, config.positives)  # (P,), (P,)
     drawn, log_q = _negatives(task, config.negatives)
     items, place = torch.cat([positive, drawn]).unique(return_inverse=True)
     own, others = place.split([len(positive), len(drawn)])
     u, v = learner(task.graph, task.users[rows], items)  # (B, w), (C, w)
     good = learner.temperature((u[row] * v[own]).sum(dim=1))
-    bad = learner.temperature(u @ v[others].T)[row]  # (P, S)
+    bad = learner.temperature(u @ v[others].T)  # (B, S)
     if not config.norms:
         # A direction cannot know how popular an item is, and need not learn it.
         log = task.q.clamp(min=1e-9).log()
         good, bad = good + log[positive], bad + log[drawn]
-    out = _had(task, rows, items)[:, others][row] | (positive[:, None] == drawn)
+    out = _had(task, rows, items)[:, others]  # (B, S)
+    of: Tensor | None = row
+    if not task.whole:
+        # Another item that the user wants may be a negative, the positive itself not.
+        bad, out, of = bad[row], out[row] | (positive[:, None] == drawn), None
     if config.loss == "bpr":
-        return bpr(good, bad, out)
-    return sampled_softmax(good, bad, log_q, out)
+        return bpr(good, bad, out, of)
+    return sampled_softmax(good, bad, log_q, out, of)
+
+
+def _catalogue_loss(learner: LearnedEncoder[Any], task: Task, rows: Tensor) -> Tensor:
+    """Cross-entropy of each user's positives among all items, in equal parts.
+
+    Directions must learn here what is popular, as nothing is told of it.
+    """
+    n = learner.config.positives
+    row, positive = task.wanted.draw(rows, n)  # (B n,), (B n,)
+    every = torch.arange(len(task.q), device=rows.device)
+    u, v = learner(task.graph, task.users[rows], every)
+    u = learner.temperature(u)
+    # The sum over the catalogue is made once for each user, with one positive of n.
+    first = positive[::n]
+    of_first = catalogue_softmax(u, v, first) + (u * v[first]).sum(dim=1).mean()
+    return of_first - (u[row] * v[positive]).sum(dim=1).mean()
 
 
 def _negatives(task: Task, n: int) -> tuple[Tensor, Tensor | None]:

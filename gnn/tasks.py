@@ -49,8 +49,10 @@ class Task:
 
     users (Q,)   positions of the users with something to predict
     wanted       what to predict, a row for each of `users`
-    had          items that cannot be wanted, a row for each of `users`
+    had          items that are no negatives, a row for each of `users`
     q (I,)       the distribution that negatives are drawn from
+    whole        whether all that the user has is wanted: then nothing of it is a
+                 negative, and a user's positives share their negatives
     """
 
     graph: Any
@@ -58,6 +60,7 @@ class Task:
     wanted: Lists
     had: Lists
     q: Tensor
+    whole: bool = False
 
     def batches(self, size: int) -> Iterator[Tensor]:
         """All rows of `users` in random order, `size` at a time."""
@@ -118,9 +121,11 @@ def at_random(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
 def _task(
     encoder: LearnedEncoder[Any], subgraph: Subgraph, known: Pairs, wanted: Pairs
 ) -> Task:
-    new = encoder.config.target == "new" and known is not wanted
+    whole = known is wanted
+    new = encoder.config.target == "new" and not whole
     if new:
         wanted = wanted.where(~np.isin(wanted.key, known.key))
+    had = np.full(len(known), new or whole)
     q = _negatives(known, encoder.config.horizon)
     if encoder.config.head is not None:
         q = np.where(q >= np.sort(q)[-encoder.config.head :][0], q, 0)
@@ -130,8 +135,9 @@ def _task(
         graph=encoder.graph(subgraph, known),
         users=torch.from_numpy(users).to(encoder.device),
         wanted=_lists(wanted, users, encoder.device),
-        had=_lists(known.where(np.full(len(known), new)), users, encoder.device),
+        had=_lists(known.where(had), users, encoder.device),
         q=torch.from_numpy(q).to(encoder.device),
+        whole=whole,
     )
 
 

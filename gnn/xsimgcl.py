@@ -14,6 +14,7 @@ from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig, PurchaseGraph
 from basketweave.gnn.losses import info_nce
 from basketweave.gnn.tasks import Task
+from basketweave.sequence.bags import Bags
 
 
 class XSimGCLConfig(LightGCNConfig):
@@ -22,7 +23,7 @@ class XSimGCLConfig(LightGCNConfig):
     layers              how often embeddings are smoothed
     noise               length of the noise that is added to a node after each layer
     contrast            weight of the contrast beside the loss of the purchases (.2
-                        in the paper, beside BPR; the softmax spreads vectors itself)
+                        in the paper, beside BPR; beside a softmax it gave nothing)
     contrast_layer      the layer that is held against the mean of all (from 1)
     contrast_temperature  by which its cosines are divided
     """
@@ -30,6 +31,7 @@ class XSimGCLConfig(LightGCNConfig):
     model: ClassVar[str] = "XSimGCL"
     name: str = "xsimgcl"
     layers: int = Field(3, ge=1)
+    weight_decay: float = Field(0.5, ge=0)
     noise: float = Field(0.2, ge=0)
     contrast: float = Field(0.01, ge=0)
     contrast_layer: int = Field(1, ge=1)
@@ -63,8 +65,8 @@ class XSimGCL(LightGCN):
         self.given = config
         self._contrast = torch.zeros(())
 
-    def message(self, matrix: Tensor, x: Tensor) -> Tensor:
-        reached = matrix @ x
+    def message(self, matrix: Bags, x: Tensor) -> Tensor:
+        reached = matrix.sums(x)
         if not self.training:
             return reached
         noise = F.normalize(torch.rand_like(reached)) * self.given.noise

@@ -8,8 +8,6 @@ import pytest
 
 from basketweave.errors import UsageError
 from basketweave.gnn.cheby_filter import ChebyFilter, ChebyFilterConfig, plateau
-from basketweave.gnn.filter_sum import FilterSum, FilterSumConfig
-from basketweave.gnn.flat_filter import FlatFilter
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, FloatArray, Subgraph
 
@@ -72,19 +70,6 @@ def test_a_low_order_is_closer_where_directions_are_deflated() -> None:
         for c in (config, plain)
     )
     assert near < 0.5 * far
-
-
-def test_the_sum_weighs_standardised_scores() -> None:
-    train, _ = shop()
-    config = FilterSumConfig(weight=0.25)
-    total = FilterSum(config).fit(train).score(EVERYONE)
-    flat = FlatFilter().fit(train).score(EVERYONE)
-    cheby = ChebyFilter(config.cheby).fit(train).score(EVERYONE)
-    flat, cheby = (
-        (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
-        for x in (flat, cheby)
-    )
-    np.testing.assert_allclose(total, 0.25 * flat + 0.75 * cheby, atol=1e-4)
 
 
 def test_an_unfitted_filter_tells_what_to_call() -> None:
