@@ -110,7 +110,9 @@ def table(
         values = {m: [report.value(label, m) for report in held] for m in metrics}
         bounds = first.interval(label, metrics[0])
         lines[label] = Line(values, bounds.low, bounds.high)
-    return Table(metrics, lines, _facts(first), chosen, _told(metrics[0], first, lines))
+    return Table(
+        metrics, lines, _facts(first), chosen, _told(metrics[0], first, lines, chosen)
+    )
 
 
 def _facts(report: Report) -> list[str]:
@@ -126,17 +128,34 @@ def _facts(report: Report) -> list[str]:
     ]
 
 
-def _told(metric: str, report: Report, lines: Mapping[str, Line]) -> list[str]:
-    """Which is best, and whether the blend beats its best part."""
+def _told(
+    metric: str, report: Report, lines: Mapping[str, Line], chosen: Mapping[str, Any]
+) -> list[str]:
+    """Which is best, and whether what is fused beats its best part."""
     order = sorted(lines, key=lambda label: -lines[label].mean(metric))
     told = [f"Best: {order[0]}, {metric} {lines[order[0]].mean(metric):.4f}."]
-    parts = [label for label in lines if label.startswith("part: ")]
-    if "blend" in lines and parts:
-        best = max(parts, key=lambda label: lines[label].mean(metric))
-        gain = report.difference("blend", best, metric)
+    for label, parts in _fusions(lines, chosen).items():
+        best = max(parts, key=lambda part: lines[part].mean(metric))
+        gain = report.difference(label, best, metric)
         verdict = "beats" if gain.low > 0 else "does not clearly beat"
+        name = "The blend" if label == "blend" else f"'{label}'"
         told.append(
-            f"The blend {verdict} its best part alone ({best}): {gain.mean:+.4f} "
+            f"{name} {verdict} its best part alone ({best}): {gain.mean:+.4f} "
             f"({gain.low:+.4f} to {gain.high:+.4f})."
         )
     return told
+
+
+def _fusions(
+    lines: Mapping[str, Line], chosen: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """What is put together from other lines of the table, and from which."""
+    found = {
+        label: [
+            part for part in chosen.get(label, {}).get("weights", ()) if part in lines
+        ]
+        for label in lines
+    }
+    if "blend" in lines:
+        found["blend"] = [label for label in lines if label.startswith("part: ")]
+    return {label: parts for label, parts in found.items() if parts}
