@@ -15,7 +15,6 @@ from basketweave.gnn.features import WINDOWS, directions, features
 from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members
 from basketweave.gnn.hetero_layer import Layer, States
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
-from basketweave.gnn.losses import Temperature
 from basketweave.gnn.neighbours import Block, neighbourhood
 from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.tasks import Task
@@ -56,6 +55,8 @@ class HeteroConfig(LearnedConfig):
     target: Literal["any", "new"] = "new"
     shrink: float = Field(3, ge=0)
     half_life: float = Field(60, gt=0)
+    # What a softmax over the tastes was fitted to; at .07 popularity is unlearnt.
+    temperature: float = Field(0.2, gt=0)
     learning_rate: float = Field(0.001, gt=0)
     network_rate: float = Field(0.002, gt=0)
     layers: int = Field(1, ge=1)
@@ -128,8 +129,6 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
 
     def __init__(self, config: HeteroConfig, known: Vocabulary) -> None:
         super().__init__(config, known)
-        # What a softmax over the tastes was fitted to; at .07 popularity is unlearnt.
-        self.temperature = Temperature(0.2)
         self.given, width, rank = config, config.hidden, config.width - config.norms
         self.embed = nn.ModuleDict(
             {

@@ -30,7 +30,8 @@ class LearnedConfig(TrainingConfig):
                        time, a user's own items among them
     head               predict only among so many items most bought of late; None: all
     loss               `softmax`, or `bpr`
-    temperature        by which scores are divided in the loss; None: learnt from .07
+    temperature        by which scores are divided in the loss at the start
+    learn_temperature  whether training changes it
     horizon, cuts      predict what is bought within `horizon` days after each of
                        `cuts` past times, from the graph as it stood then
     held_out           where `horizon` is None or the data too short for it: predict
@@ -49,7 +50,8 @@ class LearnedConfig(TrainingConfig):
     cuts: int = Field(5, ge=1)
     held_out: float = Field(0.2, ge=0, lt=1)
     target: Literal["any", "new"] = "any"
-    temperature: float | None = Field(None, gt=0)
+    temperature: float = Field(0.07, gt=0)
+    learn_temperature: bool = True
 
     @model_validator(mode="after")
     def _has_negatives(self) -> Self:
@@ -69,8 +71,7 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
         super().__init__()
         self.config: LearnedConfig = config
         self.known = known
-        given = config.temperature
-        self.temperature = Temperature(given or 0.07, learnt=given is None)
+        self.temperature = Temperature(config.temperature, config.learn_temperature)
         # Making the graph of a whole subgraph takes longer than an epoch.
         self._latest: tuple[Subgraph, G] | None = None
 

@@ -98,6 +98,7 @@ def test_positives_may_share_the_negatives_of_their_user() -> None:
 
 def test_the_softmax_over_the_catalogue_is_the_mean_of_all_cross_entropies() -> None:
     light = model(negatives=None, positives=50, norms=False, temperature=0.5)
+    assert not model(learn_temperature=False).temperature.log.requires_grad
     (task,) = tasks(light, FEW)
     everything = torch.arange(3)
     u, v = light(task.graph, torch.arange(2), everything)
