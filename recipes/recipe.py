@@ -44,6 +44,7 @@ class Protocol(Checked):
     split    `time`: the last `days`; `last-item`: leave one out; `test-file`: the
              test part that the data set comes with
     metrics  columns of the table, the first one the one that models are compared by
+    users    so many of the people, drawn by chance, are asked in the test; 0: all
     sampled  negatives drawn for each item to find; 0: the whole catalogue is ranked
     """
 
@@ -52,6 +53,7 @@ class Protocol(Checked):
     known: Known = "any"
     kind: str = PURCHASED
     metrics: tuple[str, ...] = ("NDCG@10", "HR@10", "Recall@10", "MRR@10")
+    users: int = Field(default=0, ge=0)
     sampled: int = Field(default=0, ge=0)
 
     @property

@@ -120,7 +120,8 @@ def _by_chance(asked: Experiment) -> Experiment:
 
 def _fingerprint(experiment: Experiment) -> str:
     """Eight letters that change with what an experiment does, not with its prose."""
-    said = experiment.model_dump_json(exclude={"title", "note", "honest"})
+    prose = {"title", "note", "honest"}
+    said = experiment.model_dump_json(exclude=prose, exclude_defaults=True)
     return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 

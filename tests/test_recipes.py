@@ -26,7 +26,7 @@ experiments:
   films:
     title: The last film
     data: {source: "recbole:ml-100k", options: {since: "1998-04-01"}}
-    protocol: {split: last-item, known: new, kind: RATED}
+    protocol: {split: last-item, known: new, kind: RATED, users: 40}
     models:
       popularity: {baseline: popularity}
       item-kNN: {baseline: item-knn}
@@ -105,6 +105,7 @@ def test_a_recipe_runs_from_data_to_report_and_keeps_what_is_done(
     text = done.report.read_text(encoding="utf-8")
     for told in ("May they be compared", "NDCG@10", "Similar to item", "The blend"):
         assert told in text
+    assert "40 rows to rank" in text
     assert (tmp_path / "tiny/films.png").stat().st_size > 5_000
     content = json.loads((tmp_path / "tiny/report.json").read_text(encoding="utf-8"))
     assert content["experiments"]["films"]["models"].keys() == table.lines.keys()

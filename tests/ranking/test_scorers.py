@@ -223,3 +223,14 @@ def test_an_unknown_scorer_or_setting_is_told() -> None:
     with pytest.raises(UsageError, match=r"base: .*set loss to rating"):
         scorer_config("wide-deep", base={"factors": 8})
     assert isinstance(scorer_config("neumf", dim=8), ScorerConfig)
+
+
+@pytest.mark.parametrize("hidden", [(), (8,), (16, 8)])
+def test_neumf_scores_a_grid_as_it_scores_each_pair(
+    taste: Subgraph, hidden: tuple[int, ...]
+) -> None:
+    config = scorer_config("neumf", **QUICK, loss="softmax", hidden=hidden, dim=4)
+    scorer = train_scorer(taste, config).scorer
+    users, items = np.array([3, 0, 7]), np.arange(20)
+    by_pair = scorer.score_pairs(users, np.tile(items, (3, 1)))
+    np.testing.assert_allclose(scorer.score(users), by_pair, rtol=1e-4, atol=1e-5)
