@@ -3,6 +3,7 @@
 from basketweave.fusion.context import CONTEXT, context
 from basketweave.fusion.gate import Gate, GateConfig, entropy
 from basketweave.fusion.gate_training import GatedScores, TrainedGate, train_gate
+from basketweave.fusion.mixture import Mixture, learn_mixture
 from basketweave.fusion.next_basket import NextBaskets, Requests
 from basketweave.fusion.segments import (
     SegmentScores,
@@ -15,6 +16,7 @@ __all__ = [
     "Gate",
     "GateConfig",
     "GatedScores",
+    "Mixture",
     "NextBaskets",
     "Requests",
     "SegmentScores",
@@ -22,6 +24,7 @@ __all__ = [
     "TrainedGate",
     "context",
     "entropy",
+    "learn_mixture",
     "learn_segments",
     "train_gate",
 ]

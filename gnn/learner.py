@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
 from basketweave.gnn.share import ALONE, Share
+from basketweave.gnn.validation import Validation, ndcg
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
 
@@ -132,6 +133,11 @@ class Learner(Loops[P], Encoder):
     """
 
     config: TrainingConfig
+
+    def value(self, subgraph: Subgraph, validation: Validation) -> float:
+        """What an epoch reached: the vectors' NDCG@10, or what `validation` makes of
+        them."""
+        return ndcg(validation, self.encode(subgraph))
 
     @abstractmethod
     def prepare(self, subgraph: Subgraph) -> P:

@@ -19,7 +19,7 @@ from basketweave.gnn.learner import Learner, TrainingConfig
 from basketweave.gnn.run import Run, fingerprint
 from basketweave.gnn.share import ALONE, Share
 from basketweave.gnn.trained import Epoch, Trained
-from basketweave.gnn.validation import Validation, ndcg
+from basketweave.gnn.validation import Validation
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.tracking import UNTRACKED, Log, Tracker, unlogged
@@ -108,7 +108,7 @@ def _learnt(
     def value(learner: Learner[Any]) -> float | None:
         if validation is None:
             return None
-        return ndcg(validation, learner.encode(subgraph))
+        return learner.value(subgraph, validation)
 
     run = _looped(asked, value, share, device, progress, log)
     best, learner = run.best_ndcg, run.learner

@@ -20,6 +20,8 @@ FloatArray = npt.NDArray[np.float32]
 Part = Literal["gnn", "sequence", "content"]
 PARTS: tuple[Part, ...] = ("gnn", "sequence", "content")
 Status = Literal["writing", "live", "retired"]
+PARAMETERS = "parameters"
+"""Where a card's recipe tells a hash of the trained parameters, if it does."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class ModelCard:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     libraries: Mapping[str, str] = field(default_factory=dict)
+
+    def same_training(self, other: ModelCard) -> bool:
+        """Whether both are of one model with the same parameters."""
+        mine = self.name, self.recipe.get(PARAMETERS)
+        return mine == (other.name, other.recipe.get(PARAMETERS))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@
 // :param weights => null
 // :param settings => null
 // :param session => []
+// :param vectors => {}
 // :param asOf => null
 // :param where => {}
 //
@@ -15,6 +16,8 @@
 // weights   such as {repeat: 0.6, graph: 0.3, popularity: 0.1}, and
 // settings  such as {power: 0.3}; null: those published with the blend
 // session   items held now, such as [{id: '995242', weight: 1.0}]; user may be null
+// vectors   such as {sequence: [0.1, …]}, from a model that read the session, in place of
+//           the user's vector or the sum of those that the walk starts from
 // asOf      Unix second; later purchases do not count
 // where     rules: categories, notCategories, brands, notBrands, exclude (lists of
 //           ids), lowest, highest (price), inStock, perBrand, perCategory
@@ -122,8 +125,8 @@ WITH
     pull: 0.5 ^ ((had[0].last - one.last) / s.walkHalfLife)
   }] AS starts
 
-// Which vectors are live, and with what to search them: the user's own vector, or the
-// sum of those that the walk starts from. Parts without weight are left out: they cost
+// Which vectors are live, and with what to search them: the one given for the part, the
+// user's own, or the sum of those that the walk starts from. Parts without weight are left out: they cost
 // the most and change nothing.
 CALL (user, starts, w) {
   MATCH (model:Model {kind: 'encoder', status: 'live'})
@@ -133,6 +136,7 @@ CALL (user, starts, w) {
   WITH model.part AS part, collect(model)[-1] AS model
   WITH part, model.property AS property, model.index AS index, model.dim AS dim
   WITH *, CASE
+    WHEN $vectors[part] IS NOT NULL THEN [{pull: 1.0, vector: $vectors[part]}]
     WHEN user[property] IS NOT NULL THEN [{pull: 1.0, vector: user[property]}]
     ELSE [one IN starts WHERE one.item[property] IS NOT NULL |
       {pull: one.pull, vector: one.item[property]}]

@@ -16,6 +16,7 @@ from basketweave.evaluation import (
     given_sessions,
     holdout,
     leave_one_out,
+    session_split,
 )
 from basketweave.graph.connect import connect
 from basketweave.graph.schema import VIEWED
@@ -81,10 +82,13 @@ def _gowalla(full: Subgraph, where: str | None) -> Windows:
 
 
 def _retailrocket(full: Subgraph, where: str | None) -> Windows:
-    """Validation: the last click of the latest sessions, as many as test has rows."""
+    """Validation asks as the test does: the latest sessions whole, all their prefixes
+    of two clicks and more, and about as many rows."""
     test = given_sessions(full, retailrocket_test(where))
-    last = leave_one_out(full, kind=VIEWED, known="any")
-    return Windows(last.only(np.arange(len(last))[-len(test) :]), test)
+    rows = len(full.events[VIEWED]) - 2 * full.shape[0]
+    share = min(len(test) / rows, 0.5)
+    validation = session_split(full, share=share, shortest=2)
+    return Windows(validation.under(), test)
 
 
 def _replica(full: Subgraph, where: str | None) -> Windows:

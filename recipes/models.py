@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from basketweave.baselines.registry import baseline
-from basketweave.evaluation import Split
+from basketweave.errors import UsageError
+from basketweave.evaluation import HistoryScores, Split
+from basketweave.fusion.mixture import learn_mixture
 from basketweave.fusion.weighted_sum import WeightedSum, learn_sum
 from basketweave.gnn.encoder import EncoderConfig
 from basketweave.gnn.learner import TrainingConfig
@@ -17,11 +18,12 @@ from basketweave.gnn.trained import Trained
 from basketweave.gnn.training import train
 from basketweave.graph.saved import save_vectors
 from basketweave.progress import SILENT, Progress
+from basketweave.recipes.baselines import baseline_grid, fit_baseline
 from basketweave.recipes.data import as_histories
 from basketweave.recipes.histories import reader
 from basketweave.recipes.raters import rater_grid
 from basketweave.recipes.recipe import Experiment, Model
-from basketweave.recipes.sides import Sides
+from basketweave.recipes.sides import Fitted, Sides
 from basketweave.serving.offline import VectorScores
 from basketweave.serving.pipeline import Windows, encode
 from basketweave.tracking import UNTRACKED, Tracker
@@ -43,7 +45,7 @@ class Workshop:
         made: dict[str, Sides] = {}
         ordered = sorted(
             self.experiment.models.items(),
-            key=lambda pair: (bool(pair[1].fused), bool(pair[1].inputs)),
+            key=lambda pair: (bool(pair[1].others), bool(pair[1].inputs)),
         )
         for label, model in ordered:
             made[label] = self._one(label, model, made)
@@ -56,15 +58,33 @@ class Workshop:
             return self._encoder(label, model, made)
         if model.scorer is not None:
             return self._scorer(label, model)
-        return self._fused(model, made)
+        return self._mixed(model, made) if model.mixed else self._fused(model, made)
 
     def _baseline(self, model: Model) -> Sides:
         assert model.baseline is not None
-        before, after = (
-            baseline(model.baseline, **self._settings(model)).fit(side.train)
-            for side in (self.windows.validation, self.windows.test)
+        return fit_baseline(
+            model.baseline,
+            self._settings(model),
+            self.windows,
+            self._asked(),
+            self.experiment.protocol.metrics[0],
         )
-        return Sides(before, after)
+
+    def _asked(self) -> Split:
+        """The validation's questions, in the form in which the test asks its own."""
+        if self.windows.test.prefixes is not None:
+            return as_histories(self.windows.validation)
+        return self.windows.validation.under(self.experiment.protocol.known)
+
+    def _mixed(self, model: Model, made: Mapping[str, Sides]) -> Sides:
+        before, after = (
+            {label: _reads(getattr(made[label], side)) for label in model.mixed}
+            for side in ("validation", "test")
+        )
+        found = learn_mixture(before, self._asked(), **model.settings)
+        return Sides(
+            found, replace(found, models=after), chosen={"weights": found.weights}
+        )
 
     def _encoder(self, label: str, model: Model, made: Mapping[str, Sides]) -> Sides:
         config, final = (
@@ -116,11 +136,10 @@ class Workshop:
         self, config: EncoderConfig, side: str, *, validation: bool = False
     ) -> Trained:
         split: Split = getattr(self.windows, side)
-        learnt = validation and split.prefixes is None
         return train(
             split.train,
             config,
-            validation=split if learnt else None,
+            validation=split if validation else None,
             seed=self.seed,
             checkpoint=self.folder / f"{config.name}-{side}.pt",
             progress=self.progress,
@@ -146,12 +165,7 @@ class Workshop:
 
     def _fused(self, model: Model, made: Mapping[str, Sides]) -> Sides:
         before = {label: made[label].validation for label in model.fused}
-        asked = self.windows.validation
-        if self.windows.test.prefixes is not None:
-            asked = as_histories(asked)
-        else:
-            asked = asked.under(self.experiment.protocol.known)
-        found = learn_sum(before, asked, **model.settings)
+        found = learn_sum(before, self._asked(), **model.settings)
         after = {label: made[label].test for label in model.fused}
         return Sides(
             found, WeightedSum(after, found.weights), chosen={"weights": found.weights}
@@ -168,6 +182,14 @@ def encoder_config(label: str, model: Model, experiment: Experiment) -> EncoderC
     return configured(model.encoder, **{"name": label, "kind": kind, **model.settings})
 
 
+def _reads(model: Fitted) -> HistoryScores:
+    if not isinstance(model, HistoryScores):
+        raise UsageError(
+            f"{type(model).__name__} reads no sessions: it cannot be mixed."
+        )
+    return model
+
+
 def check(experiment: Experiment) -> None:
     """Build every config, so that a wrong name or setting is told before any work."""
     from basketweave.ranking import scorer_config
@@ -181,4 +203,4 @@ def check(experiment: Experiment) -> None:
         elif model.baseline is not None and experiment.kind == "ratings":
             rater_grid(model.baseline, settings)
         elif model.baseline is not None:
-            baseline(model.baseline, **settings)
+            baseline_grid(model.baseline, settings)

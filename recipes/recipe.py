@@ -75,13 +75,15 @@ class Protocol(Checked):
 
 
 class Model(Checked):
-    """One model of an experiment: exactly one of the first four is named.
+    """One model of an experiment: exactly one of the first five is named.
 
     baseline, encoder, scorer   a name of `basketweave evaluate`, `train`, `ranking`
     fused      labels of other models, whose scores are added with learnt weights
+    mixed      for sessions: labels whose probabilities are added with learnt weights
     inputs     labels of encoders, from whose vectors the item embeddings of this
                sequence encoder start
-    settings   fields of its config
+    settings   fields of its config; those of a baseline may be lists, from which
+               validation chooses by the first metric
     """
 
     baseline: str | None = None
@@ -89,14 +91,20 @@ class Model(Checked):
     scorer: str | None = None
     fused: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        named = [self.baseline, self.encoder, self.scorer, self.fused or None]
-        if sum(name is not None for name in named) != 1:
-            raise ValueError("name one of baseline, encoder, scorer or fused")
+        named = [self.baseline, self.encoder, self.scorer, self.fused, self.mixed]
+        if sum(bool(name) for name in named) != 1:
+            raise ValueError("name one of baseline, encoder, scorer, fused or mixed")
         return self
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The labels of the models that it is made of."""
+        return self.fused or self.mixed
 
 
 class Blend(Checked):
@@ -129,7 +137,7 @@ class Experiment(Checked):
     @model_validator(mode="after")
     def _labels(self) -> Self:
         for label, model in self.models.items():
-            for other in model.fused:
+            for other in model.others:
                 if other not in self.models:
                     raise ValueError(f"'{label}' fuses '{other}', which is no model")
             for other in model.inputs:
@@ -138,6 +146,8 @@ class Experiment(Checked):
                         f"'{label}' starts from '{other}', which is no encoder that "
                         "stands by itself"
                     )
+            if model.mixed and self.protocol.split != "test-file":
+                raise ValueError(f"'{label}' mixes, which only sessions can be asked")
         for label in self.blend.encoders if self.blend else ():
             if not self._encodes(label):
                 raise ValueError(f"the blend names '{label}', which is no encoder")

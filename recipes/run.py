@@ -109,7 +109,7 @@ def _track(tracker: Tracker, name: str, asked: Experiment, found: Table) -> None
 
 def _by_chance(asked: Experiment) -> Experiment:
     """Without the baselines that no other model needs: one seed is enough of them."""
-    needed = {label for model in asked.models.values() for label in model.fused}
+    needed = {label for model in asked.models.values() for label in model.others}
     models = {
         label: model
         for label, model in asked.models.items()

@@ -27,6 +27,11 @@ class SequenceConfig(TrainingConfig):
     batch            predictions in a step
     catalogue        the softmax goes over all items where there are at most so many
     negatives        items drawn for it where there are more
+    repeats          so many latest items of a history have a learnt bonus of their own,
+                     by how far back they stand; the softmax then is sampled, with all
+                     of them in every sample. For data in which people come back to
+                     what they had: a vector near the last item's cannot say whether
+                     it or one like it comes next
     smoothing        label smoothing of the full softmax
     dropout, layer_dropout   of the items that are read, and within the layers
     attributes       whether categories (with ancestors) and brands are added to an
@@ -55,6 +60,7 @@ class SequenceConfig(TrainingConfig):
     batch: int = Field(1024, ge=1)
     catalogue: int = Field(20_000, ge=0)
     negatives: int = Field(4096, ge=1)
+    repeats: int = Field(0, ge=0)
     smoothing: float = Field(0, ge=0, lt=1)
     dropout: float = Field(0.4, ge=0, lt=1)
     layer_dropout: float = Field(0.2, ge=0, lt=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -12,18 +13,23 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from basketweave.errors import TrainingError
+from basketweave.evaluation import Split, evaluate
 from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.learner import Learner
-from basketweave.gnn.losses import Temperature, sampled_softmax
+from basketweave.gnn.losses import Temperature
+from basketweave.gnn.validation import Validation, sampled
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
-from basketweave.graph.vectors import Vectors
+from basketweave.graph.vectors import PARAMETERS, Vectors
 from basketweave.sequence.averaging import RunningMean
 from basketweave.sequence.catalogue import Catalogue, catalogue
 from basketweave.sequence.config import SequenceConfig
 from basketweave.sequence.item_vectors import ItemVectors
+from basketweave.sequence.repeats import Own, Repeats
 from basketweave.sequence.softmax import catalogue_softmax
 from basketweave.sequence.windows import Batch, Groups, Windows, groups, windows
 
+SESSIONS = 2_000
+"""Rows of a split of sessions that are asked after each epoch."""
 READ = 20_000
 """Rows read at a time when encoding: 20 MB in the widest layer."""
 
@@ -51,6 +57,7 @@ class SequenceEncoder(Learner[Prepared]):
         self.norm = nn.LayerNorm(config.width)
         self.dropout = nn.Dropout(config.dropout)
         self.temperature = Temperature()
+        self.repeats = Repeats(config.repeats)
         self.mean = RunningMean(self, config.average)
         # Validation asks for the same items after each epoch.
         self._latest: tuple[Subgraph, Catalogue] | None = None
@@ -83,19 +90,27 @@ class SequenceEncoder(Learner[Prepared]):
         items = self.items(prepared.items)
         at, target = batch.at.to(self.device), batch.target.to(self.device)
         states = self.read(items, batch.items.to(self.device), batch.groups)[at]
-        queries, items = self.temperature(F.normalize(states)), F.normalize(items)
-        if len(items) <= self.config.catalogue:
-            return catalogue_softmax(queries, items, target, self.config.smoothing)
+        queries = self.temperature(F.normalize(states))
+        if len(items) <= self.config.catalogue and not self.config.repeats:
+            whole = F.normalize(items)
+            return catalogue_softmax(queries, whole, target, self.config.smoothing)
+        own = Own.of(batch, self.config.repeats).to(self.device)
         n = self.config.negatives
         drawn = torch.multinomial(prepared.q, n, replacement=True)
-        good = (queries * items[target]).sum(dim=1)
-        log_q = (prepared.q[drawn] * n).log()
-        hits = target[:, None] == drawn[None]
-        return sampled_softmax(good, queries @ items[drawn].T, log_q, hits)
+        good, others, mine = _directions(items, target, drawn, own.item.clamp(min=0))
+        return self.repeats.loss(
+            (queries * good).sum(dim=1),
+            queries @ others.T - (prepared.q[drawn] * n).log(),
+            (queries[:, None] * mine).sum(dim=2),
+            target,
+            drawn,
+            own,
+        )
 
     def read(self, items: Tensor, read: Tensor, groups: Groups) -> Tensor:
         """States (T, d) after each of the items `read` (T,), of any length."""
-        return self.body(self.dropout(self.norm(items[read])), groups)
+        vectors = F.embedding(read, items)
+        return self.body(self.dropout(self.norm(vectors)), groups)
 
     def catalogue(self, subgraph: Subgraph) -> Catalogue:
         """The items of `subgraph` on the encoder's device."""
@@ -112,6 +127,15 @@ class SequenceEncoder(Learner[Prepared]):
             items = self.items(self.catalogue(subgraph))
             users = self.histories(items, np.split(events.item, ends[:-1]))
         return users, F.normalize(items).float().cpu().numpy()
+
+    def value(self, subgraph: Subgraph, validation: Validation) -> float:
+        """NDCG@10 of the vectors, or of reading histories where sessions are asked."""
+        if not isinstance(validation, Split) or validation.prefixes is None:
+            return super().value(subgraph, validation)
+        from basketweave.sequence.reader import HistoryReader
+
+        split = sampled(validation.under(), SESSIONS)
+        return evaluate({"": HistoryReader(self, subgraph)}, split, [10]).value("")
 
     def published(self) -> AbstractContextManager[None]:
         """The parameters that are validated and published, in evaluation mode."""
@@ -165,7 +189,16 @@ class SequenceEncoder(Learner[Prepared]):
     ) -> Vectors:
         """Unit vectors of all users and items, which feed the part `sequence`."""
         vectors = super().encode(subgraph, seed=seed, metrics=metrics)
-        return replace(vectors, card=replace(vectors.card, part="sequence"))
+        recipe = {**vectors.card.recipe, PARAMETERS: self.parameters_hash()}
+        card = replace(vectors.card, part="sequence", recipe=recipe)
+        return replace(vectors, card=card)
+
+    def parameters_hash(self) -> str:
+        """Sixteen letters that tell this training from others."""
+        found = hashlib.sha256()
+        for tensor in self.state_dict().values():
+            found.update(tensor.cpu().numpy().tobytes())
+        return found.hexdigest()[:16]
 
 
 def _events(subgraph: Subgraph, kind: str) -> Events:
@@ -173,3 +206,14 @@ def _events(subgraph: Subgraph, kind: str) -> Events:
         return subgraph.events[kind]
     none = np.zeros(0, np.int64)
     return Events(none, none, none, none.astype(np.float32))
+
+
+def _directions(items: Tensor, *rows: Tensor) -> list[Tensor]:
+    """Unit vectors (…, d) of some items (…,), each gathered and scaled once.
+
+    Their gradients are added up in one pass: several of them over the 37,000 items of
+    RetailRocket would take longer than the softmax.
+    """
+    found = F.normalize(F.embedding(torch.cat([row.ravel() for row in rows]), items))
+    parts = found.split([row.numel() for row in rows])
+    return [p.view(*row.shape, -1) for p, row in zip(parts, rows, strict=True)]

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.vectors import FloatArray
 from basketweave.queries import query
-from basketweave.serving.engine import Blend, Row, Started
+from basketweave.serving.engine import NONE, Blend, Row, Started
 from basketweave.serving.recommendation import HOLDS, Step
 from basketweave.serving.request import PARTS, Request, Where
 
@@ -24,10 +25,14 @@ class CypherEngine:
         self._store = store
 
     def rank(
-        self, request: Request, blend: Blend, session: Sequence[Started] = ()
+        self,
+        request: Request,
+        blend: Blend,
+        session: Sequence[Started] = (),
+        vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user."""
-        asked = parameters(request, blend, session)
+        asked = parameters(request, blend, session, vectors)
         rows = self._store.records(query("recommend"), asked)
         if not rows:
             return None
@@ -35,7 +40,10 @@ class CypherEngine:
 
 
 def parameters(
-    request: Request, blend: Blend, session: Sequence[Started] = ()
+    request: Request,
+    blend: Blend,
+    session: Sequence[Started] = (),
+    vectors: Mapping[str, FloatArray] = NONE,
 ) -> dict[str, Any]:
     """What `queries/recommend.cypher` takes."""
     return {
@@ -45,6 +53,7 @@ def parameters(
         "weights": dict(blend.weights),
         "settings": blend.settings.properties(),
         "session": [{"id": one.item, "weight": one.weight} for one in session],
+        "vectors": {part: vector.tolist() for part, vector in vectors.items()},
         "asOf": request.as_of,
         "where": rules(request.where),
     }

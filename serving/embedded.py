@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from basketweave.graph.vectors import unit
 from basketweave.queries import statements
 from basketweave.serving.blend import FloatArray, IntArray, Parts, blend
 from basketweave.serving.candidates import candidates, largest
-from basketweave.serving.engine import Blend, Row, Started
+from basketweave.serving.engine import NONE, Blend, Row, Started
 from basketweave.serving.memory import FOREVER, STATEMENTS, Catalogue
 from basketweave.serving.paths import Found, explained
 from basketweave.serving.repeat import History, history
@@ -34,7 +34,11 @@ class EmbeddedEngine:
         self._vectors: dict[str, tuple[Catalogue, str, FloatArray]] = {}
 
     def rank(
-        self, request: Request, blend: Blend, session: Sequence[Started] = ()
+        self,
+        request: Request,
+        blend: Blend,
+        session: Sequence[Started] = (),
+        vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user."""
         catalogue = self._catalogue()
@@ -42,7 +46,8 @@ class EmbeddedEngine:
         if had is None:
             return None
         start = _start(had, session, catalogue, blend)
-        return self._ranked(request, blend, catalogue, had, start)
+        cosines = self._cosines(request.user, blend, catalogue, start, vectors)
+        return self._ranked(request, blend, catalogue, had, start, cosines)
 
     def _ranked(
         self,
@@ -51,9 +56,9 @@ class EmbeddedEngine:
         catalogue: Catalogue,
         had: History,
         start: tuple[IntArray, FloatArray],
+        cosines: Mapping[str, FloatArray],
     ) -> list[Row]:
         walked = _walked(catalogue, given, *start)
-        cosines = self._cosines(request.user, given, catalogue, *start)
         s, order = given.settings, catalogue.order
         near = [
             largest(np.where(c == 0, 0, c + 2), s.neighbours, order)
@@ -92,6 +97,11 @@ class EmbeddedEngine:
             raise NotFoundError(
                 "The store is empty. Load some data: basketweave load complete_journey"
             )
+        if not dataset.derived:
+            raise NotFoundError(
+                "Nothing is derived from the events yet. Do it: basketweave derive "
+                f"--store {self._store.uri}"
+            )
         if self._known is None or self._known[0] != dataset.changes:
             self._known = dataset.changes, Catalogue.read(self._store)
         return self._known[1]
@@ -122,14 +132,16 @@ class EmbeddedEngine:
         user: str | None,
         given: Blend,
         catalogue: Catalogue,
-        items: IntArray,
-        weights: FloatArray,
+        start: tuple[IntArray, FloatArray],
+        vectors: Mapping[str, FloatArray],
     ) -> dict[str, FloatArray]:
-        """part -> cosine (I,) of the user's vector, or of that of what they had.
+        """part -> cosine (I,) of the vector given for it, of the user's, or of the
+        sum of those that the walk starts from.
 
         Parts without weight are left out: they cost the most and change nothing.
         """
         out: dict[str, FloatArray] = {}
+        items, weights = start
         for version in self._store.models():
             if version.status != "live" or version.card.kind != "encoder":
                 continue
@@ -137,7 +149,9 @@ class EmbeddedEngine:
             if not given.weights.get(part):
                 continue
             of_items = self._aligned(name, version.key, catalogue)
-            vector = self._store.index(name).user_vector(user) if user else None
+            vector = vectors.get(part)
+            if vector is None and user:
+                vector = self._store.index(name).user_vector(user)
             if vector is None and len(items):
                 vector = unit((weights[:, None] * of_items[items]).sum(0)[None])[0]
             if vector is not None and vector.any():

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
+from basketweave.graph.vectors import FloatArray, ModelCard
 from basketweave.serving.recommendation import Step
 from basketweave.serving.request import Request
 from basketweave.serving.settings import BlendSettings
+
+NONE: Mapping[str, FloatArray] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,29 @@ class Engine(Protocol):
     """Ranks items for a request, in the database that holds the graph."""
 
     def rank(
-        self, request: Request, blend: Blend, session: Sequence[Started] = ()
+        self,
+        request: Request,
+        blend: Blend,
+        session: Sequence[Started] = (),
+        vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
-        """The best rows; None where the store has no such user."""
+        """The best rows; None where the store has no such user.
+
+        `vectors` hold, for some parts, the vector (d,) to compare items with.
+        """
+        ...
+
+
+class ReadsSessions(Protocol):
+    """Makes a vector of the items of a session: a sequence encoder, ready to serve."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What is published of the same training."""
+        ...
+
+    def vector(self, items: Sequence[str]) -> FloatArray | None:
+        """A unit vector (d,) after items, the newest last; None: it knows none."""
         ...
 
 

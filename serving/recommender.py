@@ -9,8 +9,16 @@ from typing import Any
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, GraphStore
-from basketweave.graph.vectors import ModelVersion
-from basketweave.serving.engine import Blend, Engine, Reranks, Row, Started
+from basketweave.graph.vectors import FloatArray, ModelCard, ModelVersion
+from basketweave.serving.engine import (
+    NONE,
+    Blend,
+    Engine,
+    ReadsSessions,
+    Reranks,
+    Row,
+    Started,
+)
 from basketweave.serving.recommendation import (
     ItemId,
     Part,
@@ -19,7 +27,12 @@ from basketweave.serving.recommendation import (
     Step,
 )
 from basketweave.serving.request import PARTS, Known, Request, Where
-from basketweave.serving.settings import DEFAULT_WEIGHTS, BlendSettings, complete
+from basketweave.serving.settings import (
+    DEFAULT_WEIGHTS,
+    SESSION_WEIGHTS,
+    BlendSettings,
+    complete,
+)
 from basketweave.serving.similar import similar
 
 
@@ -32,10 +45,21 @@ class Recommender:
     Ids are taken and given back as they were in the source, numbers as numbers.
     """
 
-    def __init__(self, store: GraphStore, reranker: Reranks | None = None) -> None:
-        """Serve from a store; `reranker` orders the blend's best anew (`ranking/`)."""
+    def __init__(
+        self,
+        store: GraphStore,
+        reranker: Reranks | None = None,
+        encoder: ReadsSessions | None = None,
+    ) -> None:
+        """Serve from a store.
+
+        reranker   orders the blend's best anew (`ranking/`)
+        encoder    reads sessions, in place of the sum of their items' vectors: a
+                   `HistoryReader` (`sequence/`) of what is live for its part
+        """
         self._store = store
         self._reranker = reranker
+        self._encoder = encoder
         self._engine = _engine(store)
         self._seen: _Standing | None = None
 
@@ -81,8 +105,10 @@ class Recommender:
     ) -> Recommendations:
         """The `k` best items for someone without an account, from what they hold.
 
-        `items` in the order they were taken: the last one counts most. Raises
-        `NotFoundError` where the store knows none of them.
+        `items` in the order they were taken: the last one counts most. With an
+        `encoder` its part compares items with what it makes of the whole session.
+        Raises `NotFoundError` where the store knows none of the items, `UsageError`
+        where the encoder is not of the training that is live.
         """
         if not items:
             raise UsageError("A session needs at least one item.")
@@ -100,7 +126,7 @@ class Recommender:
         started = [
             Started(item, 0.8**age) for age, item in enumerate(latest) if item in known
         ]
-        return self._ranked(request, started)
+        return self._ranked(request, started, [str(item) for item in items])
 
     def similar(self, item: ItemId, k: int = 10) -> Recommendations:
         """The `k` items nearest to one, by its relationships and its vectors."""
@@ -126,10 +152,16 @@ class Recommender:
             "to it from their history, and it is neither near nor popular."
         )
 
-    def _ranked(self, request: Request, session: Sequence[Started]) -> Recommendations:
+    def _ranked(
+        self,
+        request: Request,
+        session: Sequence[Started],
+        read: Sequence[str] = (),
+    ) -> Recommendations:
         standing = self._standing()
-        blend = _blend(request, standing.published(request.known))
-        rows = self._rows(request, blend, session)
+        blend = self._blend(request, standing)
+        vectors = self._read(read, blend, standing)
+        rows = self._rows(request, blend, session, vectors)
         if rows is None:
             raise NotFoundError(
                 f"The store has no user {request.user!r}. "
@@ -137,14 +169,42 @@ class Recommender:
             )
         return _typed(rows, standing, blend.weights, request.user)
 
+    def _read(
+        self, items: Sequence[str], blend: Blend, standing: _Standing
+    ) -> Mapping[str, FloatArray]:
+        """The encoder's part -> what it makes of the items of a session."""
+        if self._encoder is None or not items:
+            return NONE
+        card = self._encoder.card
+        if not blend.weights.get(card.part):
+            return NONE
+        standing.check(card)
+        vector = self._encoder.vector(items)
+        return NONE if vector is None else {card.part: vector}
+
+    def _blend(self, request: Request, standing: _Standing) -> Blend:
+        """As asked, as published, or else as it is by default."""
+        published = standing.published(request.known)
+        weights: Mapping[str, float] = request.weights or {
+            part: weight for part, weight in published.items() if part in PARTS
+        }
+        if not weights and self._encoder is not None and request.user is None:
+            weights = SESSION_WEIGHTS
+        settings = BlendSettings.from_properties(published)
+        return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
+
     def _rows(
-        self, request: Request, blend: Blend, session: Sequence[Started]
+        self,
+        request: Request,
+        blend: Blend,
+        session: Sequence[Started],
+        vectors: Mapping[str, FloatArray],
     ) -> Sequence[Row] | None:
         if self._reranker is None:
-            return self._engine.rank(request, blend, session)
+            return self._engine.rank(request, blend, session, vectors)
         most = max(request.k, self._reranker.depth)
         deeper = request.model_copy(update={"k": most})
-        rows = self._engine.rank(deeper, blend, session)
+        rows = self._engine.rank(deeper, blend, session, vectors)
         if rows is None:
             return None
         return self._reranker.rerank(request.user, rows, blend)[: request.k]
@@ -190,13 +250,16 @@ class _Standing:
             if version.status == "live" and version.card.kind == "encoder"
         }
 
-
-def _blend(request: Request, published: Mapping[str, float]) -> Blend:
-    settings = BlendSettings.from_properties(published)
-    weights = request.weights or {
-        part: weight for part, weight in published.items() if part in PARTS
-    }
-    return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
+    def check(self, card: ModelCard) -> None:
+        """Raise `UsageError` where another training than `card`'s is live."""
+        live = {v.key: v.card for v in self.versions if v.status == "live"}
+        key = self.encoders().get(card.part, "nothing")
+        if key not in live or not live[key].same_training(card):
+            raise UsageError(
+                f"The model file of '{card.name}' is not of what is live for the part "
+                f"'{card.part}', which is {key}. Publish the vectors that were trained "
+                f"with it: basketweave publish {card.name}"
+            )
 
 
 def _typed(

@@ -62,6 +62,9 @@ DEFAULT_WEIGHTS: Mapping[Known, Mapping[str, float]] = {
 }
 """What is used while no blend has been learned and published."""
 
+SESSION_WEIGHTS: Mapping[str, float] = {"sequence": 0.7, "graph": 0.3}
+"""The same for a session that an encoder reads."""
+
 
 def complete(weights: Mapping[str, float]) -> dict[str, float]:
     """Weights of all parts, in their order, scaled to sum to 1.

@@ -162,6 +162,7 @@ def _asked(
     both: Both,
     session: list[Started] | None = None,
     settings: dict[str, Any] | None = None,
+    vectors: dict[str, list[float]] | None = None,
     **asked: Any,
 ) -> tuple[list[Row] | None, list[Row] | None]:
     """The rows of both engines."""
@@ -170,7 +171,10 @@ def _asked(
         complete(request.weights or EVEN),
         BlendSettings(**{"power": 0.4, **(settings or {})}),
     )
-    left, right = (e.rank(request, given, session or []) for e in both.engines())
+    read = {part: unit(np.array([v]))[0] for part, v in (vectors or {}).items()}
+    left, right = (
+        engine.rank(request, given, session or [], read) for engine in both.engines()
+    )
     return left, right
 
 
@@ -242,6 +246,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "known": "new",
         "session": [Started("i1"), Started("it's", 0.8)],
     },
+    "of a session that a model has read": {
+        "user": None,
+        "known": "new",
+        "session": [Started("i1"), Started("it's", 0.8)],
+        "vectors": {"gnn": [1, -2, 3, 1, 0, 0, 2, 1]},
+    },
+    "by a vector in place of the user's": {"vectors": {"content": [1.0] * 8}},
     "with a session": {"session": [Started("i1"), Started("no such item")]},
     "of a session of unknown items": {"user": None, "session": [Started("no such")]},
 }

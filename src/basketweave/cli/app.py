@@ -16,6 +16,7 @@ from basketweave.cli import (
     recipes,
     recommend,
     tune,
+    web,
 )
 
 app = typer.Typer(
@@ -42,6 +43,6 @@ def root(
     """Load a graph, train on it, publish what was learnt, and recommend."""
 
 
-for group in (data, models, tune, recommend, evaluate, recipes, queries):
+for group in (data, models, tune, recommend, evaluate, recipes, queries, web):
     group.add_to(app)
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

@@ -68,6 +68,7 @@ def train(
 ) -> None:
     """Train an encoder on the stored graph; resumes where it was stopped."""
     from basketweave.content.new_items import text_reader, with_new_items
+    from basketweave.gnn.checkpoint import save_encoder
     from basketweave.gnn.named import configured, fit
     from basketweave.graph.saved import save_vectors
     from basketweave.tracking import tracker
@@ -98,6 +99,7 @@ def train(
             vectors = with_new_items(vectors, subgraph, reader)
         path = folder / f"{model}.npz"
         save_vectors(vectors, path)
+        save_encoder(trained.encoder, path.with_suffix(".pt"))
         if go_live:
             _live(graph.publish(vectors, progress=bars), as_json)
             return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from basketweave.graph.store import GraphStore
+    from basketweave.sequence import HistoryReader
 
 StoreUri = Annotated[
     str,
@@ -32,6 +34,14 @@ Track = Annotated[
     ),
 ]
 
+Encoder = Annotated[
+    Path | None,
+    typer.Option(
+        help="Model file of the live sequence encoder (.basketweave/models/sasrec.pt), "
+        "to read sessions with."
+    ),
+]
+
 DEFAULT_STORE = "basketweave.lbug"
 
 
@@ -40,6 +50,15 @@ def open_store(uri: str, *, read_only: bool = False) -> GraphStore:
     from basketweave.graph.connect import connect
 
     return connect(uri, read_only=read_only)
+
+
+def session_encoder(path: Path | None, store: GraphStore) -> HistoryReader | None:
+    """What reads sessions, from its model file; None where none is named."""
+    if path is None:
+        return None
+    from basketweave.sequence import HistoryReader
+
+    return HistoryReader.load(path, store)
 
 
 def seconds(as_of: str | None) -> int | None:

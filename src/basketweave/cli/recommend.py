@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from basketweave.cli.console import out, show_json, show_table
-from basketweave.cli.options import DEFAULT_STORE, AsJson, AsOf, StoreUri, open_store
+from basketweave.cli.options import (
+    DEFAULT_STORE,
+    AsJson,
+    AsOf,
+    Encoder,
+    StoreUri,
+    open_store,
+    session_encoder,
+)
 from basketweave.cli.options import seconds as as_seconds
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ def recommend(
     per_category: Annotated[
         int | None, typer.Option(help="At most n of a category.")
     ] = None,
+    encoder: Encoder = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +69,7 @@ def recommend(
     }
     weights = _weights(weight)
     with open_store(store, read_only=True) as graph:
-        client = Recommender(graph)
+        client = Recommender(graph, encoder=session_encoder(encoder, graph))
         if user is None and not session:
             raise UsageError("Name a user, or items with --session.")
         if user is None:

@@ -1,0 +1,52 @@
+"""Baselines in a ranking experiment: settings from validation, then fitted again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+from basketweave.baselines.baseline import Baseline
+from basketweave.baselines.registry import baseline
+from basketweave.evaluation import Split, evaluate
+from basketweave.gnn.validation import sampled
+from basketweave.recipes.raters import searched
+from basketweave.recipes.sides import Sides
+from basketweave.serving.pipeline import Windows
+
+ROWS = 3_000
+"""Questions of validation on which settings are compared."""
+
+
+def baseline_grid(name: str, settings: Mapping[str, Any]) -> list[Baseline[Any]]:
+    """A baseline for each combination of the settings that are lists.
+
+    Raises `UsageError` for a name or a setting that is not known.
+    """
+    keys = searched(settings)
+    return [
+        baseline(name, **{**settings, **dict(zip(keys, values, strict=True))})
+        for values in product(*(settings[key] for key in keys))
+    ]
+
+
+def fit_baseline(
+    name: str, settings: Mapping[str, Any], windows: Windows, asked: Split, metric: str
+) -> Sides:
+    """The baseline before the validation window, and before the test window.
+
+    Of several combinations of settings the one that reaches most on a sample of
+    `asked`, the validation's questions.
+    """
+    tried = [one.fit(windows.validation.train) for one in baseline_grid(name, settings)]
+    best, chosen = tried[0], {}
+    if len(tried) > 1:
+        best = max(tried, key=lambda one: _reached(one, asked, metric))
+        chosen = {key: getattr(best.config, key) for key in searched(settings)}
+    again = best.config.build().fit(windows.test.train)
+    return Sides(best, again, chosen=chosen)
+
+
+def _reached(model: Baseline[Any], asked: Split, metric: str) -> float:
+    k = int(metric.partition("@")[2])
+    return evaluate({"": model}, sampled(asked, ROWS), [k]).value("", metric)

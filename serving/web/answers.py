@@ -1,0 +1,136 @@
+"""What the page asks of a store, answered in plain types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from basketweave.graph.store import GraphStore
+from basketweave.serving.recommendation import Recommendation, Recommendations
+from basketweave.serving.recommender import Recommender
+from basketweave.serving.request import Checked, Id, Known
+from basketweave.serving.web.words import sentence
+
+SHOWN = 12
+"""Suggestions in a list, and latest items of a history."""
+
+Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+
+
+class Search(Checked):
+    """Part of an id, or of a title in any case."""
+
+    q: Text = ""
+
+
+class Ask(Checked):
+    """What every list of recommendations can be told."""
+
+    k: int = Field(10, ge=1, le=100)
+    known: Known = "new"
+    weights: dict[str, float] | None = None
+
+
+class AskUser(Ask):
+    """For a person."""
+
+    user: Id
+
+
+class AskSession(Ask):
+    """For items that were clicked, the newest last."""
+
+    item: tuple[Id, ...] = Field(min_length=1, max_length=200)
+
+
+class Answers:
+    """The page's questions, by name; what comes back can be written as JSON.
+
+    Raises `UsageError` for what cannot be asked, `NotFoundError` for an unknown id.
+    """
+
+    def __init__(self, store: GraphStore, client: Recommender) -> None:
+        self._store, self._client = store, client
+
+    def about(self) -> dict[str, Any]:
+        """The data set, how large it is, and what is live."""
+        dataset = self._store.dataset()
+        live = [v.key for v in self._store.models() if v.status == "live"]
+        name = dataset.name if dataset else None
+        counts = {
+            label: int(
+                self._store.run(f"MATCH (n:{label}) RETURN count(*) AS n")["n"][0]
+            )
+            for label in ("User", "Item")
+        }
+        return {"name": name, "models": live, **counts}
+
+    def users(self, asked: Search) -> list[dict[str, Any]]:
+        """People whose id begins like this."""
+        found = self._store.run(
+            "MATCH (user:User) WHERE user.id STARTS WITH $q "
+            f"RETURN user.id AS id ORDER BY size(user.id), user.id LIMIT {SHOWN}",
+            {"q": asked.q},
+        )
+        return found.to_dicts()
+
+    def items(self, asked: Search) -> list[dict[str, Any]]:
+        """Items with this in their title or at the start of their id, popular first."""
+        found = self._store.run(
+            "MATCH (item:Item) "
+            "WHERE lower(item.title) CONTAINS $words OR item.id STARTS WITH $q "
+            "RETURN item.id AS id, item.title AS title "
+            "ORDER BY item.id = $q DESC, coalesce(item.popularity, 0.0) DESC, item.id "
+            f"LIMIT {SHOWN}",
+            {"q": asked.q, "words": asked.q.lower()},
+        )
+        return found.to_dicts()
+
+    def recommend(self, asked: AskUser) -> dict[str, Any]:
+        """Items for a person, and what they had last."""
+        found = self._client.recommend(
+            asked.user, asked.k, known=asked.known, weights=asked.weights
+        )
+        return {**_plain(found), "had": self._had(asked.user)}
+
+    def session(self, asked: AskSession) -> dict[str, Any]:
+        """Items for someone of whom only the session is known."""
+        found = self._client.session(asked.item, asked.k, weights=asked.weights)
+        return {**_plain(found), "had": self._titled(asked.item)}
+
+    def _had(self, user: str) -> list[dict[str, Any]]:
+        at = "had.lastAt" if self._store.dialect == "neo4j" else "had.at"
+        found = self._store.run(
+            "MATCH (user:User {id: $user})"
+            "-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item:Item) "
+            f"RETURN item.id AS id, item.title AS title, max({at}) AS at "
+            f"ORDER BY at DESC, id LIMIT {SHOWN}",
+            {"user": user},
+        )
+        return found.select("id", "title").to_dicts() if len(found) else []
+
+    def _titled(self, items: Sequence[str]) -> list[dict[str, Any]]:
+        found = self._store.run(
+            "UNWIND $items AS one MATCH (item:Item {id: one}) "
+            "RETURN item.id AS id, item.title AS title",
+            {"items": list(dict.fromkeys(items))},
+        )
+        title: Mapping[str, str | None] = dict(found.iter_rows()) if len(found) else {}
+        return [{"id": item, "title": title.get(item)} for item in items]
+
+
+def _plain(found: Recommendations) -> dict[str, Any]:
+    return {"models": dict(found.models), "items": [_item(one) for one in found]}
+
+
+def _item(found: Recommendation) -> dict[str, Any]:
+    return {
+        "id": str(found.item),
+        "title": found.title,
+        "score": found.score,
+        "parts": {name: part.score for name, part in found.parts.items()},
+        "weights": {name: part.weight for name, part in found.parts.items()},
+        "why": sentence(found),
+    }

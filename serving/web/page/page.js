@@ -1,0 +1,228 @@
+"use strict";
+// All text reaches the page through textContent, so that no title can be markup.
+
+const $ = (id) => document.getElementById(id);
+const NAMES = {
+  repeat: "habit", graph: "graph", gnn: "taste", sequence: "order", content: "text",
+  popularity: "popular",
+};
+const state = { who: "user", user: null, session: [], weights: null };
+let asked = 0; // answers that come after a later question are dropped
+
+function node(tag, text, properties = {}) {
+  const made = Object.assign(document.createElement(tag), properties);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function button(text, label, act) {
+  const made = node("button", text, { type: "button", onclick: act });
+  made.setAttribute("aria-label", label);
+  return made;
+}
+
+async function get(path, given = {}) {
+  let answer;
+  try {
+    answer = await fetch(path + "?" + new URLSearchParams(given));
+  } catch {
+    throw new Error("The server does not answer. Is `basketweave web` still running?");
+  }
+  const content = await answer.json();
+  if (!answer.ok) throw new Error(content.error);
+  return content;
+}
+
+function say(text, error = false) {
+  $("status").textContent = text;
+  $("status").classList.toggle("error", error);
+}
+
+const called = (item) => item.title || "Item " + item.id;
+
+// --- for whom
+
+function choose(who) {
+  state.who = who;
+  document.querySelector(`[name=who][value=${who}]`).checked = true;
+  const people = who === "user";
+  document.querySelector("label[for=q]").textContent = people ? "Person" : "Add an item";
+  $("had-title").textContent = people ? "Had last" : "In this session";
+  $("known").parentElement.hidden = !people;
+  $("q").value = "";
+  look();
+  ask();
+}
+
+async function look() {
+  const who = state.who, q = $("q").value;
+  try {
+    const found = await get(who === "user" ? "users" : "items", { q });
+    if (who !== state.who || q !== $("q").value) return;
+    $("found").replaceChildren(...found.map((one) => {
+      const text = who === "user" ? one.id : called(one);
+      const act = () => who === "user" ? person(one.id) : add(one.id);
+      const line = node("li");
+      const found = button(text + " ", who === "user" ? `Person ${one.id}` : `Add ${text}`, act);
+      if (one.title) found.append(node("span", one.id, { className: "id" }));
+      line.append(found);
+      return line;
+    }));
+    if (!found.length) $("found").append(node("li", `Nothing is called “${q}”.`));
+  } catch (error) {
+    say(error.message, true);
+  }
+}
+
+function person(id) {
+  state.user = id;
+  ask();
+}
+
+function add(id) {
+  state.session.push(id);
+  if (state.who === "session") ask();
+  else choose("session");
+}
+
+// --- what comes back
+
+async function ask() {
+  const turn = ++asked, people = state.who === "user";
+  remember();
+  if (people ? state.user === null : !state.session.length) {
+    show({ items: [], had: [] });
+    say(people ? "Choose a person." : "Add an item to begin a session.");
+    return;
+  }
+  const given = new URLSearchParams();
+  if (people) {
+    given.set("user", state.user);
+    given.set("known", $("known").value);
+  } else {
+    for (const item of state.session) given.append("item", item);
+  }
+  for (const [part, weight] of Object.entries(state.weights ?? {})) {
+    given.set("weight." + part, weight);
+  }
+  try {
+    const found = await get(people ? "recommend" : "session", given);
+    if (turn !== asked) return;
+    show(found);
+    const whom = people ? `person ${state.user}` : "this session";
+    say(found.items.length ? `For ${whom}` : `There is nothing to recommend for ${whom}.`);
+  } catch (error) {
+    if (turn !== asked) return;
+    show({ items: [], had: people ? [] : state.session.map((id) => ({ id })) });
+    say(error.message, true);
+  }
+}
+
+function show(found) {
+  const parts = Object.keys(found.items[0]?.parts ?? {});
+  const used = parts.filter((part) => found.items.some((item) => item.parts[part] > 0));
+  $("legend").replaceChildren(...used.map((part) => {
+    const line = node("li", NAMES[part]);
+    line.dataset.part = part;
+    return line;
+  }));
+  $("items").replaceChildren(...found.items.map((item) => card(item, used)));
+  $("had").replaceChildren(...found.had.map(held));
+  if (!found.had.length) $("had").append(node("li", "Nothing yet."));
+  $("clear").hidden = state.who === "user" || !state.session.length;
+  if (parts.length) sliders(parts, found.items[0].weights);
+}
+
+function held(item, place) {
+  const line = node("li");
+  line.append(node("span", called(item)));
+  if (state.who === "session") {
+    line.append(button("×", `Remove ${called(item)}`, () => {
+      state.session.splice(place, 1);
+      ask();
+    }));
+  }
+  return line;
+}
+
+function card(item, parts) {
+  const whole = node("li", undefined, { className: "item" });
+  const head = node("div"), bar = node("div", undefined, { className: "bar" });
+  head.append(
+    node("span", called(item), { className: "title" }),
+    node("span", item.title ? item.id : "", { className: "id" }),
+    node("span", item.score.toFixed(3), { className: "score" }),
+  );
+  bar.role = "img";
+  bar.ariaLabel = parts.map((p) => `${NAMES[p]} ${item.parts[p].toFixed(3)}`).join(", ");
+  bar.title = bar.ariaLabel;
+  for (const part of parts) {
+    const share = node("span");
+    share.dataset.part = part;
+    share.style.width = `${100 * item.parts[part]}%`;
+    bar.append(share);
+  }
+  const why = node("div", undefined, { className: "why" });
+  const label = `Add ${called(item)} to the session`;
+  why.append(node("span", item.why), button("+ session", label, () => add(item.id)));
+  whole.append(head, bar, why);
+  return whole;
+}
+
+// --- weights
+
+function sliders(parts, weights) {
+  if ($("sliders").contains(document.activeElement)) return; // it is being moved
+  $("sliders").replaceChildren(...parts.map((part) => {
+    const label = node("label"), value = node("output", weights[part].toFixed(2));
+    const range = node("input", undefined, { type: "range", min: 0, max: 1, step: 0.05 });
+    range.value = weights[part];
+    range.dataset.name = part;
+    range.oninput = () => {
+      value.textContent = Number(range.value).toFixed(2);
+      const all = [...$("sliders").querySelectorAll("input")];
+      state.weights = Object.fromEntries(all.map((one) => [one.dataset.name, one.value]));
+      ask();
+    };
+    label.append(node("span", NAMES[part]), range, value);
+    return label;
+  }));
+}
+
+// --- the address, so that a view can be kept and sent
+
+function remember() {
+  const given = new URLSearchParams();
+  if (state.user !== null) given.set("user", state.user);
+  for (const item of state.session) given.append("item", item);
+  given.set("who", state.who);
+  history.replaceState(null, "", "#" + given);
+}
+
+async function begin() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  state.user = given.get("user");
+  state.session = given.getAll("item");
+  for (const one of document.querySelectorAll("[name=who]")) {
+    one.onchange = () => choose(one.value);
+  }
+  $("q").oninput = look;
+  $("known").onchange = ask;
+  $("search").onsubmit = (event) => {
+    event.preventDefault();
+    $("found").querySelector("button")?.click();
+  };
+  $("clear").onclick = () => { state.session = []; ask(); };
+  $("published").onclick = () => { state.weights = null; ask(); };
+  choose(given.get("who") === "session" ? "session" : "user");
+  try {
+    const about = await get("about");
+    const models = about.models.length ? about.models.join(", ") : "no models yet";
+    const counts = `${about.User.toLocaleString("en")} people, ${about.Item.toLocaleString("en")} items`;
+    $("about").textContent = about.name ? `${about.name}: ${counts}; ${models}` : "The store is empty.";
+  } catch (error) {
+    say(error.message, true);
+  }
+}
+
+begin();
