@@ -216,4 +216,6 @@ def _directions(items: Tensor, *rows: Tensor) -> list[Tensor]:
     """
     found = F.normalize(F.embedding(torch.cat([row.ravel() for row in rows]), items))
     parts = found.split([row.numel() for row in rows])
-    return [p.view(*row.shape, -1) for p, row in zip(parts, rows, strict=True)]
+    return [
+        p.view(*row.shape, items.shape[1]) for p, row in zip(parts, rows, strict=True)
+    ]

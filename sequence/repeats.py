@@ -115,7 +115,9 @@ def _where(own: Tensor, drawn: Tensor) -> tuple[Tensor, Tensor]:
     """(row, column) of each item drawn (S,) that is one of the row's own (P, n)."""
     ordered, order = drawn.sort()
     first = torch.searchsorted(ordered, own)
-    n = (torch.searchsorted(ordered, own, right=True) - first).ravel()
+    each = torch.searchsorted(ordered, own, right=True) - first
+    row = torch.arange(len(own), device=own.device).repeat_interleave(each.sum(dim=1))
+    n = each.ravel()
     entry = torch.arange(len(n), device=n.device).repeat_interleave(n)
     step = torch.arange(len(entry), device=n.device) - (n.cumsum(0) - n)[entry]
-    return entry // own.shape[1], order[first.ravel()[entry] + step]
+    return row, order[first.ravel()[entry] + step]
