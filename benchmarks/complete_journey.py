@@ -1,10 +1,10 @@
-"""Complete Journey: what sequence, content and trees add to the blend.
+"""Complete Journey: what sequence and content add to the blend.
 
     python benchmarks/complete_journey.py           # the window before the test
     python benchmarks/complete_journey.py --test    # the test window, once
 
-Every vector is trained on what lies before the window it is asked about; weights and
-trees learn on the three windows of 28 days before it. Trained vectors are kept in
+Every vector is trained on what lies before the window it is asked about; weights are
+learnt on the three windows of 28 days before it. Trained vectors are kept in
 `--folder`. SASRec is small and runs for one epoch: with 64 dimensions the second was
 worse on the window before the test.
 """
@@ -16,14 +16,13 @@ import time
 from pathlib import Path
 
 from basketweave import connect
-from basketweave.evaluation import Report, Scores, Split, evaluate, time_split
+from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.gnn import train
 from basketweave.gnn.named import configured
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables
-from basketweave.ranking.new_item_ranker import NewItemRanker, NewItemRankerConfig
 from basketweave.serving.learn import learn
 from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
@@ -51,7 +50,6 @@ BLENDS = {
     "with content": ("gnn", "content"),
     "with both": ("gnn", "sequence", "content"),
 }
-LEFT_OUT = ("", "gnn", "sequence", "content")
 Window = tuple[Sources, Split]
 
 
@@ -105,32 +103,12 @@ def show(windows: list[Window], known: Known) -> None:
         )
         own = with_settings(now.weighed(weights), power=found.power)
         models[name] = BlendScores(own, found.weights, known)
-    if known == "new":
-        for part in LEFT_OUT:
-            name = f"trees without {part}" if part else "trees"
-            models[name] = trees(windows, (part,) if part else ())
     report = evaluate(models, asked, ks=(10,), known=known)
     for name in models:
         print(f"{known}: {name:28s} NDCG@10 {report.interval(name)}", flush=True)
-    gains(report, known, list(BLENDS), "blend of graph and vectors")
-    if known == "new":
-        gains(report, known, ["trees"], "blend of graph and vectors")
-        for part in LEFT_OUT[1:]:
-            gains(report, known, ["trees"], f"trees without {part}")
-
-
-def trees(windows: list[Window], without: tuple[str, ...]) -> Scores:
-    (now, asked), earlier = windows[0], windows[1:]
-    started = time.perf_counter()
-    ranker = NewItemRanker(NewItemRankerConfig(without=without)).fit(earlier)
-    print(f"trees, {len(ranker.names)} features: {time.perf_counter() - started:.0f} s")
-    return ranker.refresh(now, asked.train)
-
-
-def gains(report: Report, known: Known, models: list[str], other: str) -> None:
-    for name in models:
-        if name != other:
-            print(f"{known}: {name} beyond {other}: {report.difference(name, other)}")
+    first, *others = models
+    for name in others:
+        print(f"{known}: {name} beyond {first}: {report.difference(name, first)}")
 
 
 if __name__ == "__main__":

@@ -86,19 +86,9 @@ class Sources:
         ]
         row = np.repeat(np.arange(len(users)), [len(items) for items in each])
         item = np.concatenate([*each, np.empty(0, np.int64)]).astype(np.int64)
-        return self._raw(users, row, item, walked)
-
-    def pairs(self, users: IntArray, row: IntArray, item: IntArray) -> Parts:
-        """The raw parts of any pairs (C,); `row`, sorted, refers to `users` (B,)."""
-        walked = sp.csr_array(self.start[users] @ self.walk)
-        return self._raw(users, row, item, walked)
-
-    def _raw(
-        self, users: IntArray, row: IntArray, item: IntArray, walked: sp.csr_array
-    ) -> Parts:
         raw = {
-            "repeat": values_at(self.repeat, users[row], item),
-            "graph": values_at(walked, row, item),
+            "repeat": _at(self.repeat, users[row], item),
+            "graph": _at(walked, row, item),
             "popularity": self.popularity[item],
         }
         for name, (of_users, of_items) in self.vectors.items():
@@ -215,7 +205,7 @@ def _cosines(
     )
 
 
-def values_at(matrix: sp.csr_array, row: IntArray, col: IntArray) -> FloatArray:
+def _at(matrix: sp.csr_array, row: IntArray, col: IntArray) -> FloatArray:
     """The entries (C,) at these places; 0 where there is none."""
     if not len(row):  # scipy gives a matrix there
         return np.zeros(0, np.float32)

@@ -117,8 +117,8 @@ def test_ctrl_c_leaves_no_process_and_no_unfinished_file_behind(
 
 
 def until(done: Callable[[], bool]) -> None:
-    """Wait until it is so, half a minute at most."""
-    end = time.monotonic() + 30
+    """Wait until it is so, three minutes at most."""
+    end = time.monotonic() + 180
     while not done():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.05)
