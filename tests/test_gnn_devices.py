@@ -106,11 +106,14 @@ def test_ctrl_c_leaves_no_process_and_no_unfinished_file_behind(
                "--epochs=100000", "--days=0", "--store=shop.lbug", "--folder=models"]  # fmt: skip
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     folder = tmp_path / "models" / "checkpoints"
-    until(lambda: (folder / "lightgcn-final.pt").exists())
-    others = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    until(lambda: not any(other.is_running() for other in others))
+    try:
+        until(lambda: (folder / "lightgcn-final.pt").exists())
+        others = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        until(lambda: not any(other.is_running() for other in others))
+    finally:
+        process.kill()  # its processes end with it
     assert others
     assert process.returncode == 130
     assert [file.name for file in folder.iterdir()] == ["lightgcn-final.pt"]
