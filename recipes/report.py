@@ -82,7 +82,9 @@ def _experiment(name: str, asked: Experiment, table: Table) -> Iterator[str]:
 
 def _rows(table: Table) -> Iterator[str]:
     main = table.metrics[0]
-    yield "| | " + " | ".join([*table.metrics, f"interval of {main}"]) + " |"
+    several = any(len(line.values[main]) > 1 for line in table.lines.values())
+    last = f"interval of {main}" + (", first seed" if several else "")
+    yield "| | " + " | ".join([*table.metrics, last]) + " |"
     yield "| --- |" + " ---: |" * (len(table.metrics) + 1)
     for place, label in enumerate(table.ordered()):
         line = table.lines[label]
