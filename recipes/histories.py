@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basketweave.evaluation import HistoryScores
-from basketweave.gnn.encoder import Encoder
+from basketweave.evaluation import HistoryScores, Split, evaluate
+from basketweave.gnn.encoder import Encoder, EncoderConfig
+from basketweave.gnn.validation import Validation, sampled
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import Vectors, unit
 
@@ -31,6 +32,21 @@ class SummedVectors:
         ages = np.arange(len(history))[::-1]
         total: FloatArray = (AGE**ages).astype(np.float32) @ self.items[history]
         return total
+
+
+def validation(config: EncoderConfig, asked: Split) -> Validation:
+    """What tells an encoder's best epoch: the sessions themselves, if it reads them."""
+    from basketweave.sequence import SequenceConfig
+
+    if asked.prefixes is None or isinstance(config, SequenceConfig):
+        return asked
+    some = sampled(asked.under(), 1_000)
+
+    def ndcg(vectors: Vectors) -> float:
+        model = SummedVectors(vectors.item_vectors)
+        return evaluate({"model": model}, some, [10]).value("model")
+
+    return ndcg
 
 
 def reader(encoder: Encoder, vectors: Vectors, train: Subgraph) -> HistoryScores:

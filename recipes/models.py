@@ -20,7 +20,7 @@ from basketweave.graph.saved import save_vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.baselines import baseline_grid, fit_baseline
 from basketweave.recipes.data import as_histories
-from basketweave.recipes.histories import reader
+from basketweave.recipes.histories import reader, validation
 from basketweave.recipes.raters import rater_grid
 from basketweave.recipes.recipe import Experiment, Model
 from basketweave.recipes.sides import Fitted, Sides
@@ -121,7 +121,7 @@ class Workshop:
 
     def _reader(self, config: EncoderConfig, final: EncoderConfig) -> Sides:
         """For sessions: people whom the model knows by a list of items alone."""
-        before = self._trained(config, "validation", validation=True)
+        before = self._trained(config, "validation", choosing=True)
         chosen = {}
         if isinstance(final, TrainingConfig):
             chosen = {"epochs": before.best_epoch}
@@ -133,13 +133,13 @@ class Workshop:
         return Sides(readers[0], readers[1], pair, chosen)
 
     def _trained(
-        self, config: EncoderConfig, side: str, *, validation: bool = False
+        self, config: EncoderConfig, side: str, *, choosing: bool = False
     ) -> Trained:
         split: Split = getattr(self.windows, side)
         return train(
             split.train,
             config,
-            validation=split if validation else None,
+            validation=validation(config, split) if choosing else None,
             seed=self.seed,
             checkpoint=self.folder / f"{config.name}-{side}.pt",
             progress=self.progress,
@@ -151,11 +151,11 @@ class Workshop:
         from basketweave.recipes.scorers import before_and_after
 
         assert model.scorer is not None
-        validation, test = self.windows.validation, self.windows.test
+        asked, test = self.windows.validation, self.windows.test
         before, after = before_and_after(
             scorer_config(model.scorer, **self._settings(model)),
-            (validation.train, test.train),
-            validation.under(self.experiment.protocol.known),
+            (asked.train, test.train),
+            asked.under(self.experiment.protocol.known),
             self.folder / label,
             self.seed,
             progress=self.progress,

@@ -202,3 +202,30 @@ def test_a_recipe_of_a_gate_runs_and_draws_its_entropy(tmp_path: Path) -> None:
     assert any("static weights" in told for told in table.told)
     assert (tmp_path / "runs/gated/gate-entropy.png").stat().st_size > 5_000
     assert "gate-entropy.png" in done.report.read_text(encoding="utf-8")
+
+
+REPLICA = """
+name: replica
+title: All Beauty, the published split
+about: A graph encoder and a sequence encoder, asked of histories.
+reference:
+  {system: one, data: All Beauty, protocol: its own, figures: {NDCG@10: 0.9}, comparable: "no"}
+experiments:
+  sessions:
+    title: What comes next
+    data: {source: "all_beauty:replica"}
+    protocol: {split: test-file, kind: VIEWED, metrics: ["Recall@10"]}
+    models:
+      popularity: {baseline: popularity}
+      gat: {encoder: gat, settings: {epochs: 1, horizon: null, dim: 16}}
+      gru4rec: {encoder: gru4rec, inputs: [gat], settings: {epochs: 2, dim: 16}}
+      both: {fused: [gat, gru4rec]}
+"""
+
+
+def test_encoders_of_every_kind_are_asked_of_histories(tmp_path: Path) -> None:
+    done = run_recipe(parse(REPLICA, "replica.yaml"), tmp_path / "replica")
+    found = done.tables["sessions"]
+    assert found.lines.keys() == {"popularity", "gat", "gru4rec", "both"}
+    assert found.chosen["gru4rec"]["epochs"] >= 1
+    assert found.lines["gru4rec"].mean("Recall@10") > 0.8
