@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basketweave.evaluation import Split, evaluate
+from basketweave.evaluation import HistoryScores, Scores, Split, evaluate
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import Vectors
 
@@ -30,8 +30,13 @@ def ndcg(validation: Validation, vectors: Vectors, sample: int = 1_000) -> float
     """Mean NDCG@10 over at most `sample` users, the same ones every time."""
     if not isinstance(validation, Split):
         return validation(vectors)
-    split = sampled(validation.under(), sample)
-    return evaluate({"model": CosineScores(vectors)}, split, [10]).value("model")
+    return ndcg_of(CosineScores(vectors), validation, sample)
+
+
+def ndcg_of(model: Scores | HistoryScores, split: Split, sample: int = 1_000) -> float:
+    """Mean NDCG@10 of any model over at most `sample` rows of a split."""
+    asked = sampled(split.under(), sample)
+    return evaluate({"model": model}, asked, [10]).value("model")
 
 
 def sampled(split: Split, users: int) -> Split:

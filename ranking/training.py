@@ -11,20 +11,18 @@ import numpy as np
 import torch
 
 from basketweave.errors import TrainingError
-from basketweave.evaluation import Split, evaluate
+from basketweave.evaluation import Split
 from basketweave.evaluation.ratings import RatingSplit, errors
 from basketweave.gnn.run import Run, fingerprint
 from basketweave.gnn.trained import Epoch
 from basketweave.gnn.training import run_epochs
-from basketweave.gnn.validation import sampled
+from basketweave.gnn.validation import ndcg_of
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.ranking.features import Features
 from basketweave.ranking.learned import LearnedScorer, Pairs, ScorerConfig
 from basketweave.tracking import UNTRACKED, Tracker
 
-USERS = 1_000
-"""Of a ranking split, asked after each epoch: scorers take their time."""
 Validation = Split | RatingSplit | Callable[[LearnedScorer], float]
 """A ranking or a rating split, or any function that should become large."""
 
@@ -112,6 +110,5 @@ def _value(scorer: LearnedScorer, validation: Validation | None) -> float | None
     if isinstance(validation, RatingSplit):
         return -errors(scorer, validation).rmse
     if isinstance(validation, Split):
-        asked = sampled(validation.under(), USERS)
-        return evaluate({"model": scorer}, asked, [10]).value("model")
+        return ndcg_of(scorer, validation)
     return validation(scorer)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basketweave.evaluation import HistoryScores, Split, evaluate
+from basketweave.evaluation import HistoryScores, Split
 from basketweave.gnn.encoder import Encoder, EncoderConfig
-from basketweave.gnn.validation import Validation, sampled
+from basketweave.gnn.validation import Validation, ndcg_of
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import Vectors, unit
 
@@ -40,13 +40,7 @@ def validation(config: EncoderConfig, asked: Split) -> Validation:
 
     if asked.prefixes is None or isinstance(config, SequenceConfig):
         return asked
-    some = sampled(asked.under(), 1_000)
-
-    def ndcg(vectors: Vectors) -> float:
-        model = SummedVectors(vectors.item_vectors)
-        return evaluate({"model": model}, some, [10]).value("model")
-
-    return ndcg
+    return lambda vectors: ndcg_of(SummedVectors(vectors.item_vectors), asked)
 
 
 def reader(encoder: Encoder, vectors: Vectors, train: Subgraph) -> HistoryScores:

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from basketweave.errors import TrainingError
-from basketweave.evaluation import Split, evaluate
+from basketweave.evaluation import Split
 from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.learner import Learner
 from basketweave.gnn.losses import Temperature
-from basketweave.gnn.validation import Validation, sampled
+from basketweave.gnn.validation import Validation, ndcg_of
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import PARAMETERS, Vectors
 from basketweave.sequence.averaging import RunningMean
@@ -134,8 +134,7 @@ class SequenceEncoder(Learner[Prepared]):
             return super().value(subgraph, validation)
         from basketweave.sequence.reader import HistoryReader
 
-        split = sampled(validation.under(), SESSIONS)
-        return evaluate({"": HistoryReader(self, subgraph)}, split, [10]).value("")
+        return ndcg_of(HistoryReader(self, subgraph), validation, SESSIONS)
 
     def published(self) -> AbstractContextManager[None]:
         """The parameters that are validated and published, in evaluation mode."""

@@ -101,8 +101,9 @@ def windows(
 ) -> Windows:
     """What to train on: each event but a user's first is predicted exactly once.
 
-    With `only_new`, none is whose item the user had before. Otherwise than with `every_position`, each is the one prediction of a window
-    that holds the `max_length` events before it. With it a history is one window;
+    With `only_new`, none is whose item the user had before. Otherwise than with
+    `every_position`, each is the one prediction of a window that holds the
+    `max_length` events before it. With it a history is one window;
     where it is longer than `max_length`, windows overlap by half, so that no
     prediction but the first ones sees less than half of `max_length`.
     """

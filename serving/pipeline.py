@@ -65,7 +65,8 @@ def encode(
     """Vectors for the validation window, and for the test window.
 
     The second training is of `final`, by default of the same config, and runs as many
-    epochs as were best in the first. Both are kept in `folder`, so that doing it again takes up where it stopped.
+    epochs as were best in the first. Both are kept in `folder`, so that doing it
+    again takes up where it stopped.
     """
     files = [folder / f"{config.name}-{side}.npz" for side in ("validation", "test")]
     if all(file.exists() for file in files):
