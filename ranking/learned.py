@@ -151,13 +151,7 @@ class LearnedScorer(Loops[Pairs]):
         self.train(was_training)
         return torch.cat(each).view(items.shape).numpy()
 
-    @torch.no_grad()
     def score(self, users: IntArray) -> FloatArray:
         """Scores (B, I) of every item, for full rankings."""
-        everything = torch.arange(len(self.items))
-        some = torch.from_numpy(users).split(max(PAIRS // len(everything), 1))
-        was_training = self.training
-        self.eval()
-        each = [self.grid(rows, everything) for rows in some]
-        self.train(was_training)
-        return torch.cat(each).numpy()
+        everything = np.arange(len(self.items), dtype=np.int64)
+        return self.score_pairs(users, np.tile(everything, (len(users), 1)))

@@ -233,4 +233,6 @@ def test_neumf_scores_a_grid_as_it_scores_each_pair(
     scorer = train_scorer(taste, config).scorer
     users, items = np.array([3, 0, 7]), np.arange(20)
     by_pair = scorer.score_pairs(users, np.tile(items, (3, 1)))
-    np.testing.assert_allclose(scorer.score(users), by_pair, rtol=1e-4, atol=1e-5)
+    with torch.no_grad():
+        grid = scorer.eval().grid(torch.from_numpy(users), torch.from_numpy(items))
+    np.testing.assert_allclose(grid.numpy(), by_pair, rtol=1e-4, atol=1e-5)
