@@ -6,7 +6,7 @@ measured offline is what is served.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -62,6 +62,13 @@ class ModelVersion:
     def key(self) -> str:
         """The name of its property and index: `gat_v3`."""
         return f"{self.card.name}_v{self.version}"
+
+
+def serving(versions: Iterable[ModelVersion]) -> dict[Part, ModelVersion]:
+    """part -> the live encoder that gives it: of several, the one published last."""
+    live = [v for v in versions if v.status == "live" and v.card.kind == "encoder"]
+    live.sort(key=lambda version: (version.trained_at, version.card.name))
+    return {version.card.part: version for version in live}
 
 
 @dataclass(frozen=True)

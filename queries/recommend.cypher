@@ -132,7 +132,7 @@ CALL (user, starts, w) {
   MATCH (model:Model {kind: 'encoder', status: 'live'})
   WHERE w[model.part] > 0
   WITH model
-  ORDER BY model.name
+  ORDER BY model.trainedAt, model.name // of several, what was published last
   WITH model.part AS part, collect(model)[-1] AS model
   WITH part, model.property AS property, model.index AS index, model.dim AS dim
   WITH *, CASE

@@ -10,7 +10,7 @@ import numpy as np
 from basketweave.errors import NotFoundError
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import Events
-from basketweave.graph.vectors import unit
+from basketweave.graph.vectors import serving, unit
 from basketweave.queries import statements
 from basketweave.serving.blend import FloatArray, IntArray, Parts, blend
 from basketweave.serving.candidates import candidates, largest
@@ -142,10 +142,8 @@ class EmbeddedEngine:
         """
         out: dict[str, FloatArray] = {}
         items, weights = start
-        for version in self._store.models():
-            if version.status != "live" or version.card.kind != "encoder":
-                continue
-            name, part = version.card.name, version.card.part
+        for part, version in serving(self._store.models()).items():
+            name = version.card.name
             if not given.weights.get(part):
                 continue
             of_items = self._aligned(name, version.key, catalogue)

@@ -24,9 +24,11 @@ STATEMENTS = "recommend.ladybug"
 FOREVER = 2**63 - 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """The items by position, and the relationships between them.
+
+    One that was read again is another one: series and arrays have no one equality.
 
     popularity, rebuy (I,)   item properties; 0 and 1 where there is none
     walks                    CO_PURCHASED and FOLLOWED_BY as (I, I) csr

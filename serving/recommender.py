@@ -9,7 +9,7 @@ from typing import Any
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, GraphStore
-from basketweave.graph.vectors import FloatArray, ModelCard, ModelVersion
+from basketweave.graph.vectors import FloatArray, ModelCard, ModelVersion, serving
 from basketweave.serving.engine import (
     NONE,
     Blend,
@@ -165,7 +165,7 @@ class Recommender:
         if rows is None:
             raise NotFoundError(
                 f"The store has no user {request.user!r}. "
-                "For someone without an account use session([items])."
+                "For someone without an account use session([items]), or --session ITEM."
             )
         return _typed(rows, standing, blend.weights, request.user)
 
@@ -244,11 +244,7 @@ class _Standing:
 
     def encoders(self) -> dict[str, str]:
         """part -> the live version whose vectors give it."""
-        return {
-            version.card.part: version.key
-            for version in self.versions
-            if version.status == "live" and version.card.kind == "encoder"
-        }
+        return {part: version.key for part, version in serving(self.versions).items()}
 
     def check(self, card: ModelCard) -> None:
         """Raise `UsageError` where another training than `card`'s is live."""

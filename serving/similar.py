@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.graph.store import GraphStore
+from basketweave.graph.vectors import serving
 from basketweave.queries import query
 from basketweave.serving.engine import Row
 from basketweave.serving.recommendation import Step
@@ -59,21 +60,17 @@ def _row(row: dict[str, object], titles: dict[str, str], start: Step) -> Row:
 def _near(store: GraphStore, item: str, n: int) -> pl.DataFrame:
     """`id`, `cosine` of the `n` nearest items by the live vectors of the part gnn."""
     none = pl.DataFrame(schema={"id": pl.String, "cosine": pl.Float64})
-    live = [
-        m
-        for m in store.models()
-        if m.status == "live" and m.card.kind == "encoder" and m.card.part == "gnn"
-    ]
-    if not live:
+    live = serving(store.models()).get("gnn")
+    if live is None:
         return none
     from basketweave.graph.embedded.store import LadybugStore
 
     if store.dialect == "neo4j":
-        asked = {"item": item, "k": n, "model": live[0].card.name}
+        asked = {"item": item, "k": n, "model": live.card.name}
         found = store.run(query("nearest"), asked).select("id", "cosine")
         return found.cast(none.schema)
     assert isinstance(store, LadybugStore)
-    index = store.index(live[0].card.name)
+    index = store.index(live.card.name)
     vector = index.item_vectors([item]).get(item)
     if vector is None:
         return none

@@ -57,7 +57,7 @@ def following(
     """The version after the latest one of this name, as it will be live."""
     check_name(card.name, "model")
     number = max((one.version for one in versions(session, card.name)), default=0) + 1
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return ModelVersion(card, number, "live", dim, now, dict(weights or {}))
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from basketweave.errors import NotFoundError, SchemaError
 from basketweave.graph import GraphStore, ModelCard, Vectors
+from basketweave.graph.derive import derive
+from basketweave.graph.vectors import serving
+from basketweave.serving.recommender import Recommender
 
 Make = Callable[..., Vectors]
 
@@ -173,3 +176,24 @@ def test_items_of_which_nothing_is_known_are_not_published(
     kept = replace(given, bare=bare).published()
     assert kept.items.to_list() == given.items[:-2].to_list()
     assert _same(loaded.vectors("gat"), kept)
+
+
+def test_of_two_live_encoders_of_a_part_the_one_published_last_serves(
+    loaded: GraphStore, make_vectors: Make
+) -> None:
+    """Whatever their names: recommendations and similar items must use the same."""
+    derive(loaded)
+    client = Recommender(loaded)
+    for seed, name in enumerate(("zebra", "gat", "zebra")):
+        loaded.publish(make_vectors(seed, name))
+        (user,) = loaded.export().ids["User"][:1]
+        found = client.recommend(user, weights={"gnn": 1}, known="any")
+        served = serving(loaded.models())["gnn"]
+        assert served.card.name == name
+        assert found.models == {"gnn": served.key}
+        vectors = loaded.vectors(name)
+        mine = vectors.user_vectors[vectors.users.to_list().index(user)]
+        cosines = dict(zip(vectors.items, vectors.item_vectors @ mine, strict=True))
+        for one in found:
+            raw = one.parts["gnn"].raw
+            assert raw == pytest.approx(cosines[str(one.item)], abs=1e-5)

@@ -67,7 +67,7 @@ def add(
     check_name(card.name, "model")
     _check_weights(weights)
     latest = max((v.version for v in versions(database, card.name)), default=0)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     new = ModelVersion(card, latest + 1, "writing", dim, now, dict(weights))
     check_name(new.key)
     vectors = {"property": new.key, "index": index_name(new)} if dim else {}
