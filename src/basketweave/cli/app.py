@@ -8,6 +8,7 @@ import typer
 
 import basketweave
 from basketweave.cli import (
+    blend,
     data,
     evaluate,
     models,
@@ -43,6 +44,6 @@ def root(
     """Load a graph, train on it, publish what was learnt, and recommend."""
 
 
-for group in (data, models, tune, recommend, evaluate, recipes, queries, web):
+for group in (data, models, blend, tune, recommend, evaluate, recipes, queries, web):
     group.add_to(app)
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from basketweave.cli.console import Bars, out, show_json, show_table
+from basketweave.cli.console import Bars, say, show_json, show_table
 from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
@@ -53,7 +53,8 @@ def train(
         str | None, typer.Option(help="Of gat and gcn: pyg, or dgl (an extra).")
     ] = None,
     days: Annotated[
-        int, typer.Option(help="Days held out to choose the best epoch; 0: none.")
+        int,
+        typer.Option(min=0, help="Days held out to choose the best epoch; 0: none."),
     ] = 28,
     new_items: Annotated[
         str | None,
@@ -102,12 +103,13 @@ def train(
         save_encoder(trained.encoder, path.with_suffix(".pt"))
         if go_live:
             _live(graph.publish(vectors, progress=bars), as_json)
+            _blend_next(store, as_json)
             return
     if as_json:
         show_json({"file": str(path), "metrics": vectors.card.metrics})
         return
-    out.print(f"Trained {model} in {trained.seconds:.0f} s: {path}")
-    out.print(f"Next:  basketweave publish {model} --store {store}")
+    say(f"Trained {model} in {trained.seconds:.0f} s: {path}")
+    say(f"Next:  basketweave publish {model} --store {store}")
 
 
 def publish(
@@ -125,27 +127,32 @@ def publish(
     with open_store(store) as graph:
         version = graph.publish(vectors, progress=Bars())
     _live(version, as_json, time.perf_counter() - started)
+    _blend_next(store, as_json)
 
 
 def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
     """List the published versions, and say which are live."""
+    from basketweave.graph.vectors import serving
+
     with open_store(store, read_only=True) as graph:
         versions = graph.models()
     if as_json:
         show_json([_plain(version) for version in versions])
         return
     if not versions:
-        out.print("Nothing is published. Train something: basketweave train gat")
+        say(f"Nothing is published. Train something: basketweave train gat -s {store}")
+        return
+    serves = {version.key for version in serving(versions).values()}
     columns = ["model", "version", "kind", "part", "status", "dim", "trained at"]
     rows = [
         [
             v.card.name,
             v.version,
             v.card.kind,
-            v.card.part,
-            v.status,
-            v.dim,
-            v.trained_at,
+            v.card.part if v.card.kind == "encoder" else None,
+            _status(v, serves),
+            v.dim or None,
+            v.trained_at[:16].replace("T", " "),
         ]
         for v in versions
     ]
@@ -167,7 +174,18 @@ def _live(version: ModelVersion, as_json: bool, seconds: float | None = None) ->
         show_json(_plain(version))
         return
     took = "" if seconds is None else f" ({seconds:.1f} s)"
-    out.print(f"{version.card.name} version {version.version} is live{took}.")
+    say(f"{version.card.name} version {version.version} is live{took}.")
+
+
+def _blend_next(store: str, as_json: bool) -> None:
+    if not as_json:
+        say(f"Next:  basketweave blend --store {store}  (how much they count)")
+
+
+def _status(version: ModelVersion, serves: set[str]) -> str:
+    """As it is stored; of two live encoders of one part only one serves."""
+    idle = version.card.kind == "encoder" and version.key not in serves
+    return "live, not used" if idle and version.status == "live" else version.status
 
 
 def _plain(version: ModelVersion) -> dict[str, object]:

@@ -1,0 +1,82 @@
+"""Learn the blend's weights for the vectors that are live in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from basketweave.errors import UsageError
+from basketweave.evaluation.splits.split import Split
+from basketweave.gnn.encoder import EncoderConfig
+from basketweave.gnn.named import configured
+from basketweave.gnn.registry import ENCODERS
+from basketweave.gnn.training import train
+from basketweave.graph.store import GraphStore
+from basketweave.graph.vectors import PARAMETERS, ModelCard, ModelVersion, serving
+from basketweave.progress import SILENT, Progress
+from basketweave.serving.learn import Learned
+from basketweave.serving.pipeline import choose, fitted
+from basketweave.serving.request import Known
+from basketweave.serving.settings import BlendSettings
+
+
+def live_encoders(versions: Sequence[ModelVersion]) -> list[ModelCard]:
+    """The cards of what serves, one a part; raises `UsageError` for a foreign one."""
+    cards = [version.card for version in serving(versions).values()]
+    for card in cards:
+        config_of(card)
+    return cards
+
+
+def weigh(
+    split: Split,
+    cards: Sequence[ModelCard],
+    known: Sequence[Known],
+    *,
+    users: int = 2_000,
+    device: str = "auto",
+    progress: Progress = SILENT,
+) -> dict[Known, Learned]:
+    """The weights and power that rank best on `split`, a validation split.
+
+    The live vectors know what came after it, so each encoder is trained once more, as
+    its card says, on what was known before.
+    """
+    vectors = [
+        train(
+            split.train,
+            config_of(card),
+            validation=split,
+            seed=card.seed or 0,
+            device=device,
+            progress=progress,
+        ).vectors
+        for card in cards
+    ]
+    side = fitted(split, vectors, BlendSettings())
+    return choose(side, tuple(known), progress, users=users)
+
+
+def publish_blend(
+    store: GraphStore, learned: Mapping[Known, Learned], as_of: int | None = None
+) -> Iterator[ModelVersion]:
+    """Make the weights live: `blend_any`, `blend_new` or `blend_again`."""
+    for known, found in learned.items():
+        settings = BlendSettings(power=found.power).properties()
+        metrics = {"NDCG@10 where it was learnt": found.ndcg}
+        card = ModelCard(f"blend_{known}", kind="blend", as_of=as_of, metrics=metrics)
+        yield store.publish_weights(card, {**found.weights, **settings})
+
+
+def config_of(card: ModelCard) -> EncoderConfig:
+    """The encoder's config, from its published recipe."""
+    told = dict(card.recipe)
+    model = told.pop("model", None)
+    told.pop(PARAMETERS, None)
+    for name, kind in ENCODERS.items():
+        if kind.model == model:
+            return configured(name, **told)
+    raise UsageError(
+        f"'{card.name}' is no encoder that can be trained again here, so its weight "
+        "cannot be learnt. Publish one of basketweave train, or give weights with "
+        "each request."
+    )
