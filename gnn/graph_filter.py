@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from basketweave.errors import TrainingError
 from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
 from basketweave.gnn.purchases import known_pairs
 from basketweave.gnn.spectrum import spectrum
@@ -51,6 +52,11 @@ class GraphFilter(Encoder):
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         given = self.config
         pairs = known_pairs(subgraph, given.kind)
+        if not len(pairs):
+            raise TrainingError(
+                f"There are no {given.kind} events to learn from. Load some, or let "
+                "as_of end later."
+            )
         values = (
             np.log1p(pairs.count) if given.counts else np.ones(len(pairs))
         ).astype(np.float32)

@@ -235,6 +235,11 @@ def chosen_device(name: str) -> torch.device:
     cuda = torch.cuda.is_available()
     if name.startswith("cuda") and not cuda:
         raise UsageError("There is no CUDA device here. Use device='auto' or 'cpu'.")
-    return torch.device(
-        "cuda" if name == "auto" and cuda else name.replace("auto", "cpu")
-    )
+    try:
+        return torch.device(
+            "cuda" if name == "auto" and cuda else name.replace("auto", "cpu")
+        )
+    except RuntimeError:
+        raise UsageError(
+            f"{name!r} is no device. Use auto, cpu, cuda or cuda:1."
+        ) from None

@@ -57,4 +57,6 @@ def load_vectors(path: Path) -> Vectors:
             f"There are no vectors at {path}. Train some: basketweave train gat"
         ) from None
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise DataError(f"{path} is not a file of vectors: {error}") from error
+        raise DataError(
+            f"{path} is not a file of vectors. Train some: basketweave train gat"
+        ) from error

@@ -34,8 +34,9 @@ def query(name: str) -> str:
 
 
 def summary(name: str) -> str:
-    """What a query answers: the first comment line of its file."""
-    return query(name).splitlines()[0].removeprefix("//").strip()
+    """What a query answers: the first sentence of its file."""
+    comment = query(name).partition("\n//\n")[0].replace("\n//", "")
+    return comment.removeprefix("//").partition(". ")[0].strip().rstrip(".") + "."
 
 
 @cache

@@ -21,6 +21,9 @@ Weights = Mapping[str, float]
 
 PARTS = ("repeat", "graph", "gnn", "sequence", "content", "popularity")
 MAX_ID = 100_000
+MAX_K = 1_000_000
+MAX_SECOND = 2**62
+"""Both stores' integers have 64 bits."""
 
 
 def _as_text(value: object) -> object:
@@ -78,11 +81,11 @@ class Request(Checked):
     """
 
     user: Id | None
-    k: int = Field(default=10, ge=1)
+    k: int = Field(default=10, ge=1, le=MAX_K)
     known: Known = "new"
     weights: dict[str, float] | None = None
     where: Where = Where()
-    as_of: int | None = None
+    as_of: int | None = Field(default=None, ge=-MAX_SECOND, le=MAX_SECOND)
 
     @field_validator("weights")
     @classmethod
@@ -101,7 +104,8 @@ class Request(Checked):
 
 def _told(error: ValidationError) -> str:
     lines = [
-        f"{'.'.join(map(str, fault['loc'])) or 'request'}: {fault['msg']}"
+        f"{'.'.join(map(str, fault['loc'])) or 'request'}: "
+        + fault["msg"].removeprefix("Value error, ")
         for fault in error.errors(include_input=False, include_url=False)
     ]
     return "This cannot be asked: " + "; ".join(lines) + "."

@@ -161,6 +161,63 @@ def test_an_empty_store_is_told_and_not_a_crash(tmp_path: Path, command: str) ->
     assert empty.exit_code(*command.split()) in (0, 3, 4, 5)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["train", "gat", "--device", "toaster"], "no device. Use auto, cpu"),
+        (["train", "filter", "--as-of", "1990-01-01"], "no PURCHASED events to learn"),
+        (["train", "gat", "--as-of", "1990-01-01"], "no PURCHASED events to train"),
+        (["recommend", "3", "--weight", "luck=1"], "weights: 'luck' is not a part"),
+        (["recommend", "3", "--as-of", "9" * 30], "as_of: Input should be less"),
+        (["recommend", "3", "-k", "9" * 30], "k: Input should be less"),
+        (["recommend", "nobody"], "session([items]), or --session ITEM"),
+        (["load", "shop.yaml", "--max-bad", "7"], "'max_bad' cannot be 7.0"),
+    ],
+)
+def test_an_error_says_what_to_do(shop: Shop, words: list[str], told: str) -> None:
+    with pytest.raises(BasketweaveError) as raised:
+        shop.run(*words)
+    assert told in str(raised.value)
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, ["doctor", "--store", str(tmp_path)])
+    assert f"{tmp_path} is a folder. Name a file in it" in str(found.exception)
+
+
+def test_a_file_that_holds_no_vectors_is_told(shop: Shop) -> None:
+    junk = shop.folder / "junk.npz"
+    junk.write_text("not vectors")
+    with pytest.raises(BasketweaveError, match="not a file of vectors"):
+        shop.run("publish", str(junk))
+
+
+def test_nothing_to_recommend_is_said(shop: Shop) -> None:
+    assert "nothing. Fewer rules" in shop.run("recommend", "3", "--brand", "nobody's")
+
+
+def test_options_that_leave_no_event_are_told(tmp_path: Path) -> None:
+    other = Shop(tmp_path)
+    told = other.run("load", str(tmp_path / "shop.yaml"), "--k-core", "900")
+    assert "No event is left." in told
+    assert "Next:" not in told
+
+
+def test_blend_learns_how_much_what_is_live_counts(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.run("load", str(tmp_path / "shop.yaml"))
+    shop.run("derive")
+    models = str(tmp_path / "models")
+    shop.run("train", "filter", "--publish", "--folder", models, "--dim", "8")
+    learnt = shop.json("blend", "--days", "20", "--known", "new")
+    assert set(learnt) == {"blend_new"}
+    assert learnt["blend_new"]["gnn"] > 0
+    found = shop.json("recommend", "3", "-k", "4")
+    assert found["models"] == {"gnn": "filter_v1"}
+    weights = {n: p["weight"] for n, p in found["items"][0]["parts"].items()}
+    assert weights["gnn"] == pytest.approx(learnt["blend_new"]["gnn"])
+
+
 def test_queries_lists_and_prints() -> None:
     listed = CliRunner().invoke(app, ["queries", "--json"])
     assert "recommend" in json.loads(listed.stdout)

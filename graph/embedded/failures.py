@@ -22,6 +22,10 @@ def explained(error: BaseException, path: str) -> StoreError:
             f"{path} could not be written ({_reason(said)}). Free some room on the "
             "disk, open it again and do the same: what was there before is unharmed."
         )
+    if "cannot be a directory" in said:
+        return StoreError(
+            f"{path} is a folder. Name a file in it, such as {path}/shop.lbug."
+        )
     if "Cannot open file" in said:
         return StoreError(
             f"{path} cannot be opened: {said} Does its folder exist, and may you write "

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from basketweave.baselines.registry import baseline
-from basketweave.cli.console import Bars, out
+from basketweave.cli.console import Bars, out, show_ranked
 from basketweave.evaluation import Report, Scores, evaluate, time_split
 from basketweave.gnn.encoder import EncoderConfig
 from basketweave.gnn.learner import TrainingConfig
@@ -223,25 +222,12 @@ def _keep(report: Report, path: Path) -> None:
 def _show(graph: GraphStore, full: Subgraph, windows: Windows, user: str) -> None:
     as_of = windows.test.as_of
     later = _bought_after(graph, user, as_of)
+    marks = dict.fromkeys(later, "bought in the next 28 days")
     _history(graph, user, as_of)
     for known in KNOWN:
         found = Recommender(graph).recommend(user, known=known, as_of=as_of)
-        out.print(f"\n[bold]Recommended to household {user}, {known} products[/]")
-        for place, r in enumerate(found, 1):
-            bought = (
-                "  [green]bought in the next 28 days[/]" if str(r.item) in later else ""
-            )
-            parts = "  ".join(
-                f"{name} {part.score:.3f}"
-                for name, part in r.parts.items()
-                if part.score
-            )
-            out.print(
-                f"{place:3d}. [bold]{escape(r.title)}[/]{bought}", highlight=False
-            )
-            out.print(f"     {r.score:.3f} = {parts}", highlight=False)
-            if r.path:
-                out.print(f"     {escape(r.why())}", highlight=False, style="dim")
+        out.print()
+        show_ranked(f"Recommended to household {user}, {known} products", found, marks)
 
 
 def _history(graph: GraphStore, user: str, as_of: int | None) -> None:

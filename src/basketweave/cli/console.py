@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from basketweave.progress import Advance
+from basketweave.serving.recommendation import Recommendation
 
-out = Console()
-err = Console(stderr=True)
+# Titles and paths may have [brackets]: nothing here is markup unless it is a `Text`.
+out = Console(markup=False)
+err = Console(stderr=True, markup=False)
+
+NO_MARKS: Mapping[str, str] = {}
 
 
 class Bars:
@@ -34,7 +41,7 @@ class Bars:
     def task(self, description: str, total: float | None = None) -> Iterator[Advance]:
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description:<34}"),
+            TextColumn("{task.description:<34}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -44,7 +51,8 @@ class Bars:
         with Progress(*columns, console=err, transient=False) as bars:
             task = bars.add_task(description, total=total)
             yield lambda step: bars.advance(task, step)
-            bars.update(task, total=total or bars.tasks[0].completed or 1)
+            whole = _whole(bars.tasks[0])
+            bars.update(task, completed=whole, total=whole)
 
 
 def show_json(value: object) -> None:
@@ -59,7 +67,8 @@ def show_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> None:
     """Print a table whose numbers stand to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    out.print(Text(title, style="bold"))
+    table = Table(show_header=any(columns))
     for n, column in enumerate(columns):
         number = bool(rows) and isinstance(rows[0][n], int | float)
         table.add_column(column, justify="right" if number else "left")
@@ -73,16 +82,50 @@ def show_mapping(title: str, values: Mapping[str, Any]) -> None:
     show_table(title, ["", ""], [[name, _cell(v)] for name, v in values.items()])
 
 
+def say(line: str) -> None:
+    """Print one line, which a narrow terminal does not break: it may be copied."""
+    out.print(line, soft_wrap=True, highlight=False)
+
+
+def show_ranked(
+    title: str, ranked: Iterable[Recommendation], marks: Mapping[str, str] = NO_MARKS
+) -> None:
+    """Print recommendations: title and id, the score as its parts' sum, the path.
+
+    marks   item id, as text -> what else to say of it
+    """
+    out.print(Text(title, style="bold"))
+    for place, one in enumerate(ranked, 1):
+        item = Text.assemble(f"{place:3d}. ", (one.title, "bold"))
+        item.append(f"  {one.item}" if one.title else str(one.item), style="cyan")
+        item.append(f"  {marks.get(str(one.item), '')}".rstrip(), style="green")
+        out.print(item)
+        parts = "  ".join(f"{n} {p.score:.3f}" for n, p in one.parts.items() if p.score)
+        out.print(Padding(Text(f"{one.score:.3f} = {parts}"), (0, 0, 0, 5)))
+        if one.path:
+            out.print(Padding(Text(one.why(), style="dim"), (0, 0, 0, 5)))
+
+
 def fail(message: str, code: int) -> int:
     """Print an error on stderr and give back its exit code."""
-    err.print(f"[bold red]error[/] {message}", highlight=False, soft_wrap=True)
+    err.print(Text.assemble(("error", "bold red"), " ", message), soft_wrap=True)
     sys.stderr.flush()
     return code
 
 
 def _cell(value: object) -> str:
+    """As a person reads it: four decimals, or four digits of what is smaller.
+
+    >>> _cell(1234567), _cell(0.5), _cell(0.0000027931), _cell(None)
+    ('1,234,567', '0.5000', '2.793e-06', '')
+    """
     if isinstance(value, float):
-        return f"{value:.4f}"
+        return f"{value:.4g}" if 0 < abs(value) < 0.001 else f"{value:.4f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return "" if value is None else str(value)
+
+
+def _whole(task: Task) -> float:
+    """What a finished task came to, where its total was a guess or not known."""
+    return task.completed or task.total or 1

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from basketweave.cli.console import Bars, out, show_json, show_mapping
+from basketweave.cli.console import Bars, out, say, show_json, show_mapping
 from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
@@ -79,8 +79,11 @@ def load(
     notes = counts.pop("notes")
     show_mapping(f"{tables.name} -> {store}", {**counts, **notes})
     if len(tables.quarantine):
-        out.print(f"{len(tables.quarantine):,} rows were set aside in {quarantine}.")
-    out.print(f"Next:  basketweave derive --store {store}")
+        say(f"Set aside: {len(tables.quarantine):,} unusable rows, in {quarantine}")
+    if not len(tables.events):
+        say("No event is left. Ask for fewer with --k-core, or a wider --since.")
+        return
+    say(f"Next:  basketweave derive --store {store}")
 
 
 def derive(
@@ -97,7 +100,7 @@ def derive(
         show_json(summary)
         return
     show_mapping(f"Derived in {store}", asdict(summary))
-    out.print(f"Next:  basketweave train gat --publish --store {store}")
+    say(f"Next:  basketweave train gat --publish --store {store}")
 
 
 def doctor(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from basketweave.cli.console import Bars, out
+from basketweave.cli.console import Bars, out, say
 from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
 
 
@@ -56,7 +56,7 @@ def evaluate(
         typer.echo(report.to_json())
         return
     out.print(report)
-    out.print(f"Saved: {folder}")
+    say(f"Saved: {folder}")
 
 
 def demo(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from basketweave.cli.console import err, out, show_json
+from basketweave.cli.console import err, out, say, show_json
 from basketweave.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def start(
 def stop(home: Home = None, version: Version = None) -> None:
     """Stop the server; its data stays."""
     stopped = _server(home, version).stop()
-    out.print("Stopped." if stopped else "No server was running.")
+    say("Stopped." if stopped else "No server was running.")
 
 
 @app.command()
@@ -51,7 +51,7 @@ def status(home: Home = None, version: Version = None, as_json: AsJson = False) 
     """Say whether the server runs and where. Exit code 1 where it does not."""
     info = _server(home, version).status()
     if info is None:
-        out.print("Not running. Start it: basketweave neo4j start")
+        say("Not running. Start it: basketweave neo4j start")
         raise typer.Exit(1)
     _show(info, as_json)
 
@@ -63,7 +63,7 @@ def logs(
     lines: Annotated[int, typer.Option(help="How many of the last lines.")] = 50,
 ) -> None:
     """Print the last lines of the server's log."""
-    out.print(_server(home, version).logs(lines), highlight=False, markup=False)
+    out.print(_server(home, version).logs(lines), highlight=False)
 
 
 def _server(home: Path | None, version: str | None) -> Neo4jServer:
@@ -86,8 +86,8 @@ def _show(info: ServerInfo, as_json: bool) -> None:
             }
         )
         return
-    out.print(f"Neo4j {info.version} is running (process {info.pid}).")
-    out.print(f"  bolt      {info.bolt_uri}")
-    out.print(f"  browser   {info.browser_url or 'not served'}")
-    out.print(f"  user      {info.user}, password in {info.password_file}")
-    out.print(f"Use it:  basketweave load complete_journey --store {info.bolt_uri}")
+    say(f"Neo4j {info.version} is running (process {info.pid}).")
+    say(f"  bolt      {info.bolt_uri}")
+    say(f"  browser   {info.browser_url or 'not served'}")
+    say(f"  user      {info.user}, password in {info.password_file}")
+    say(f"Use it:  basketweave load complete_journey --store {info.bolt_uri}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from basketweave.cli.console import out, show_json, show_table
+from basketweave.cli.console import say, show_json, show_table
 from basketweave.cli.options import AsJson
 
 
@@ -30,4 +30,4 @@ def queries(
         show_json({n: summary(n) for n in names()})
     else:
         show_table("Queries", ["name", "answers"], [[n, summary(n)] for n in names()])
-        out.print("Print one:  basketweave queries recommend")
+        say("Print one:  basketweave queries recommend")

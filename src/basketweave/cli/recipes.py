@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from basketweave.cli.console import Bars, out, show_json, show_table
+from basketweave.cli.console import Bars, out, say, show_json, show_table
 from basketweave.cli.options import AsJson, Track
 
 RUNS = Path(".basketweave/runs")
@@ -50,4 +50,4 @@ def run(
         show_table(title, ["model", *table.metrics], rows)
         for told in table.told:
             out.print(told)
-    out.print(f"Report: {done.report}")
+    say(f"Report: {done.report}")

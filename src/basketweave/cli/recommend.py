@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from basketweave.cli.console import out, show_json, show_table
+from basketweave.cli.console import say, show_json, show_ranked, show_table
 from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
@@ -84,7 +84,10 @@ def recommend(
                 session=session or (),
                 as_of=as_seconds(as_of),
             )
-    show(found, as_json, f"For user {user}" if user else "For this session")
+    title = f"For user {user}, known={known}" if user else "For this session"
+    show(
+        found, as_json, title, "Fewer rules, or another --known, leave more to choose."
+    )
 
 
 def similar(
@@ -98,7 +101,7 @@ def similar(
 
     with open_store(store, read_only=True) as graph:
         found = Recommender(graph).similar(item, k)
-    show(found, as_json, f"Like item {item}")
+    show(found, as_json, f"Like item {item}", "No event and no vector connects it.")
 
 
 def explain(
@@ -118,21 +121,18 @@ def explain(
     columns = ["part", "raw", "value", "weight", "score"]
     rows = [[n, p.raw, p.value, p.weight, p.score] for n, p in found.parts.items()]
     show_table(f"{found.title or found.item}: {found.score:.4f}", columns, rows)
-    out.print(found.why() or "Near in vectors or popular: no path leads to it.")
+    why = found.why() or "Near in vectors or popular: no path leads to it."
+    say(why)
 
 
-def show(found: Recommendations, as_json: bool, title: str) -> None:
-    """Print recommendations as a table, or as JSON."""
+def show(found: Recommendations, as_json: bool, title: str, empty: str) -> None:
+    """Print recommendations one below the other, or as JSON."""
     if as_json:
         show_json(found.to_dict())
-        return
-    parts = list(found[0].parts) if len(found) else []
-    columns = ["item", "title", "score", *parts, "why"]
-    rows = [
-        [str(r.item), r.title, r.score, *(r.parts[p].score for p in parts), r.why()]
-        for r in found
-    ]
-    show_table(title, columns, rows)
+    elif not len(found):
+        say(f"{title}: nothing. {empty}")
+    else:
+        show_ranked(title, found)
 
 
 def _weights(given: list[str] | None) -> dict[str, float] | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from basketweave.cli.console import out
+from basketweave.cli.console import say
 from basketweave.cli.options import (
     DEFAULT_STORE,
     Encoder,
@@ -38,8 +38,8 @@ def web(
     with open_store(store, read_only=True) as graph:
         reader = session_encoder(encoder, graph)
         with web_server(graph, host=host, port=port, encoder=reader) as server:
-            out.print(f"The page is at {server.url}  (Ctrl-C ends it)")
+            say(f"The page is at {server.url}  (Ctrl-C ends it)")
             try:
                 server.serve_forever()
             except KeyboardInterrupt:
-                out.print("Ended.")
+                say("Ended.")
