@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from basketweave import connect
+from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.gnn import train
 from basketweave.gnn.named import configured
@@ -30,9 +31,7 @@ from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
 
 ENCODERS = {
-    "gnn": configured(
-        "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
-    ),
+    "gnn": FILTER,
     "sequence": configured(
         "sasrec",
         dim=32,

@@ -20,6 +20,7 @@ import numpy as np
 
 from basketweave import connect
 from basketweave.content.attributes import encode_attributes
+from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.fusion import (
     GateConfig,
@@ -30,7 +31,6 @@ from basketweave.fusion import (
     train_gate,
 )
 from basketweave.gnn import train
-from basketweave.gnn.named import configured
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.serving.learn import learn
@@ -38,9 +38,6 @@ from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
 from basketweave.serving.settings import BlendSettings
 
-FILTER = configured(
-    "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
-)
 PARTS = ("repeat", "graph", "popularity", "gnn", "content")
 Side = tuple[Sources, NextBaskets]
 

@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from basketweave import connect
+from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, evaluate
 from basketweave.gnn import train
-from basketweave.gnn.named import configured
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.ranking.repeat_ranker import RepeatRanker
@@ -27,10 +27,6 @@ from basketweave.serving.learn import Learned, learn
 from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import Fitted, Windows, fitted
 from basketweave.serving.settings import BlendSettings
-
-FILTER = configured(
-    "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
-)
 
 
 def main() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from basketweave.evaluation import HistoryScores, Scores, Split, evaluate
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import Vectors
@@ -35,13 +33,5 @@ def ndcg(validation: Validation, vectors: Vectors, sample: int = 1_000) -> float
 
 def ndcg_of(model: Scores | HistoryScores, split: Split, sample: int = 1_000) -> float:
     """Mean NDCG@10 of any model over at most `sample` rows of a split."""
-    asked = sampled(split.under(), sample)
+    asked = split.under().drawn(sample)
     return evaluate({"model": model}, asked, [10]).value("model")
-
-
-def sampled(split: Split, users: int) -> Split:
-    """The split with at most so many of its users, the same ones every time."""
-    if len(split) <= users:
-        return split
-    rows = np.random.default_rng(0).choice(len(split), users, replace=False)
-    return split.only(np.sort(rows))

@@ -9,7 +9,6 @@ from typing import Any
 from basketweave.baselines.baseline import Baseline
 from basketweave.baselines.registry import baseline
 from basketweave.evaluation import Split, evaluate
-from basketweave.gnn.validation import sampled
 from basketweave.recipes.raters import searched
 from basketweave.recipes.sides import Sides
 from basketweave.serving.pipeline import Windows
@@ -49,4 +48,4 @@ def fit_baseline(
 
 def _reached(model: Baseline[Any], asked: Split, metric: str) -> float:
     k = int(metric.partition("@")[2])
-    return evaluate({"": model}, sampled(asked, ROWS), [k]).value("", metric)
+    return evaluate({"": model}, asked.drawn(ROWS), [k]).value("", metric)

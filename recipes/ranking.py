@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from basketweave.evaluation import Report, evaluate
-from basketweave.gnn.validation import sampled
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.models import Workshop
@@ -68,7 +67,7 @@ def run_ranking(
     asked, test = experiment.protocol, windows.test
     known = test.known if test.prefixes is not None else asked.known
     if asked.users:
-        test = sampled(test.under(known), asked.users)
+        test = test.under(known).drawn(asked.users)
     if asked.sampled:
         test = test.under(known)
         models = {**among(models, test, asked.sampled)}

@@ -16,7 +16,6 @@ from filelock import FileLock, Timeout
 
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import Split
-from basketweave.gnn.validation import sampled
 from basketweave.progress import SILENT, Progress
 from basketweave.tuning.measure import measure
 from basketweave.tuning.result import Tuned
@@ -58,7 +57,7 @@ def tune(
     import_optuna()
     if trials < 1 or (timeout is not None and timeout <= 0):
         raise UsageError("`trials` must be 1 or more, and `timeout` more than 0 s.")
-    split = sampled(validation.under(), users)
+    split = validation.under().drawn(users)
     asked = Asked(model, split, searched or space(model), seed, device)
     with _opened(study, asked) as found:
         until = None if timeout is None else time.monotonic() + timeout

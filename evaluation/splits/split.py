@@ -105,6 +105,13 @@ class Split:
             prefixes=None if held is None else [held[row] for row in rows],
         )
 
+    def drawn(self, rows: int, seed: int = 0) -> Split:
+        """The split with at most so many of its rows, drawn by chance."""
+        if len(self) <= rows:
+            return self
+        some = np.random.default_rng(seed).choice(len(self), rows, replace=False)
+        return self.only(np.sort(some))
+
     def blocks(self) -> Iterator[slice]:
         """Slices of the rows, each small enough for a dense block of scores."""
         step = max(1, BLOCK // max(len(self.offered), 1))

@@ -55,6 +55,10 @@ BASELINES: Mapping[str, Mapping[str, Any]] = {
 KNOWN: tuple[Known, ...] = ("any", "new")
 SETTINGS = BlendSettings(together=0)
 
+FILTER = configured(
+    "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
+)
+"""The graph filter for groceries, chosen on earlier windows."""
 # Small enough to train twice within the demo's minutes on two cores.
 ENCODERS: tuple[EncoderConfig, ...] = (
     configured(
@@ -69,9 +73,7 @@ ENCODERS: tuple[EncoderConfig, ...] = (
         users=512,
         cuts=3,
     ),
-    configured(
-        "filter", counts=True, item_power=0, shrink=3, half_life=90, norms=False
-    ),
+    FILTER,
 )
 
 
