@@ -161,3 +161,24 @@ def test_a_server_that_is_gone_is_told(page: Page, url: str) -> None:
     page.context.set_offline(True)
     page.get_by_role("button", name="Person bob").click()
     expect(page.get_by_role("status")).to_contain_text("does not answer")
+
+
+def test_a_phone_shows_whole_numbers_and_nothing_beside_the_screen(
+    page: Page, url: str
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{url}#who=user&user=ann")
+    expect(page.locator("#items > li")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    score = page.locator("#items .score").first
+    line = page.locator("#status")  # of one line, in letters of the same size
+    assert score.evaluate("e => e.offsetHeight") <= line.evaluate("e => e.offsetHeight")
+
+
+def test_the_chosen_person_is_marked_in_the_list(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("button", name="Person ann").click()
+    marked = page.locator("#found [aria-current=true]")
+    expect(marked).to_have_text("ann")
+    page.get_by_role("button", name="Person bob").click()
+    expect(marked).to_have_text("bob")

@@ -65,9 +65,11 @@ async function look() {
       const line = node("li");
       const found = button(text + " ", who === "user" ? `Person ${one.id}` : `Add ${text}`, act);
       if (one.title) found.append(node("span", one.id, { className: "id" }));
+      found.dataset.id = one.id;
       line.append(found);
       return line;
     }));
+    mark();
     if (!found.length) $("found").append(node("li", `Nothing is called “${q}”.`));
   } catch (error) {
     say(error.message, true);
@@ -76,7 +78,15 @@ async function look() {
 
 function person(id) {
   state.user = id;
+  mark();
   ask();
+}
+
+function mark() { // the chosen person, in the list
+  for (const one of $("found").querySelectorAll("button")) {
+    const chosen = state.who === "user" && one.dataset.id === state.user;
+    one.ariaCurrent = chosen ? "true" : null;
+  }
 }
 
 function add(id) {
@@ -150,7 +160,7 @@ function card(item, parts) {
   const head = node("div"), bar = node("div", undefined, { className: "bar" });
   head.append(
     node("span", called(item), { className: "title" }),
-    node("span", item.title ? item.id : "", { className: "id" }),
+    node("span", item.title ? item.id : "", { className: "id", title: item.id }),
     node("span", item.score.toFixed(3), { className: "score" }),
   );
   bar.role = "img";
