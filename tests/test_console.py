@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from basketweave.cli import console
+from basketweave.cli import console, main
 from basketweave.serving.recommendation import Part, Recommendation, Step
 
 PEAR = Recommendation(
@@ -49,6 +49,20 @@ def test_a_recommendation_shows_its_sum_and_its_path(
         "     0.750 = graph 0.500",
         "     ann -PURCHASED-> Pear [organic]",
     ]
+
+
+def test_ctrl_c_is_told_and_has_its_exit_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped() -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("basketweave.queries.names", stopped)
+    monkeypatch.setattr("sys.argv", ["basketweave", "queries"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "Stopped. What was stored is safe" in capsys.readouterr().err
 
 
 def test_a_command_to_copy_is_not_broken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -192,6 +192,17 @@ def test_a_file_that_holds_no_vectors_is_told(shop: Shop) -> None:
         shop.run("publish", str(junk))
 
 
+def test_a_folder_that_cannot_be_made_is_one_line(shop: Shop) -> None:
+    (shop.folder / "taken").write_text("a file")
+    asked = ["train", "filter", "--folder", str(shop.folder / "taken")]
+    command = [sys.executable, "-m", "basketweave", *asked, "--store", shop.store]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 3
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"error {shop.folder / 'taken'}: ")
+    assert "Traceback" not in done.stderr
+
+
 def test_nothing_to_recommend_is_said(shop: Shop) -> None:
     assert "nothing. Fewer rules" in shop.run("recommend", "3", "--brand", "nobody's")
 

@@ -28,8 +28,8 @@ def explained(error: BaseException, path: str) -> StoreError:
         )
     if "Cannot open file" in said:
         return StoreError(
-            f"{path} cannot be opened: {said} Does its folder exist, and may you write "
-            "to it?"
+            f"{path} cannot be opened: {said.rpartition(': ')[2]}. Does its folder exist, "
+            "and may you write to it?"
         )
     if any(words in said for words in _NAMES):
         return SchemaError(said)

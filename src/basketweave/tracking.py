@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -158,6 +159,8 @@ def tracker(where: str | None) -> Tracker:
     if not uri:
         raise UsageError("Say where MLflow keeps runs: mlflow:sqlite:///runs.db.")
     _installed("mlflow", "MLflow")
+    # By default seven tries, each after a longer wait: minutes, where no server runs.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     found = MLflow(uri)
     found.experiment_id()
     return found

@@ -101,9 +101,11 @@ def show_ranked(
         item.append(f"  {marks.get(str(one.item), '')}".rstrip(), style="green")
         out.print(item)
         parts = "  ".join(f"{n} {p.score:.3f}" for n, p in one.parts.items() if p.score)
-        out.print(Padding(Text(f"{one.score:.3f} = {parts}"), (0, 0, 0, 5)))
+        out.print(
+            Padding(Text(f"{one.score:.3f} = {parts}"), (0, 0, 0, 5), expand=False)
+        )
         if one.path:
-            out.print(Padding(Text(one.why(), style="dim"), (0, 0, 0, 5)))
+            out.print(Padding(Text(one.why(), style="dim"), (0, 0, 0, 5), expand=False))
 
 
 def fail(message: str, code: int) -> int:

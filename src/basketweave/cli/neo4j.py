@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,7 +64,8 @@ def logs(
     lines: Annotated[int, typer.Option(help="How many of the last lines.")] = 50,
 ) -> None:
     """Print the last lines of the server's log."""
-    out.print(_server(home, version).logs(lines), highlight=False)
+    said = _server(home, version).logs(lines)
+    out.print(said or "Nothing has been logged here.", highlight=False)
 
 
 def _server(home: Path | None, version: str | None) -> Neo4jServer:
@@ -90,4 +92,7 @@ def _show(info: ServerInfo, as_json: bool) -> None:
     say(f"  bolt      {info.bolt_uri}")
     say(f"  browser   {info.browser_url or 'not served'}")
     say(f"  user      {info.user}, password in {info.password_file}")
-    say(f"Use it:  basketweave load complete_journey --store {info.bolt_uri}")
+    say("Use it:")
+    say(f'  export NEO4J_PASSWORD="$(cat {shlex.quote(str(info.password_file))})"')
+    say(f"  export BASKETWEAVE_STORE={info.bolt_uri}")
+    say("  basketweave load complete_journey")
