@@ -70,6 +70,16 @@ def blend(
 ) -> FloatArray:
     """The score (C,) of each candidate."""
     score = np.zeros(len(parts.item), np.float32)
-    for name, value in parts.values(power, scaled).items():
-        score += np.float32(weights.get(name, 0.0)) * value
+    for given in contributions(parts, weights, power, scaled).values():
+        score += given
     return score
+
+
+def contributions(
+    parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
+) -> dict[str, FloatArray]:
+    """What each part gives to the score (C,): its weight times its value."""
+    return {
+        name: np.float32(weights.get(name, 0.0)) * value
+        for name, value in parts.values(power, scaled).items()
+    }

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from basketweave.errors import NotFoundError
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import Events
 from basketweave.graph.vectors import serving, unit
 from basketweave.queries import statements
 from basketweave.serving.blend import FloatArray, IntArray, Parts, blend
 from basketweave.serving.candidates import candidates, largest
-from basketweave.serving.engine import NONE, Blend, Row, Started
+from basketweave.serving.engine import NONE, Blend, Row, Started, derived
 from basketweave.serving.memory import FOREVER, STATEMENTS, Catalogue
 from basketweave.serving.paths import Found, explained
 from basketweave.serving.repeat import History, history
@@ -92,16 +91,7 @@ class EmbeddedEngine:
         return explained(self._store, request, given, catalogue, found)
 
     def _catalogue(self) -> Catalogue:
-        dataset = self._store.dataset()
-        if dataset is None:
-            raise NotFoundError(
-                "The store is empty. Load some data: basketweave load complete_journey"
-            )
-        if not dataset.derived:
-            raise NotFoundError(
-                "Nothing is derived from the events yet. Do it: basketweave derive "
-                f"--store {self._store.uri}"
-            )
+        dataset = derived(self._store)
         if self._known is None or self._known[0] != dataset.changes:
             self._known = dataset.changes, Catalogue.read(self._store)
         return self._known[1]

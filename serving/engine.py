@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from basketweave.errors import NotFoundError
+from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.vectors import FloatArray, ModelCard
 from basketweave.serving.recommendation import Step
 from basketweave.serving.request import Request
@@ -57,6 +59,21 @@ class Engine(Protocol):
         `vectors` hold, for some parts, the vector (d,) to compare items with.
         """
         ...
+
+
+def derived(store: GraphStore) -> Dataset:
+    """What the store holds; raises `NotFoundError` where nothing is derived from it."""
+    dataset = store.dataset()
+    if dataset is None:
+        raise NotFoundError(
+            "The store is empty. Load some data: basketweave load complete_journey"
+        )
+    if not dataset.derived:
+        raise NotFoundError(
+            "Nothing is derived from the events yet. Do it: basketweave derive "
+            f"--store {store.uri}"
+        )
+    return dataset
 
 
 class ReadsSessions(Protocol):

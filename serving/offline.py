@@ -74,10 +74,11 @@ class Sources:
         """
         asked = (users.tobytes(), known)
         if asked not in self._kept:
-            self._kept[asked] = self._parts(users, known)
+            self._kept[asked] = self.compute(users, known)
         return self._kept[asked]
 
-    def _parts(self, users: IntArray, known: Known) -> Parts:
+    def compute(self, users: IntArray, known: Known) -> Parts:
+        """The same, not kept."""
         walked = sp.csr_array(self.start[users] @ self.walk)
         near = self._near(users)
         each = [

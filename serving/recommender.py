@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.vectors import FloatArray, ModelCard, ModelVersion, serving
+from basketweave.progress import SILENT, Progress
 from basketweave.serving.engine import (
     NONE,
     Blend,
@@ -19,6 +22,7 @@ from basketweave.serving.engine import (
     Row,
     Started,
 )
+from basketweave.serving.everyone import everyone
 from basketweave.serving.recommendation import (
     ItemId,
     Part,
@@ -128,6 +132,46 @@ class Recommender:
         ]
         return self._ranked(request, started, [str(item) for item in items])
 
+    def recommend_all(
+        self,
+        k: int = 10,
+        *,
+        weights: Mapping[str, float] | None = None,
+        known: Known = "new",
+        users: Sequence[ItemId] | None = None,
+        progress: Progress = SILENT,
+    ) -> pl.DataFrame:
+        """The `k` best items of everyone, or of `users`: a row for each user and rank.
+
+        The same lists as `recommend` gives, from arrays and without paths or rules:
+        user, rank, item, title, score, and what each part gives to the score.
+
+        Raises `UsageError` for what cannot be asked, `NotFoundError` for an unknown
+        user or where nothing is derived.
+        """
+        request = Request.of(
+            user=None,
+            k=k,
+            known=known,
+            weights=dict(weights) if weights is not None else None,
+        )
+        standing = self._standing()
+        blend = self._blend(request, standing)
+        found = everyone(
+            self._store,
+            blend,
+            [
+                self._store.vectors(version.card.name, version.version)
+                for part, version in serving(standing.versions).items()
+                if blend.weights.get(part)
+            ],
+            k=request.k,
+            known=request.known,
+            users=None if users is None else [str(user) for user in users],
+            progress=progress,
+        )
+        return standing.typed(found)
+
     def similar(self, item: ItemId, k: int = 10) -> Recommendations:
         """The `k` items nearest to one, by its relationships and its vectors."""
         Request.of(user=None, k=k)
@@ -159,7 +203,7 @@ class Recommender:
         read: Sequence[str] = (),
     ) -> Recommendations:
         standing = self._standing()
-        blend = self._blend(request, standing)
+        blend = self._blend(request, standing, read)
         vectors = self._read(read, blend, standing)
         rows = self._rows(request, blend, session, vectors)
         if rows is None:
@@ -182,13 +226,15 @@ class Recommender:
         vector = self._encoder.vector(items)
         return NONE if vector is None else {card.part: vector}
 
-    def _blend(self, request: Request, standing: _Standing) -> Blend:
+    def _blend(
+        self, request: Request, standing: _Standing, read: Sequence[str] = ()
+    ) -> Blend:
         """As asked, as published, or else as it is by default."""
         published = standing.published(request.known)
         weights: Mapping[str, float] = request.weights or {
             part: weight for part, weight in published.items() if part in PARTS
         }
-        if not weights and self._encoder is not None and request.user is None:
+        if not weights and self._encoder is not None and read:
             weights = SESSION_WEIGHTS
         settings = BlendSettings.from_properties(published)
         return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
@@ -245,6 +291,12 @@ class _Standing:
     def encoders(self) -> dict[str, str]:
         """part -> the live version whose vectors give it."""
         return {part: version.key for part, version in serving(self.versions).items()}
+
+    def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
+        """Ids of users and items as they were in the source."""
+        kinds = {"user": self.dataset.user_ids, "item": self.dataset.item_ids}
+        numbers = [name for name, kind in kinds.items() if kind == "int"]
+        return lists.with_columns(pl.col(numbers).cast(pl.Int64))
 
     def check(self, card: ModelCard) -> None:
         """Raise `UsageError` where another training than `card`'s is live."""

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from basketweave.cli.app import app
-from basketweave.errors import BasketweaveError
+from basketweave.errors import BasketweaveError, UsageError
 
 MAPPING = """
 name: shop
@@ -98,6 +99,19 @@ def test_a_model_without_weight_takes_no_part(shop: Shop) -> None:
     found = shop.json("recommend", "3", "-k", "4", "--weight", "graph=1")
     assert found["models"] == {}
     assert "gnn" not in found["items"][0]["parts"]
+
+
+def test_lists_for_everyone_are_written_whole(shop: Shop) -> None:
+    path = shop.folder / "lists" / "tonight.parquet"
+    shop.run("recommend-all", "--out", str(path), "-k", "4", "--known", "any")
+    lists = pl.read_parquet(path)
+    assert lists["user"].unique(maintain_order=True).sort().to_list() == list(range(40))
+    served = shop.json("recommend", "7", "-k", "4", "--known", "any")["items"]
+    own = lists.filter(pl.col("user") == 7)
+    assert own["item"].to_list() == [row["item"] for row in served]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with pytest.raises(UsageError, match=r"\.parquet, \.csv, \.jsonl"):
+        shop.run("recommend-all", "--out", "lists.xlsx")
 
 
 def test_a_recommendation_can_be_explained(shop: Shop) -> None:

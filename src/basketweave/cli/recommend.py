@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from basketweave.cli.console import say, show_json, show_ranked, show_table
+from basketweave.cli.console import Bars, say, show_json, show_ranked, show_table
 from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
@@ -26,7 +27,7 @@ K = Annotated[int, typer.Option("--k", "-k", help="How many items.")]
 
 def add_to(app: typer.Typer) -> None:
     """Put this file's commands on the command line."""
-    for command in (recommend, similar, explain):
+    for command in (recommend, recommend_all, similar, explain):
         app.command()(command)
 
 
@@ -88,6 +89,34 @@ def recommend(
     show(
         found, as_json, title, "Fewer rules, or another --known, leave more to choose."
     )
+
+
+def recommend_all(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="A .parquet, .csv or .jsonl file.")
+    ],
+    store: StoreUri = DEFAULT_STORE,
+    k: K = 10,
+    known: Annotated[str, typer.Option(help="new, again or any.")] = "new",
+    weight: Annotated[
+        list[str] | None, typer.Option(help="part=weight, such as graph=0.5.")
+    ] = None,
+) -> None:
+    """Write the lists of all users into one file, as a nightly job wants them."""
+    from basketweave.cli.frames import checked, write_frame
+    from basketweave.serving.recommender import Recommender
+
+    checked(out)
+    with open_store(store, read_only=True) as graph:
+        lists = Recommender(graph).recommend_all(
+            k,
+            known=known,  # type: ignore[arg-type]  # Request checks it
+            weights=_weights(weight),
+            progress=Bars(),
+        )
+    write_frame(lists, out)
+    users = lists["user"].n_unique()
+    say(f"{len(lists):,} recommendations for {users:,} users: {out}")
 
 
 def similar(

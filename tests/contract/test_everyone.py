@@ -1,0 +1,83 @@
+"""Lists for everyone are the lists that each one is served, on both stores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from basketweave.errors import NotFoundError, UsageError
+from basketweave.gnn import GraphFilterConfig, train
+from basketweave.graph import GraphStore, ModelCard
+from basketweave.graph.derive import derive
+from basketweave.loaders.tables import Tables
+from basketweave.serving.recommender import Recommender
+from basketweave.serving.request import Known
+
+WEIGHTS = {"graph": 0.4, "repeat": 0.3, "gnn": 0.2, "popularity": 0.1}
+
+
+@pytest.fixture
+def client(loaded: GraphStore) -> Recommender:
+    """Derived, with the graph filter's vectors and a blend for new items published."""
+    derive(loaded)
+    loaded.publish(train(loaded.export(), GraphFilterConfig(dim=4)).vectors)
+    loaded.publish_weights(
+        ModelCard("blend_new", kind="blend"), {**WEIGHTS, "power": 0.5}
+    )
+    return Recommender(loaded)
+
+
+@pytest.mark.parametrize("known", ["any", "new", "again"])
+def test_they_are_what_each_one_is_served(
+    loaded: GraphStore, client: Recommender, known: Known
+) -> None:
+    weights = None if known == "new" else WEIGHTS
+    lists = client.recommend_all(3, known=known, weights=weights)
+    assert lists["user"].n_unique() > 2
+    for user in loaded.export().ids["User"]:
+        served = client.recommend(user, 3, known=known, weights=weights)
+        own = lists.filter(pl.col("user") == user)
+        assert own["rank"].to_list() == list(range(1, len(served) + 1))
+        assert own["item"].to_list() == [r.item for r in served]
+        assert own["title"].to_list() == [r.title or None for r in served]
+        assert own["score"].to_list() == pytest.approx(
+            [r.score for r in served], abs=1e-5
+        )
+        for part in WEIGHTS:
+            given = [r.parts[part].score for r in served]
+            assert own[part].to_list() == pytest.approx(given, abs=1e-5)
+
+
+def test_some_users_come_in_the_order_they_are_asked(
+    loaded: GraphStore, client: Recommender
+) -> None:
+    one, two, *_ = loaded.export().ids["User"]
+    lists = client.recommend_all(2, users=[two, one, two])
+    assert lists["user"].unique(maintain_order=True).to_list() == [two, one]
+    assert client.recommend_all(2, users=[]).columns == lists.columns
+
+
+def test_what_cannot_be_asked_is_told(client: Recommender) -> None:
+    with pytest.raises(NotFoundError, match=r"no user 'nobody' \(and 1 more\)"):
+        client.recommend_all(users=["nobody", "noone"])
+    with pytest.raises(UsageError, match="k"):
+        client.recommend_all(0)
+
+
+def test_nothing_is_derived_yet(loaded: GraphStore) -> None:
+    with pytest.raises(NotFoundError, match="basketweave derive"):
+        Recommender(loaded).recommend_all()
+
+
+def test_numbers_stay_numbers(store: GraphStore, checkerboard: Tables) -> None:
+    ids = checkerboard.users["id"]
+    number = {user: str(n) for n, user in enumerate(ids)}
+    users = checkerboard.users.with_columns(pl.col("id").replace_strict(number))
+    events = checkerboard.events.with_columns(pl.col("user").replace_strict(number))
+    store.load(replace(checkerboard, users=users, events=events, user_ids="int"))
+    derive(store)
+    lists = Recommender(store).recommend_all(1)
+    assert lists.schema["user"] == pl.Int64
+    assert lists.schema["item"] == pl.String
