@@ -75,6 +75,10 @@ def measure(store: GraphStore) -> None:
             taken.append(time.perf_counter() - started)
         p50, p95 = np.percentile(taken, [50, 95]) * 1000
         print(f"recommend, known={known:26s} p50 {p50:.1f} ms  p95 {p95:.1f} ms")
+    with timed("recommend_all"):
+        client.recommend_all(10, known="any")
+    each = float(np.mean(taken)) * graph.n("User")
+    print(f"recommend_all / one by one: {seconds['recommend_all'] / each:.2f}")
 
 
 def naive_publish(path: Path) -> None:
