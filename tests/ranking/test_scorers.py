@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,7 @@ from basketweave.ranking import (
     scorer_config,
     train_scorer,
 )
-from basketweave.ranking.wide_deep import Cross
+from basketweave.ranking.wide import Cross
 
 QUICK = {"kind": "RATED", "epochs": 6, "learning_rate": 0.01, "batch": 64}
 
@@ -171,11 +172,14 @@ def test_pairs_are_scored_as_the_full_ranking_scores_them(taste: Subgraph) -> No
     assert found.score_pairs(users, items) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("model", ["neumf", "wide-deep"])
+@pytest.mark.parametrize(
+    ("model", "more"),
+    [("neumf", {}), ("wide-deep", {}), ("wide-deep", {"loss": "rating", "ridge": {}})],
+)
 def test_training_that_was_broken_off_ends_as_if_it_had_not(
-    taste: Subgraph, tmp_path: Path, model: str
+    taste: Subgraph, tmp_path: Path, model: str, more: dict[str, Any]
 ) -> None:
-    config = scorer_config(model, **QUICK)
+    config = scorer_config(model, **QUICK, **more)
     whole = train_scorer(taste, config)
     file = tmp_path / "scorer.pt"
     first = config.model_copy(update={"epochs": 3})
@@ -222,6 +226,8 @@ def test_an_unknown_scorer_or_setting_is_told() -> None:
         scorer_config("wide-deep", deepness=3)
     with pytest.raises(UsageError, match=r"base: .*set loss to rating"):
         scorer_config("wide-deep", base={"factors": 8})
+    with pytest.raises(UsageError, match=r"ridge: .*set loss to rating"):
+        scorer_config("wide-deep", ridge={})
     assert isinstance(scorer_config("neumf", dim=8), ScorerConfig)
 
 
