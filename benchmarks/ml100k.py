@@ -51,7 +51,7 @@ FACTORS = [
 
 
 WIDE_DEEP: dict[str, Any] = {
-    "ridge": {"shrink_users": 40, "shrink_items": 5, "shrink_crosses": 40},
+    "ridge": {"shrink_users": 40, "shrink_items": 5, "shrink_crosses": 80},
     # The biases are in the ridge: so strong a shrinkage leaves factors alone.
     "base": {"factors": 8, "shrink": 10, "shrink_users": 1000, "shrink_items": 1000},
     "wide": 2**17,

@@ -10,6 +10,7 @@ from basketweave.ranking.rating import (
     MatrixFactorisation,
 )
 from basketweave.ranking.registry import RATERS, SCORERS, scorer_config
+from basketweave.ranking.ridge import RidgeConfig
 from basketweave.ranking.scorer import Scorer
 from basketweave.ranking.training import TrainedScorer, train_scorer
 from basketweave.ranking.wide_deep import WideDeepConfig
@@ -24,6 +25,7 @@ __all__ = [
     "LearnedScorer",
     "MatrixFactorisation",
     "NeuMFConfig",
+    "RidgeConfig",
     "Scorer",
     "ScorerConfig",
     "TrainedScorer",

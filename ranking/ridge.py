@@ -28,7 +28,7 @@ class RidgeConfig(BaseModel):
 
     shrink_users: float = Field(40, gt=0)
     shrink_items: float = Field(5, gt=0)
-    shrink_crosses: float = Field(40, gt=0)
+    shrink_crosses: float = Field(80, gt=0)
 
 
 @dataclass(frozen=True)
