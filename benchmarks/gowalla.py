@@ -35,7 +35,7 @@ from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import gowalla_test, load_tables
 
-ALS_CONFIG = ALSConfig(factors=512, alpha=10, regularization=3, iterations=8)
+ALS_CONFIG = ALSConfig(factors=1024, alpha=10, regularization=3, iterations=6)
 WEIGHTS = {"flat filter": 0.55, "ALS": 0.45}
 SUM = "their sum"
 
