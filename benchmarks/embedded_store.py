@@ -86,7 +86,9 @@ def naive_publish(path: Path) -> None:
     database = ladybug.Database(str(path))
     connection = ladybug.Connection(database)
     connection.execute("ALTER TABLE Item ADD naive FLOAT[64]")
-    frame = connection.execute("MATCH (i:Item) RETURN i.id AS id").get_as_arrow()
+    found = connection.execute("MATCH (i:Item) RETURN i.id AS id")
+    assert isinstance(found, ladybug.QueryResult)  # one statement, one result
+    frame = found.get_as_arrow()
     rows = np.random.default_rng(0).standard_normal((frame.num_rows, 64), np.float32)
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), 64)
     table = pa.table({"id": frame["id"], "v": vectors})

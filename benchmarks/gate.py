@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -36,6 +37,7 @@ from basketweave.loaders import load_tables
 from basketweave.serving.learn import learn
 from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
+from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
 
 PARTS = ("repeat", "graph", "popularity", "gnn", "content")
@@ -43,7 +45,7 @@ Side = tuple[Sources, NextBaskets]
 
 
 def main() -> None:
-    known = "new" if "new" in sys.argv else "any"
+    known: Known = "new" if "new" in sys.argv else "any"
     full = journey()
     sides = windows(full, 5)  # the test, validation, and three to learn from
     learned = learn([(s, b.split) for s, b in sides[2:]], known)
@@ -70,11 +72,11 @@ def windows(full: Subgraph, n: int) -> list[Side]:
     return out
 
 
-def parts(known: str) -> tuple[str, ...]:
+def parts(known: Known) -> tuple[str, ...]:
     return PARTS if known == "any" else PARTS[1:]
 
 
-def variants(known: str) -> list[str]:
+def variants(known: Known) -> list[str]:
     less = [f"gate without {part}" for part in parts(known)]
     return ["gate", "gate, plain and large", "gate without context", *less]
 
@@ -110,8 +112,8 @@ def curves(gates: dict[str, TrainedGate]) -> None:
 def show(
     side: Side,
     gates: dict[str, TrainedGate],
-    weights: dict[str, float],
-    known: str,
+    weights: Mapping[str, float],
+    known: Known,
     part: str,
 ) -> None:
     sources, baskets = side

@@ -84,7 +84,11 @@ def main() -> None:
 
 def stars(tables: Tables, validation: RatingSplit, test: RatingSplit) -> None:
     found: dict[str, Sequence[Errors]] = {}
-    for name, grid in (("bias only", BIASES), ("matrix factorisation", FACTORS)):
+    grids: dict[str, Sequence[BiasConfig | FactorisationConfig]] = {
+        "bias only": BIASES,
+        "matrix factorisation": FACTORS,
+    }
+    for name, grid in grids.items():
         best = min(
             grid, key=lambda c: errors(c.build().fit(validation.train), validation).rmse
         )
