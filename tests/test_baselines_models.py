@@ -165,6 +165,19 @@ def test_a_markov_chain_can_look_further_back_and_ahead() -> None:
     assert found[0] == pytest.approx(np.array([0, 2, 1]) / 3)
 
 
+def test_a_markov_chain_forgets_what_stands_before_its_last_items() -> None:
+    found = Markov().fit(CLICKS).score_histories([np.array([0, 1]), np.array([1])])
+    assert found[0].tolist() == found[1].tolist() == [1, 0, 0]
+
+
+def test_a_markov_chain_may_count_a_share_of_each_step_backwards() -> None:
+    model = Markov(MarkovConfig(backward=0.5)).fit(CLICKS)
+    found = model.score_histories([np.array([n]) for n in range(3)])
+    # a -> b twice, a -> c and b -> a once: half of each the other way round
+    expected = [[0, 2.5 / 3.5, 1 / 3.5], [1, 0, 0], [1, 0, 0]]
+    assert found == pytest.approx(np.array(expected))
+
+
 @pytest.mark.parametrize("shape", [(30, 12), (12, 30)])
 def test_ease_is_steck_s_closed_form(shape: tuple[int, int]) -> None:
     subgraph = random_graph(*shape)

@@ -83,3 +83,10 @@ def test_repeat_is_the_sum_of_three_memories_over_how_long_it_has_been() -> None
     expected = habit * 2**0.4 / (1 + 0.2 * 10 / (20 + 5))
     assert found.repeat == pytest.approx([expected], rel=1e-5)
     assert found.last.tolist() == [90]
+
+
+def test_the_largest_are_above_0_and_equals_stand_in_their_order() -> None:
+    values = np.array([0, 2, 3, 2, -1], np.float32)
+    order = np.array([0, 3, 2, 1, 4])
+    assert largest(values, 2, order).tolist() == [2, 3]
+    assert largest(values, 5, order).tolist() == [2, 3, 1]

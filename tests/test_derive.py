@@ -145,6 +145,22 @@ def test_rebuy_is_drawn_towards_the_mean() -> None:
     assert found == pytest.approx([(1.5 + 1) / (1 + 1), 1 / (0.5 + 1), 1])
 
 
+def test_popularity_counts_a_buyer_of_a_week_ago_as_one_of_the_month() -> None:
+    """Windows are half open: the second that is 7 days old is in the next one."""
+    events = purchases((0, 0, 100), (1, 1, 93), (2, 2, 72), (3, 3, 9))
+    assert popularity(events, 4) == pytest.approx([3.25, 1.25, 0.25, 0])
+
+
+def test_rebuys_of_a_later_window_do_not_count_in_an_earlier_one() -> None:
+    events = purchases((0, 0, 0), (0, 0, 20), (1, 1, 5), (1, 1, 8))
+    found = rebuy(events, 2, days=10, windows=2, half_life=10, prior=1)
+    # before day 10: .5 of item 0, two of item 1; before day 0 (included): 1 of item 0.
+    # One rebuy, on day 20, which is after the window from day 0 to day 10.
+    other = 0.5**0.5 + 0.5**0.2
+    held = 1.5 + other
+    assert found == pytest.approx([(held + 1) / (1.5 + 1), 1 / (other + 1)])
+
+
 def test_rebuy_is_usual_for_all_where_nothing_was_bought_again() -> None:
     assert rebuy(purchases((0, 0, 1), (1, 1, 90)), 2).tolist() == [1, 1]
 

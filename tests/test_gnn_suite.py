@@ -188,6 +188,15 @@ def score(vectors: Vectors) -> FloatArray:
     return vectors.user_vectors @ vectors.item_vectors.T
 
 
+def test_an_item_of_which_nothing_is_known_points_away_from_everyone() -> None:
+    vectors = train(board(), GraphFilterConfig(dim=2, norms=False)).vectors
+    everyone = vectors.user_vectors.mean(axis=0)
+    scores = vectors.item_vectors @ everyone
+    assert vectors.bare is not None
+    assert np.flatnonzero(vectors.bare).tolist() == [scores.argmin()]
+    assert scores.min() == pytest.approx(-np.linalg.norm(everyone), abs=1e-5)
+
+
 def test_a_model_file_that_is_missing_or_broken_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no model file"):
         load_encoder(tmp_path / "none.pt")

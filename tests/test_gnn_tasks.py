@@ -73,6 +73,8 @@ def test_pairs_are_counted_within_their_window() -> None:
     assert found.now == 26 * DAY
     np.testing.assert_allclose(found.fresh(7), 0.5 ** np.array([0, 3, 2]), rtol=1e-6)
     assert shown(LONG.log.pairs(until=30 * DAY, after=25 * DAY)) == [(0, 0, 1)]
+    # what is known until a second is not asked after it
+    assert len(LONG.log.pairs(until=30 * DAY, after=26 * DAY)) == 0
     assert len(LONG.log.pairs(until=-1)) == 0
 
 

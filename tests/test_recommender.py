@@ -66,6 +66,37 @@ def test_unknown_items_of_a_session_are_passed_over(client: Recommender) -> None
     assert [r.item for r in client.session(["a", "nothing"])] == known
 
 
+def test_a_session_walks_from_each_item_the_older_the_weaker(
+    client: Recommender,
+) -> None:
+    """The newest item pulls 1, the one before it .8, however often each came."""
+
+    def walked(*session: str) -> dict[object, float]:
+        found = client.session(session, weights={"graph": 1})
+        return {one.item: one.parts["graph"].raw for one in found}
+
+    alone = {item: walked(item) for item in "ac"}
+    together = walked("a", "c", "a", "c", "c")
+    assert together["e"] > 0
+    for item, raw in together.items():
+        pulls = {"c": 1.0, "a": 0.8}
+        expected = sum(p * alone[i].get(item, 0) for i, p in pulls.items())
+        assert raw == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_habit_ages_until_the_time_that_is_asked_about(client: Recommender) -> None:
+    """The events are the same; only what now is differs."""
+    last = client.recommend("ann", known="again", as_of=30 * 86_400)
+    later = client.recommend("ann", known="again", as_of=50 * 86_400)
+    fell = [
+        two.parts["repeat"].raw < 0.9 * one.parts["repeat"].raw
+        for one in last
+        for two in later
+        if one.item == two.item
+    ]
+    assert fell == [True] * 3
+
+
 def test_an_empty_session_cannot_be_asked(client: Recommender) -> None:
     with pytest.raises(UsageError, match="at least one item"):
         client.session([])

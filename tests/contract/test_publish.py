@@ -178,6 +178,16 @@ def test_items_of_which_nothing_is_known_are_not_published(
     assert _same(loaded.vectors("gat"), kept)
 
 
+def test_rolling_back_weights_goes_back_one_version_at_a_time(
+    loaded: GraphStore,
+) -> None:
+    card = ModelCard("blend_any", kind="blend")
+    for graph in (0.1, 0.2, 0.3):
+        loaded.publish_weights(card, {"graph": graph})
+    assert loaded.rollback("blend_any").weights == {"graph": 0.2}
+    assert _versions(loaded, "blend_any")[:2] == [(3, "retired"), (2, "live")]
+
+
 def test_of_two_live_encoders_of_a_part_the_one_published_last_serves(
     loaded: GraphStore, make_vectors: Make
 ) -> None:
@@ -197,3 +207,6 @@ def test_of_two_live_encoders_of_a_part_the_one_published_last_serves(
         for one in found:
             raw = one.parts["gnn"].raw
             assert raw == pytest.approx(cosines[str(one.item)], abs=1e-5)
+        near = client.similar(str(found[0].item))
+        values = [one.parts["gnn"].value for one in near]
+        assert max(values) == pytest.approx(1)  # of the largest cosine

@@ -73,6 +73,19 @@ def test_the_cure_keeps_the_gate_open_and_ranks_better(cured: TrainedGate) -> No
     assert gate_ndcg(cured.gate, test) > gate_ndcg(collapsed.gate, test) + 0.01
 
 
+def test_the_bonus_and_the_penalty_each_open_the_gate_further() -> None:
+    """Each alone, against nothing, from the same first weights."""
+    none = GateConfig(epochs=8, entropy=0, balance=0, dropout=0)
+
+    def spread(**strong: float) -> float:
+        config = none.model_copy(update=strong)
+        return train_gate([requests(0)], config, seed=1).entropies[-1]
+
+    bare = spread()
+    assert spread(entropy=1) > bare + 0.02
+    assert spread(balance=1) > bare + 0.02
+
+
 def test_the_gate_turns_with_the_weekday(cured: TrainedGate) -> None:
     events, last = np.array([30]), np.array([SUNDAY - DAY])
     sunday = cured.gate.weights(context(np.array([SUNDAY + 999]), events, last)[0])

@@ -50,6 +50,8 @@ def test_too_few_stars_are_dropped_and_other_kinds_kept(load_csv: Load) -> None:
         "user,item,time,did,n\na,x,1,rate,2\na,y,2,rate,4\na,z,3,buy,1\na,w,4,rate,\n"
     )
     kinds = "  kinds: {column: did, names: {rate: RATED, buy: PURCHASED}}\n"
+    just = load_csv(text, f"{kinds}  value: n\n", min_stars=4)
+    assert just.events["item"].to_list() == ["y", "z"]
     kept = load_csv(text, f"{kinds}  value: n\n", min_stars=3)
     assert kept.events["item"].to_list() == ["y", "z"]
     assert kept.notes == {"events with too few stars, left out": 2}
@@ -149,7 +151,7 @@ def test_the_checks_come_before_the_options(load_csv: Load) -> None:
 
 def test_sessions_end_where_a_user_pauses(load_csv: Load) -> None:
     rows = [("ann", "a", 0), ("bob", "a", 5), ("ann", "b", 600), ("ann", "a", 2500),
-            ("ann", "c", 4301), ("ann", "d", 4302)]  # fmt: skip
+            ("ann", "c", 4301), ("ann", "d", 6101)]  # fmt: skip
     text = "user,item,time\n" + "".join(f"{u},{i},{t}\n" for u, i, t in rows)
     tables = load_csv(text, session_gap=30)
     assert tables.events.select("user", "item").rows() == [

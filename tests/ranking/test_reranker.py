@@ -15,6 +15,8 @@ from basketweave.graph.derive import derive
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.loaders.tables import Tables
 from basketweave.ranking.reranker import Reranker
+from basketweave.serving.engine import Blend, Row
+from basketweave.serving.settings import BlendSettings
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,27 @@ def test_a_person_the_scorer_does_not_know_gets_the_blend(store: GraphStore) -> 
     plain = Recommender(store).recommend("eve", known="any")
     found = Recommender(store, Reranker(Later(), ids)).recommend("eve", known="any")
     assert [r.item for r in found] == [r.item for r in plain]
+
+
+def test_items_that_the_scorer_does_not_know_stand_last(store: GraphStore) -> None:
+    ids = store.export().ids
+    known = {**ids, "Item": ids["Item"].filter(ids["Item"] != "f")}
+    found = Recommender(store, Reranker(Later(), known)).recommend("ann", known="any")
+    names = [str(r.item) for r in found]
+    assert names[-1] == "f"
+    assert names[:-1] == sorted(names[:-1], reverse=True)
+
+
+def test_a_part_that_the_scorer_gives_is_raised_to_the_blends_power(
+    store: GraphStore,
+) -> None:
+    rows = [Row(item, None, 0.0, {"graph": (1.0, 1.0)}, ()) for item in "ad"]
+    given = Blend({"repeat": 0.5, "graph": 0.5}, BlendSettings(power=0.5))
+    reranker = Reranker(Later(), store.export().ids, part="repeat")
+    best, other = reranker.rerank("ann", rows, given)
+    # raw 4 and 1: of the largest 1 and a quarter, whose root is a half
+    assert (best.item, best.parts["repeat"], best.score) == ("d", (4, 1), 1)
+    assert (other.item, other.parts["repeat"], other.score) == ("a", (1, 0.5), 0.75)
 
 
 def test_a_part_that_is_none_is_told(store: GraphStore) -> None:

@@ -39,6 +39,16 @@ def test_the_latest_items_stand_once_with_their_number() -> None:
     assert own.count[2].tolist()[::2] == [2, 1]
 
 
+def test_the_bonus_is_that_of_the_latest_place_and_of_how_often() -> None:
+    repeats = Repeats(3)
+    repeats.place.data = torch.tensor([1.0, 2.0, 3.0])
+    repeats.often.data = torch.tensor([10.0])
+    bonus = repeats.of([np.array([8, 5, 6, 5]), np.array([7])], 9)
+    assert bonus[0].nonzero().ravel().tolist() == [5, 6]  # 8 is too far back
+    assert bonus[0, [5, 6]].tolist() == [1 + 10 * np.log(np.float32(2)), 2]
+    assert bonus[1].tolist() == [0] * 7 + [1, 0]
+
+
 def test_with_every_item_drawn_the_loss_is_that_of_the_whole_softmax() -> None:
     torch.manual_seed(0)
     queries, items = torch.randn(5, 4), torch.randn(9, 4)
