@@ -21,11 +21,10 @@ import polars as pl
 from basketweave import Recommender, connect
 from basketweave.content.attributes import encode_attributes
 from basketweave.evaluation import Split, evaluate, given, leave_one_out
-from basketweave.graph import ModelCard
 from basketweave.graph.derive import DeriveConfig, FollowedBy, write
 from basketweave.graph.store import GraphStore
 from basketweave.loaders import load_tables
-from basketweave.serving.learn import Learned, learn
+from basketweave.serving.learn import Learned, learn, publish_blend
 from basketweave.serving.offline import BlendScores
 from basketweave.serving.pipeline import Fitted, fitted
 from basketweave.serving.settings import BlendSettings
@@ -84,8 +83,7 @@ def serve(
     train = after.split.train
     write(store, train, after.derived)
     store.publish(after.vectors[0])
-    card = ModelCard("blend_new", kind="blend")
-    store.publish_weights(card, {**learned.weights, **SETTINGS.properties()})
+    publish_blend(store, {"new": learned}, SETTINGS)
     client = Recommender(store)
     users = np.random.default_rng(0).choice(train.n("User"), SAMPLE, replace=False)
     same = 0

@@ -18,8 +18,6 @@ from pathlib import Path
 from basketweave import connect
 from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, Split, evaluate, time_split
-from basketweave.gnn import train
-from basketweave.gnn.named import configured
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
@@ -29,6 +27,8 @@ from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
 from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
+from basketweave.training import train
+from basketweave.training.named import configured
 
 ENCODERS = {
     "gnn": FILTER,

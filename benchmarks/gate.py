@@ -31,7 +31,6 @@ from basketweave.fusion import (
     TrainedGate,
     train_gate,
 )
-from basketweave.gnn import train
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.serving.learn import learn
@@ -39,6 +38,7 @@ from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
 from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
+from basketweave.training import train
 
 PARTS = ("repeat", "graph", "popularity", "gnn", "content")
 Side = tuple[Sources, NextBaskets]

@@ -19,7 +19,6 @@ from pathlib import Path
 from basketweave import connect
 from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, evaluate
-from basketweave.gnn import train
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.ranking.repeat_ranker import RepeatRanker
@@ -27,6 +26,7 @@ from basketweave.serving.learn import Learned, learn
 from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import Fitted, Windows, fitted
 from basketweave.serving.settings import BlendSettings
+from basketweave.training import train
 
 
 def main() -> None:

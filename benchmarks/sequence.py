@@ -27,14 +27,14 @@ import numpy as np
 
 from basketweave import connect
 from basketweave.evaluation import Split, evaluate, given_sessions, leave_one_out
-from basketweave.gnn import Trained, train
-from basketweave.gnn.named import configured
-from basketweave.gnn.validation import CosineScores
 from basketweave.graph.schema import VIEWED
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables, retailrocket_test
 from basketweave.sequence import HistoryReader, SequenceConfig
+from basketweave.training import Trained, train
+from basketweave.training.named import configured
+from basketweave.training.validation import CosineScores
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "beauty": {"epochs": 10, "patience": 1},

@@ -9,8 +9,9 @@ scikit-learn nor torch.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from basketweave.lazy import lazily
 
 if TYPE_CHECKING:
     from basketweave.content.attributes import AttributeConfig, encode_attributes
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
     )
     from basketweave.content.sentences import SentenceConfig
     from basketweave.content.tfidf import TfidfConfig
-
-_HOMES = {
-    "AttributeConfig": "attributes",
-    "ContentConfig": "encoder",
-    "ContentMap": "new_items",
-    "ContentMapConfig": "new_items",
-    "SentenceConfig": "sentences",
-    "TextEncoder": "encoder",
-    "TfidfConfig": "tfidf",
-    "encode_attributes": "attributes",
-    "with_mapped": "new_items",
-    "with_new_items": "new_items",
-}
 
 __all__ = [
     "AttributeConfig",
@@ -50,8 +38,18 @@ __all__ = [
     "with_new_items",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'basketweave.content' has no attribute {name!r}")
-    return getattr(import_module(f"basketweave.content.{_HOMES[name]}"), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "AttributeConfig": "attributes",
+        "ContentConfig": "encoder",
+        "ContentMap": "new_items",
+        "ContentMapConfig": "new_items",
+        "SentenceConfig": "sentences",
+        "TextEncoder": "encoder",
+        "TfidfConfig": "tfidf",
+        "encode_attributes": "attributes",
+        "with_mapped": "new_items",
+        "with_new_items": "new_items",
+    },
+)

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from basketweave.content.recent import recent
 from basketweave.errors import TrainingError
-from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
 from basketweave.graph.schema import (
     BRAND,
     CATEGORY,
@@ -23,6 +22,7 @@ from basketweave.graph.schema import (
 )
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
+from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
 
 
 class AttributeConfig(EncoderConfig):

@@ -12,10 +12,10 @@ from pydantic import Field
 from basketweave.content.recent import recent
 from basketweave.content.text import item_texts
 from basketweave.errors import TrainingError
-from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
+from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
 
 BELOW = 0.01
 """How far below every item with a text one without stands."""

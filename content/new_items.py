@@ -12,10 +12,10 @@ from sklearn.linear_model import Ridge
 from basketweave.content.encoder import ContentConfig
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation.splits.parts import positions
-from basketweave.gnn.encoder import EncoderConfig
 from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import Vectors, unit
+from basketweave.training.encoder import EncoderConfig
 
 Bools = npt.NDArray[np.bool_]
 

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from basketweave.content.encoder import ContentConfig, TextEncoder, projected
 from basketweave.errors import DataError, UsageError
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.graph.subgraph import FloatArray
+from basketweave.training.encoder import Vocabulary
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

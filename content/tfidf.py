@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import Field
 
 from basketweave.content.encoder import ContentConfig, TextEncoder, projected
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.graph.subgraph import FloatArray
+from basketweave.training.encoder import Vocabulary
 
 # Thai, Lao, kana and Chinese are written without spaces between words.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")

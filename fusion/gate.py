@@ -23,9 +23,9 @@ from torch import Tensor, nn
 from basketweave.errors import UsageError
 from basketweave.fusion.context import CONTEXT
 from basketweave.fusion.next_basket import Requests
-from basketweave.gnn.learner import LoopConfig, Loops
 from basketweave.graph.subgraph import FloatArray
 from basketweave.ranking.losses import listwise
+from basketweave.training.learner import LoopConfig, Loops
 
 
 class GateConfig(LoopConfig):

@@ -14,13 +14,13 @@ import torch
 from basketweave.errors import TrainingError
 from basketweave.fusion.gate import Gate, GateConfig
 from basketweave.fusion.next_basket import Requests
-from basketweave.gnn.run import Run
-from basketweave.gnn.trained import Epoch
-from basketweave.gnn.training import run_epochs
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.offline import Sources
 from basketweave.serving.request import Known
+from basketweave.training.loop import run_epochs
+from basketweave.training.run import Run
+from basketweave.training.trained import Epoch
 
 DISCOUNT = 1 / np.log2(np.arange(2, 12))
 

@@ -8,10 +8,10 @@ import numpy as np
 from pydantic import Field
 
 from basketweave.errors import TrainingError
-from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary
 from basketweave.gnn.purchases import known_pairs
 from basketweave.gnn.spectrum import spectrum
 from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
 
 
 class GraphFilterConfig(EncoderConfig):

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch_geometric.nn import GATConv, GraphConv
 
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.features import WINDOWS, directions, features
 from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members
 from basketweave.gnn.hetero_layer import Layer, States
@@ -20,6 +19,7 @@ from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.tasks import Task
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
 from basketweave.graph.subgraph import Subgraph
+from basketweave.training.encoder import Vocabulary
 
 MIX = (1.0, 0.03, 0.03, 0.03)
 """What an item's own tastes count before training: see `Features.items`."""

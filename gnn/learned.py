@@ -10,13 +10,13 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from basketweave.gnn.encoder import Vocabulary
-from basketweave.gnn.learner import Learner, TrainingConfig
-from basketweave.gnn.losses import Temperature
 from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import Task, tasks
 from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.training.encoder import Vocabulary
+from basketweave.training.learner import Learner, TrainingConfig
+from basketweave.training.losses import Temperature
 
 G = TypeVar("G")
 

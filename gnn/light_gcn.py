@@ -13,7 +13,6 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from basketweave.gnn.encoder import Vocabulary, vocabulary
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
 from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.spectrum import spectrum
@@ -21,6 +20,7 @@ from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import unit
 from basketweave.sequence.bags import Bags
+from basketweave.training.encoder import Vocabulary, vocabulary
 
 STD = 0.1
 """Of the embeddings at the start (He et al. 2020, their code for Gowalla)."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from basketweave.gnn.losses import bpr, sampled_softmax
 from basketweave.gnn.tasks import Task
 from basketweave.sequence.softmax import catalogue_softmax
+from basketweave.training.losses import bpr, sampled_softmax
 
 if TYPE_CHECKING:
     from basketweave.gnn.learned import LearnedEncoder

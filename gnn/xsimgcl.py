@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn import functional as F
 
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig, PurchaseGraph
-from basketweave.gnn.losses import info_nce
 from basketweave.gnn.tasks import Task
 from basketweave.sequence.bags import Bags
+from basketweave.training.encoder import Vocabulary
+from basketweave.training.losses import info_nce
 
 
 class XSimGCLConfig(LightGCNConfig):

@@ -8,11 +8,11 @@ database engine nor torch.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 # At once, because the function has its module's name; it imports stores when called.
 from basketweave.graph.connect import connect
+from basketweave.lazy import lazily
 
 if TYPE_CHECKING:
     from basketweave.graph.store import GraphStore
@@ -31,19 +31,16 @@ __all__ = [
     "unit",
 ]
 
-_HOMES = {
-    "Edges": "basketweave.graph.subgraph",
-    "Events": "basketweave.graph.subgraph",
-    "GraphStore": "basketweave.graph.store",
-    "ModelCard": "basketweave.graph.vectors",
-    "ModelVersion": "basketweave.graph.vectors",
-    "Subgraph": "basketweave.graph.subgraph",
-    "Vectors": "basketweave.graph.vectors",
-    "unit": "basketweave.graph.vectors",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'basketweave.graph' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "Edges": "subgraph",
+        "Events": "subgraph",
+        "GraphStore": "store",
+        "ModelCard": "vectors",
+        "ModelVersion": "vectors",
+        "Subgraph": "subgraph",
+        "Vectors": "vectors",
+        "unit": "vectors",
+    },
+)

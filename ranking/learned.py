@@ -11,12 +11,12 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from basketweave.gnn.learner import LoopConfig, Loops
-from basketweave.gnn.losses import bpr, sampled_softmax
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.ranking import features as described
 from basketweave.ranking.features import Features
 from basketweave.ranking.losses import warp
+from basketweave.training.learner import LoopConfig, Loops
+from basketweave.training.losses import bpr, sampled_softmax
 
 # Pairs scored at a time when all items are: about 100 MB of activations.
 PAIRS = 200_000

@@ -13,15 +13,15 @@ import torch
 from basketweave.errors import TrainingError
 from basketweave.evaluation import Split
 from basketweave.evaluation.ratings import RatingSplit, errors
-from basketweave.gnn.run import Run, fingerprint
-from basketweave.gnn.trained import Epoch
-from basketweave.gnn.training import run_epochs
-from basketweave.gnn.validation import ndcg_of
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.ranking.features import Features
 from basketweave.ranking.learned import LearnedScorer, Pairs, ScorerConfig
 from basketweave.tracking import UNTRACKED, Tracker
+from basketweave.training.loop import run_epochs
+from basketweave.training.run import Run, fingerprint
+from basketweave.training.trained import Epoch
+from basketweave.training.validation import ndcg_of
 
 Validation = Split | RatingSplit | Callable[[LearnedScorer], float]
 """A ranking or a rating split, or any function that should become large."""

@@ -21,7 +21,6 @@ from basketweave.fusion import (
     train_gate,
 )
 from basketweave.fusion.segments import SegmentScores
-from basketweave.gnn.training import train
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
@@ -33,6 +32,7 @@ from basketweave.serving.learn import learn
 from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
 from basketweave.serving.request import Known
+from basketweave.training.loop import train
 
 Side = tuple[Sources, NextBaskets]
 EARLIER = 3

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from basketweave.evaluation import HistoryScores, Split
-from basketweave.gnn.encoder import Encoder, EncoderConfig
-from basketweave.gnn.validation import Validation, ndcg_of
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import Vectors, unit
+from basketweave.training.encoder import Encoder, EncoderConfig
+from basketweave.training.validation import Validation, ndcg_of
 
 AGE = 0.8
 """What an item counts beside the one after it, as in `Recommender.session`."""

@@ -11,11 +11,6 @@ from basketweave.errors import UsageError
 from basketweave.evaluation import HistoryScores, Split
 from basketweave.fusion.mixture import learn_mixture
 from basketweave.fusion.weighted_sum import WeightedSum, learn_sum
-from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learner import TrainingConfig
-from basketweave.gnn.named import configured
-from basketweave.gnn.trained import Trained
-from basketweave.gnn.training import train
 from basketweave.graph.saved import save_vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.baselines import baseline_grid, fit_baseline
@@ -27,6 +22,11 @@ from basketweave.recipes.sides import Fitted, Sides
 from basketweave.serving.offline import VectorScores
 from basketweave.serving.pipeline import Windows, encode
 from basketweave.tracking import UNTRACKED, Tracker
+from basketweave.training.encoder import EncoderConfig
+from basketweave.training.learner import TrainingConfig
+from basketweave.training.loop import train
+from basketweave.training.named import configured
+from basketweave.training.trained import Trained
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Finished:
     report: Path
 
 
-def run(
+def run_recipe(
     recipe: Recipe,
     folder: Path,
     *,

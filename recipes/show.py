@@ -9,14 +9,13 @@ from rich.console import Console
 from basketweave.graph.connect import connect
 from basketweave.graph.derive import write
 from basketweave.graph.schema import CATEGORY, IN_CATEGORY, ITEM, USER
-from basketweave.graph.vectors import ModelCard
 from basketweave.progress import Progress
 from basketweave.recipes.data import Loaded
 from basketweave.recipes.ranking import Outcome
 from basketweave.recipes.recipe import Experiment
+from basketweave.serving.learn import publish_blend
 from basketweave.serving.recommendation import Recommendations
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.settings import BlendSettings
 
 
 def publish_and_show(
@@ -29,12 +28,7 @@ def publish_and_show(
         write(store, outcome.side.split.train, outcome.side.derived, progress)
         for vectors in outcome.vectors:
             store.publish(vectors, progress=progress)
-        for known, found in outcome.learned.items():
-            settings: BlendSettings = asked.blend.settings.model_copy(
-                update={"power": found.power}
-            )
-            card = ModelCard(name=f"blend_{known}", kind="blend")
-            store.publish_weights(card, {**found.weights, **settings.properties()})
+        publish_blend(store, outcome.learned, asked.blend.settings)
         console = Console(width=100, no_color=True, file=None)
         with console.capture() as captured:
             for title, rows in _modes(Recommender(store), outcome, asked):

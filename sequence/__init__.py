@@ -9,8 +9,9 @@ Names are loaded when first used, so that importing this package loads no torch.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from basketweave.lazy import lazily
 
 if TYPE_CHECKING:
     from basketweave.sequence.config import SequenceConfig
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from basketweave.sequence.gru4rec import GRU4RecConfig
     from basketweave.sequence.reader import HistoryReader
     from basketweave.sequence.sasrec import SASRecConfig
-
-_HOMES = {
-    "GRU4RecConfig": "gru4rec",
-    "HistoryReader": "reader",
-    "SASRecConfig": "sasrec",
-    "SequenceConfig": "config",
-    "SequenceEncoder": "encoder",
-}
 
 __all__ = [
     "GRU4RecConfig",
@@ -35,8 +28,13 @@ __all__ = [
     "SequenceEncoder",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'basketweave.sequence' has no attribute {name!r}")
-    return getattr(import_module(f"basketweave.sequence.{_HOMES[name]}"), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "GRU4RecConfig": "gru4rec",
+        "HistoryReader": "reader",
+        "SASRecConfig": "sasrec",
+        "SequenceConfig": "config",
+        "SequenceEncoder": "encoder",
+    },
+)

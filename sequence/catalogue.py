@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from basketweave.content.attributes import attribute_matrix
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.gnn.learned import rows_of
 from basketweave.graph.derive import derived
 from basketweave.graph.schema import (
@@ -24,6 +23,7 @@ from basketweave.graph.schema import (
 from basketweave.graph.subgraph import Edges, Subgraph
 from basketweave.sequence.bags import Bags
 from basketweave.sequence.config import SequenceConfig
+from basketweave.training.encoder import Vocabulary
 
 LEVELS = 8
 """Categories this far above an item's own still count."""

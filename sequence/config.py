@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from basketweave.gnn.encoder import vocabulary
-from basketweave.gnn.learner import TrainingConfig
 from basketweave.graph.subgraph import Subgraph
+from basketweave.training.encoder import vocabulary
+from basketweave.training.learner import TrainingConfig
 
 if TYPE_CHECKING:
-    from basketweave.gnn.encoder import Vocabulary
     from basketweave.sequence.encoder import SequenceEncoder
+    from basketweave.training.encoder import Vocabulary
 
 
 class SequenceConfig(TrainingConfig):

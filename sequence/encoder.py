@@ -14,10 +14,6 @@ from torch.nn import functional as F
 
 from basketweave.errors import TrainingError
 from basketweave.evaluation import Split
-from basketweave.gnn.encoder import Vocabulary
-from basketweave.gnn.learner import Learner
-from basketweave.gnn.losses import Temperature
-from basketweave.gnn.validation import Validation, ndcg_of
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import PARAMETERS, Vectors
 from basketweave.sequence.averaging import RunningMean
@@ -27,6 +23,10 @@ from basketweave.sequence.item_vectors import ItemVectors
 from basketweave.sequence.repeats import Own, Repeats
 from basketweave.sequence.softmax import catalogue_softmax
 from basketweave.sequence.windows import Batch, Groups, Windows, groups, windows
+from basketweave.training.encoder import Vocabulary
+from basketweave.training.learner import Learner
+from basketweave.training.losses import Temperature
+from basketweave.training.validation import Validation, ndcg_of
 
 SESSIONS = 2_000
 """Rows of a split of sessions that are asked after each epoch."""

@@ -8,10 +8,10 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.sequence.config import SequenceConfig
 from basketweave.sequence.encoder import SequenceEncoder
 from basketweave.sequence.windows import Groups
+from basketweave.training.encoder import Vocabulary
 
 
 class GRU4RecConfig(SequenceConfig):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM
 from basketweave.graph.subgraph import FloatArray
 from basketweave.sequence.catalogue import Catalogue
 from basketweave.sequence.config import SequenceConfig
+from basketweave.training.encoder import Vocabulary
 
 STD = 0.02
 """Of fresh embeddings, as in Kang & McAuley's code and in BERT."""

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from basketweave.errors import UsageError
-from basketweave.gnn.checkpoint import load_encoder
-from basketweave.gnn.encoder import Encoder
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import PARAMETERS, ModelCard, unit
 from basketweave.sequence.encoder import SequenceEncoder
+from basketweave.training.checkpoint import load_encoder
+from basketweave.training.encoder import Encoder
 
 
 class HistoryReader:

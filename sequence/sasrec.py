@@ -9,10 +9,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from basketweave.gnn.encoder import Vocabulary
 from basketweave.sequence.config import SequenceConfig
 from basketweave.sequence.encoder import SequenceEncoder
 from basketweave.sequence.windows import Groups
+from basketweave.training.encoder import Vocabulary
 
 
 class SASRecConfig(SequenceConfig):

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from basketweave.gnn.share import ALONE, Share
 from basketweave.graph.subgraph import Events, IntArray
+from basketweave.training.share import ALONE, Share
 
 Groups = Sequence[tuple[int, int]]
 """(how many, their length): histories of one length stand side by side."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.store import GraphStore
+from basketweave.graph.vectors import ModelCard, ModelVersion
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.blend import FloatArray, IntArray, Parts
 from basketweave.serving.offline import Sources
 from basketweave.serving.request import Known
 from basketweave.serving.search import Block, ideal, search
+from basketweave.serving.settings import BlendSettings
 
 POWERS = (0.2, 0.3, 0.5, 1.0)
 
@@ -51,6 +54,23 @@ def learn(
             found.append(Learned(weights, power, ndcg))
             advance(1)
     return max(found, key=lambda learned: learned.ndcg)
+
+
+def publish_blend(
+    store: GraphStore,
+    learned: Mapping[Known, Learned],
+    settings: BlendSettings,
+    as_of: int | None = None,
+) -> list[ModelVersion]:
+    """Make the weights live: `blend_any`, `blend_new` or `blend_again`."""
+    versions = []
+    for known, found in learned.items():
+        own = settings.model_copy(update={"power": found.power})
+        metrics = {"NDCG@10 where it was learnt": found.ndcg}
+        card = ModelCard(f"blend_{known}", kind="blend", as_of=as_of, metrics=metrics)
+        weights = {**found.weights, **own.properties()}
+        versions.append(store.publish_weights(card, weights))
+    return versions
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basketweave.evaluation.splits import Split, time_split
-from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learner import TrainingConfig
-from basketweave.gnn.training import train
 from basketweave.graph.derive import DeriveConfig, Derived, derived
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
@@ -24,6 +21,9 @@ from basketweave.serving.offline import BlendScores, Sources, sources, with_sett
 from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
 from basketweave.tracking import UNTRACKED, Tracker
+from basketweave.training.encoder import EncoderConfig
+from basketweave.training.learner import TrainingConfig
+from basketweave.training.loop import train
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from basketweave.errors import NotFoundError, UsageError
-from basketweave.graph.schema import ITEM
-from basketweave.graph.store import Dataset, GraphStore
-from basketweave.graph.vectors import FloatArray, ModelCard, ModelVersion, serving
+from basketweave.graph.store import GraphStore
+from basketweave.graph.vectors import FloatArray, serving
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.engine import (
     NONE,
@@ -25,10 +23,8 @@ from basketweave.serving.engine import (
 from basketweave.serving.everyone import everyone
 from basketweave.serving.recommendation import (
     ItemId,
-    Part,
     Recommendation,
     Recommendations,
-    Step,
 )
 from basketweave.serving.request import PARTS, Known, Request, Where
 from basketweave.serving.settings import (
@@ -38,6 +34,7 @@ from basketweave.serving.settings import (
     complete,
 )
 from basketweave.serving.similar import similar
+from basketweave.serving.standing import Standing
 
 
 class Recommender:
@@ -65,7 +62,7 @@ class Recommender:
         self._reranker = reranker
         self._encoder = encoder
         self._engine = _engine(store)
-        self._seen: _Standing | None = None
+        self._seen: Standing | None = None
 
     def recommend(
         self,
@@ -179,7 +176,7 @@ class Recommender:
         if rows is None:
             raise NotFoundError(f"The store has no item {item!r}.")
         weights = complete({"graph": 1.0, "gnn": 1.0})
-        return _typed(rows, self._standing(), weights, None)
+        return self._standing().recommended(rows, weights, None)
 
     def explain(
         self, user: ItemId, item: ItemId, *, as_of: int | None = None
@@ -211,10 +208,10 @@ class Recommender:
                 f"The store has no user {request.user!r}. "
                 "For someone without an account use session([items]), or --session ITEM."
             )
-        return _typed(rows, standing, blend.weights, request.user)
+        return standing.recommended(rows, blend.weights, request.user)
 
     def _read(
-        self, items: Sequence[str], blend: Blend, standing: _Standing
+        self, items: Sequence[str], blend: Blend, standing: Standing
     ) -> Mapping[str, FloatArray]:
         """The encoder's part -> what it makes of the items of a session."""
         if self._encoder is None or not items:
@@ -227,7 +224,7 @@ class Recommender:
         return NONE if vector is None else {card.part: vector}
 
     def _blend(
-        self, request: Request, standing: _Standing, read: Sequence[str] = ()
+        self, request: Request, standing: Standing, read: Sequence[str] = ()
     ) -> Blend:
         """As asked, as published, or else as it is by default."""
         published = standing.published(request.known)
@@ -255,7 +252,7 @@ class Recommender:
             return None
         return self._reranker.rerank(request.user, rows, blend)[: request.k]
 
-    def _standing(self) -> _Standing:
+    def _standing(self) -> Standing:
         """What the store holds, read again once it has changed."""
         dataset = self._store.dataset()
         if dataset is None:
@@ -263,7 +260,7 @@ class Recommender:
                 "The store is empty. Load some data: basketweave load complete_journey"
             )
         if self._seen is None or self._seen.dataset != dataset:
-            self._seen = _Standing(dataset, tuple(self._store.models()))
+            self._seen = Standing(dataset, tuple(self._store.models()))
         return self._seen
 
     def _known_items(self, items: Sequence[str]) -> set[str]:
@@ -272,56 +269,6 @@ class Recommender:
             {"items": list(items)},
         )
         return set(rows["id"]) if "id" in rows.columns else set()
-
-
-@dataclass(frozen=True)
-class _Standing:
-    """The data set and what is published over it, at one moment."""
-
-    dataset: Dataset
-    versions: tuple[ModelVersion, ...]
-
-    def published(self, known: Known) -> Mapping[str, float]:
-        """Weights and constants of the live blend for such requests."""
-        for version in self.versions:
-            if version.status == "live" and version.card.name == f"blend_{known}":
-                return version.weights
-        return {}
-
-    def encoders(self) -> dict[str, str]:
-        """part -> the live version whose vectors give it."""
-        return {part: version.key for part, version in serving(self.versions).items()}
-
-    def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
-        """Ids of users and items as they were in the source."""
-        kinds = {"user": self.dataset.user_ids, "item": self.dataset.item_ids}
-        numbers = [name for name, kind in kinds.items() if kind == "int"]
-        return lists.with_columns(pl.col(numbers).cast(pl.Int64))
-
-    def check(self, card: ModelCard) -> None:
-        """Raise `UsageError` where another training than `card`'s is live."""
-        live = {v.key: v.card for v in self.versions if v.status == "live"}
-        key = self.encoders().get(card.part, "nothing")
-        if key not in live or not live[key].same_training(card):
-            raise UsageError(
-                f"The model file of '{card.name}' is not of what is live for the part "
-                f"'{card.part}', which is {key}. Publish the vectors that were trained "
-                f"with it: basketweave publish {card.name}"
-            )
-
-
-def _typed(
-    rows: Sequence[Row],
-    standing: _Standing,
-    weights: Mapping[str, float],
-    user: str | None,
-) -> Recommendations:
-    dataset = standing.dataset
-    return Recommendations(
-        tuple(_recommendation(row, weights, dataset) for row in rows),
-        None if user is None else _id(user, dataset.user_ids),
-        {p: key for p, key in standing.encoders().items() if weights.get(p)},
-    )
 
 
 def _engine(store: GraphStore) -> Engine:
@@ -336,30 +283,6 @@ def _engine(store: GraphStore) -> Engine:
 
     assert isinstance(store, Neo4jStore)
     return CypherEngine(store)
-
-
-def _recommendation(
-    row: Row, weights: Mapping[str, float], dataset: Dataset
-) -> Recommendation:
-    parts = {
-        name: Part(raw, value, weights.get(name, 0.0))
-        for name, (raw, value) in row.parts.items()
-    }
-    path = tuple(
-        Step(
-            s.label,
-            _id(str(s.id), dataset.item_ids if s.label == ITEM else dataset.user_ids),
-            s.title,
-            s.relationship,
-        )
-        for s in row.path
-    )
-    item = _id(row.item, dataset.item_ids)
-    return Recommendation(item, row.title or "", row.score, parts, path)
-
-
-def _id(text: str, kind: str) -> ItemId:
-    return int(text) if kind == "int" and text.lstrip("-").isdigit() else text
 
 
 def _where(where: Where | Mapping[str, Any] | None) -> Where:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits.split import Split
-from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.named import configured
-from basketweave.gnn.registry import ENCODERS
-from basketweave.gnn.training import train
-from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import PARAMETERS, ModelCard, ModelVersion, serving
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.learn import Learned
 from basketweave.serving.pipeline import choose, fitted
 from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
+from basketweave.training.encoder import EncoderConfig
+from basketweave.training.loop import train
+from basketweave.training.named import configured
+from basketweave.training.registry import ENCODERS
 
 
 def live_encoders(versions: Sequence[ModelVersion]) -> list[ModelCard]:
@@ -54,17 +53,6 @@ def weigh(
     ]
     side = fitted(split, vectors, BlendSettings())
     return choose(side, tuple(known), progress, users=users)
-
-
-def publish_blend(
-    store: GraphStore, learned: Mapping[Known, Learned], as_of: int | None = None
-) -> Iterator[ModelVersion]:
-    """Make the weights live: `blend_any`, `blend_new` or `blend_again`."""
-    for known, found in learned.items():
-        settings = BlendSettings(power=found.power).properties()
-        metrics = {"NDCG@10 where it was learnt": found.ndcg}
-        card = ModelCard(f"blend_{known}", kind="blend", as_of=as_of, metrics=metrics)
-        yield store.publish_weights(card, {**found.weights, **settings})
 
 
 def config_of(card: ModelCard) -> EncoderConfig:

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from basketweave import connect
 from basketweave.baselines import Popularity, PopularityConfig
 from basketweave.evaluation import evaluate, holdout
-from basketweave.gnn import XSimGCL, XSimGCLConfig, train
-from basketweave.gnn.losses import info_nce
+from basketweave.gnn import XSimGCL, XSimGCLConfig
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.sequence.bags import Bags
+from basketweave.training import train
+from basketweave.training.losses import info_nce
 
 
 def test_info_nce_is_as_by_hand() -> None:

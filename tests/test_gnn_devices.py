@@ -18,15 +18,16 @@ import pytest
 import torch
 
 from basketweave.errors import TrainingError, UsageError
-from basketweave.gnn import GraphFilterConfig, LightGCNConfig, train
-from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.share import Share
-from basketweave.gnn.trained import Trained
+from basketweave.gnn import GraphFilterConfig, LightGCNConfig
 from basketweave.graph.connect import connect
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.loaders import Tables
 from basketweave.sequence import SASRecConfig
+from basketweave.training import train
+from basketweave.training.encoder import EncoderConfig
+from basketweave.training.share import Share
+from basketweave.training.trained import Trained
 
 DAY = 86_400
 LONG = LightGCNConfig(epochs=100_000, dim=8)

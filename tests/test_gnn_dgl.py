@@ -10,11 +10,12 @@ import polars as pl
 import pytest
 
 from basketweave.errors import UsageError
-from basketweave.gnn import HeteroGATConfig, HeteroGCNConfig, train
+from basketweave.gnn import HeteroGATConfig, HeteroGCNConfig
 from basketweave.gnn.hetero import HeteroConfig, HeteroGNN
 from basketweave.graph import convert
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Edges, Events, Subgraph
+from basketweave.training import train
 
 DAY = 86_400
 BRIEF = {"dim": 8, "hidden": 8, "epochs": 2, "users": 10, "cuts": 2, "layers": 2}

@@ -14,15 +14,16 @@ from pydantic import ValidationError
 from basketweave import connect
 from basketweave.baselines.registry import baseline
 from basketweave.evaluation import Scores, evaluate, holdout
-from basketweave.gnn import LightGCN, LightGCNConfig, XSimGCLConfig, train
-from basketweave.gnn.encoder import vocabulary
-from basketweave.gnn.losses import bpr, sampled_softmax
+from basketweave.gnn import LightGCN, LightGCNConfig, XSimGCLConfig
 from basketweave.gnn.purchases import known_pairs
 from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import tasks
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.loaders import load_tables
+from basketweave.training import train
+from basketweave.training.encoder import vocabulary
+from basketweave.training.losses import bpr, sampled_softmax
 
 
 def bought(rows: list[tuple[int, int]], users: int, items: int) -> Subgraph:

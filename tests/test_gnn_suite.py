@@ -11,21 +11,23 @@ import pytest
 
 from basketweave.errors import DataError, TrainingError
 from basketweave.gnn import (
-    EncoderConfig,
     GraphFilterConfig,
     HeteroGATConfig,
     HeteroGCNConfig,
     LightGCNConfig,
-    Trained,
     XSimGCLConfig,
-    load_encoder,
-    save_encoder,
-    train,
     with_items,
 )
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
+from basketweave.training import (
+    EncoderConfig,
+    Trained,
+    load_encoder,
+    save_encoder,
+    train,
+)
 
 DAY = 86_400
 

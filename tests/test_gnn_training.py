@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from basketweave.errors import TrainingError, UsageError
-from basketweave.gnn.encoder import Vocabulary
-from basketweave.gnn.learner import Learner, TrainingConfig
-from basketweave.gnn.named import fit
-from basketweave.gnn.training import train
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
+from basketweave.training.encoder import Vocabulary
+from basketweave.training.learner import Learner, TrainingConfig
+from basketweave.training.loop import train
+from basketweave.training.named import fit
 
 PLANE = Subgraph({"User": pl.Series(["u"]), "Item": pl.Series(["east", "north"])}, {})
 

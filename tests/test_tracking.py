@@ -14,8 +14,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import leave_one_out
 from basketweave.gnn import GraphFilterConfig, LightGCNConfig
-from basketweave.gnn.trained import Trained
-from basketweave.gnn.training import train
 from basketweave.graph import connect
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders.tables import Tables
@@ -23,6 +21,8 @@ from basketweave.ranking import scorer_config, train_scorer
 from basketweave.recipes import run_recipe
 from basketweave.recipes.recipe import parse
 from basketweave.tracking import MLflow, TensorBoard, Tracker, Within, tracker
+from basketweave.training.loop import train
+from basketweave.training.trained import Trained
 
 CONFIG = LightGCNConfig(dim=4, epochs=3, patience=9, schedule="cosine")
 

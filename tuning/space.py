@@ -13,8 +13,8 @@ from pydantic.fields import FieldInfo
 
 from basketweave.baselines.registry import BASELINES
 from basketweave.errors import UsageError
-from basketweave.gnn.registry import ENCODERS
 from basketweave.serving.request import Checked
+from basketweave.training.registry import ENCODERS
 
 SPACES = Path(__file__).with_name("spaces.yaml")
 FORMS = "Write [low, high], {low: …, high: …, log: true}, a list of choices, or a value"

@@ -11,8 +11,9 @@ loads neither torch nor a database driver.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from basketweave.lazy import lazily
 
 if TYPE_CHECKING:
     from basketweave.errors import BasketweaveError
@@ -35,18 +36,15 @@ __all__ = [
     "connect",
 ]
 
-_HOMES = {
-    "BasketweaveError": "basketweave.errors",
-    "Recommendation": "basketweave.serving.recommendation",
-    "Recommendations": "basketweave.serving.recommendation",
-    "Recommender": "basketweave.serving.recommender",
-    "Tables": "basketweave.loaders.tables",
-    "Where": "basketweave.serving.request",
-    "connect": "basketweave.graph.connect",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'basketweave' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "BasketweaveError": "errors",
+        "Recommendation": "serving.recommendation",
+        "Recommendations": "serving.recommendation",
+        "Recommender": "serving.recommender",
+        "Tables": "loaders.tables",
+        "Where": "serving.request",
+        "connect": "graph.connect",
+    },
+)

@@ -19,17 +19,13 @@ from rich.table import Table
 from basketweave.baselines.registry import baseline
 from basketweave.cli.console import Bars, out, show_ranked
 from basketweave.evaluation import Report, Scores, evaluate, time_split
-from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learner import TrainingConfig
-from basketweave.gnn.named import configured
-from basketweave.gnn.training import train
 from basketweave.graph.connect import connect
 from basketweave.graph.derive import write
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import Subgraph
-from basketweave.graph.vectors import ModelCard, Vectors
+from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables
-from basketweave.serving.learn import Learned, learn
+from basketweave.serving.learn import Learned, learn, publish_blend
 from basketweave.serving.offline import VectorScores
 from basketweave.serving.pipeline import (
     Choice,
@@ -42,6 +38,10 @@ from basketweave.serving.pipeline import (
 from basketweave.serving.recommender import Recommender
 from basketweave.serving.request import Known
 from basketweave.serving.settings import BlendSettings
+from basketweave.training.encoder import EncoderConfig
+from basketweave.training.learner import TrainingConfig
+from basketweave.training.loop import train
+from basketweave.training.named import configured
 
 BASELINES: Mapping[str, Mapping[str, Any]] = {
     "popularity": {},
@@ -190,15 +190,7 @@ def _publish(
 ) -> None:
     card = replace(vectors.card, as_of=windows.test.as_of)
     graph.publish(replace(vectors, card=card), progress=progress)
-    for known, found in learned.items():
-        settings = SETTINGS.model_copy(update={"power": found.power}).properties()
-        blend = ModelCard(
-            name=f"blend_{known}",
-            kind="blend",
-            as_of=windows.test.as_of,
-            metrics={"NDCG@10 where it was learnt": found.ndcg},
-        )
-        graph.publish_weights(blend, {**found.weights, **settings})
+    publish_blend(graph, learned, SETTINGS, windows.test.as_of)
 
 
 def _evaluate(

@@ -19,12 +19,12 @@ from basketweave.content.encoder import lifted, projected
 from basketweave.content.text import item_texts
 from basketweave.content.tfidf import terms
 from basketweave.errors import DataError, TrainingError
-from basketweave.gnn import load_encoder, save_encoder
-from basketweave.gnn.named import configured, fit
 from basketweave.graph import connect
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.loaders.tables import Tables
+from basketweave.training import load_encoder, save_encoder
+from basketweave.training.named import configured, fit
 
 FRUIT, TOOLS, NONE = [0, 1, 2], [3, 4, 5], [6, 7]
 ANN, BOB, CAT, DAN = range(4)

@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 
 from basketweave.errors import NotFoundError, UsageError
-from basketweave.gnn import GraphFilterConfig, train
+from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import GraphStore, ModelCard
 from basketweave.graph.derive import derive
 from basketweave.loaders.tables import Tables
 from basketweave.serving.recommender import Recommender
 from basketweave.serving.request import Known
+from basketweave.training import train
 
 WEIGHTS = {"graph": 0.4, "repeat": 0.3, "gnn": 0.2, "popularity": 0.1}
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from basketweave.errors import DataError, UsageError
-from basketweave.gnn import Trained, save_encoder, train
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
 from basketweave.sequence import HistoryReader, SASRecConfig
 from basketweave.serving.recommender import Recommender
+from basketweave.training import Trained, save_encoder, train
 
 CONFIG = SASRecConfig(dim=8, epochs=2)
 ONLY = {"sequence": 1.0}

@@ -13,15 +13,7 @@ import torch
 from basketweave.baselines import Popularity
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import evaluate, leave_one_out
-from basketweave.gnn import (
-    GraphFilterConfig,
-    load_encoder,
-    save_encoder,
-    train,
-    with_items,
-)
-from basketweave.gnn.named import configured
-from basketweave.gnn.validation import CosineScores
+from basketweave.gnn import GraphFilterConfig, with_items
 from basketweave.graph.saved import save_vectors
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Edges, Events, Subgraph
@@ -31,6 +23,9 @@ from basketweave.sequence import (
     SASRecConfig,
     SequenceConfig,
 )
+from basketweave.training import load_encoder, save_encoder, train
+from basketweave.training.named import configured
+from basketweave.training.validation import CosineScores
 
 SMALL = {"dim": 16, "epochs": 2, "batch": 64, "learning_rate": 0.01}
 CONFIGS: list[SequenceConfig] = [

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import torch
 
-from basketweave.gnn import train
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.sequence import HistoryReader, SASRecConfig
 from basketweave.sequence.repeats import Own, Repeats
 from basketweave.sequence.windows import Batch
+from basketweave.training import train
 
 
 def coming_back(n_users: int = 300, n_items: int = 40, length: int = 8) -> Subgraph:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from basketweave.gnn import train
 from basketweave.graph import connect
 from basketweave.graph.derive import derive
 from basketweave.loaders.tables import Tables
 from basketweave.sequence import GRU4RecConfig, SASRecConfig, SequenceConfig
 from basketweave.serving.recommender import Recommender
+from basketweave.training import train
 
 
 @pytest.mark.parametrize(

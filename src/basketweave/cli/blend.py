@@ -42,8 +42,10 @@ def blend(
     Each live encoder is trained once more on what came before the window before the
     last one, and the weights that rank this window best by NDCG@10 go live.
     """
+    from basketweave.serving.learn import publish_blend
     from basketweave.serving.request import Request
-    from basketweave.serving.weigh import live_encoders, publish_blend, weigh
+    from basketweave.serving.settings import BlendSettings
+    from basketweave.serving.weigh import live_encoders, weigh
     from basketweave.tuning.measure import validation_of
 
     asked: list[Known] = [
@@ -56,7 +58,7 @@ def blend(
         learned = weigh(
             split, cards, asked, users=users, device=device, progress=Bars()
         )
-        versions = list(publish_blend(graph, learned, split.train.as_of))
+        versions = publish_blend(graph, learned, BlendSettings(), split.train.as_of)
     if as_json:
         show_json({v.card.name: {"version": v.version, **v.weights} for v in versions})
         return

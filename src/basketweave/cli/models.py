@@ -69,10 +69,10 @@ def train(
 ) -> None:
     """Train an encoder on the stored graph; resumes where it was stopped."""
     from basketweave.content.new_items import text_reader, with_new_items
-    from basketweave.gnn.checkpoint import save_encoder
-    from basketweave.gnn.named import configured, fit
     from basketweave.graph.saved import save_vectors
     from basketweave.tracking import tracker
+    from basketweave.training.checkpoint import save_encoder
+    from basketweave.training.named import configured, fit
 
     settings = {"epochs": epochs, "dim": dim, "backend": backend}
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})

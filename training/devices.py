@@ -19,7 +19,7 @@ import torch.distributed as dist
 from torch import multiprocessing
 
 from basketweave.errors import TrainingError, UsageError
-from basketweave.gnn.share import ALONE, Share
+from basketweave.training.share import ALONE, Share
 
 # A process that dies is noticed by its closed connection, not by the clock: while the
 # first one validates, the others wait.

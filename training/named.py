@@ -9,14 +9,14 @@ from pydantic import ValidationError
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits import Split, time_split
-from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learner import TrainingConfig
-from basketweave.gnn.registry import ENCODERS
-from basketweave.gnn.trained import Trained
-from basketweave.gnn.training import train
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.tracking import UNTRACKED, Tracker
+from basketweave.training.encoder import EncoderConfig
+from basketweave.training.learner import TrainingConfig
+from basketweave.training.loop import train
+from basketweave.training.registry import ENCODERS
+from basketweave.training.trained import Trained
 
 
 def configured(model: str, **settings: Any) -> EncoderConfig:

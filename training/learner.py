@@ -11,11 +11,11 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
-from basketweave.gnn.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
-from basketweave.gnn.share import ALONE, Share
-from basketweave.gnn.validation import Validation, ndcg
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
+from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
+from basketweave.training.share import ALONE, Share
+from basketweave.training.validation import Validation, ndcg
 
 P = TypeVar("P")
 

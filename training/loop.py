@@ -13,16 +13,16 @@ import torch
 from torch import Tensor
 
 from basketweave.errors import TrainingError, UsageError
-from basketweave.gnn.devices import together
-from basketweave.gnn.encoder import EncoderConfig
-from basketweave.gnn.learner import Learner, TrainingConfig
-from basketweave.gnn.run import Run, fingerprint
-from basketweave.gnn.share import ALONE, Share
-from basketweave.gnn.trained import Epoch, Trained
-from basketweave.gnn.validation import Validation
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.tracking import UNTRACKED, Log, Tracker, unlogged
+from basketweave.training.devices import together
+from basketweave.training.encoder import EncoderConfig
+from basketweave.training.learner import Learner, TrainingConfig
+from basketweave.training.run import Run, fingerprint
+from basketweave.training.share import ALONE, Share
+from basketweave.training.trained import Epoch, Trained
+from basketweave.training.validation import Validation
 
 
 def train(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from basketweave.gnn.encoder import Encoder
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import Vectors
+from basketweave.training.encoder import Encoder
 
 
 @dataclass(frozen=True)

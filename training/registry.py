@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from basketweave.content.attributes import AttributeConfig
 from basketweave.content.sentences import SentenceConfig
 from basketweave.content.tfidf import TfidfConfig
-from basketweave.gnn.encoder import EncoderConfig
 from basketweave.gnn.graph_filter import GraphFilterConfig
 from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig
 from basketweave.gnn.light_gcn import LightGCNConfig
 from basketweave.gnn.xsimgcl import XSimGCLConfig
 from basketweave.sequence.gru4rec import GRU4RecConfig
 from basketweave.sequence.sasrec import SASRecConfig
+from basketweave.training.encoder import EncoderConfig
 
 ENCODERS: Mapping[str, type[EncoderConfig]] = {
     "gat": HeteroGATConfig,

@@ -12,9 +12,9 @@ import torch
 from pydantic import ValidationError
 
 from basketweave.errors import DataError
-from basketweave.gnn.encoder import Encoder
-from basketweave.gnn.learner import Learner
-from basketweave.gnn.registry import ENCODERS
+from basketweave.training.encoder import Encoder
+from basketweave.training.learner import Learner
+from basketweave.training.registry import ENCODERS
 
 FORMAT = 1
 CONFIGS = {config.model: config for config in ENCODERS.values()}

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from basketweave.errors import UsageError
-from basketweave.gnn.checkpoint import read, write
-from basketweave.gnn.learner import LoopConfig, Loops
-from basketweave.gnn.trained import Epoch
 from basketweave.graph.subgraph import Subgraph
+from basketweave.training.checkpoint import read, write
+from basketweave.training.learner import LoopConfig, Loops
+from basketweave.training.trained import Epoch
 
 
 class Run:

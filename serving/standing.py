@@ -1,0 +1,93 @@
+"""What a store holds and what is published over it, for one request after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from basketweave.errors import UsageError
+from basketweave.graph.schema import ITEM
+from basketweave.graph.store import Dataset
+from basketweave.graph.vectors import ModelCard, ModelVersion, serving
+from basketweave.serving.engine import Row
+from basketweave.serving.recommendation import (
+    ItemId,
+    Part,
+    Recommendation,
+    Recommendations,
+    Step,
+)
+from basketweave.serving.request import Known
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The data set and what is published over it, at one moment."""
+
+    dataset: Dataset
+    versions: tuple[ModelVersion, ...]
+
+    def published(self, known: Known) -> Mapping[str, float]:
+        """Weights and constants of the live blend for such requests."""
+        for version in self.versions:
+            if version.status == "live" and version.card.name == f"blend_{known}":
+                return version.weights
+        return {}
+
+    def encoders(self) -> dict[str, str]:
+        """part -> the live version whose vectors give it."""
+        return {part: version.key for part, version in serving(self.versions).items()}
+
+    def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
+        """Ids of users and items as they were in the source."""
+        kinds = {"user": self.dataset.user_ids, "item": self.dataset.item_ids}
+        numbers = [name for name, kind in kinds.items() if kind == "int"]
+        return lists.with_columns(pl.col(numbers).cast(pl.Int64))
+
+    def recommended(
+        self, rows: Sequence[Row], weights: Mapping[str, float], user: str | None
+    ) -> Recommendations:
+        """The rows of a request as they are handed out."""
+        dataset = self.dataset
+        return Recommendations(
+            tuple(_recommendation(row, weights, dataset) for row in rows),
+            None if user is None else _id(user, dataset.user_ids),
+            {p: key for p, key in self.encoders().items() if weights.get(p)},
+        )
+
+    def check(self, card: ModelCard) -> None:
+        """Raise `UsageError` where another training than `card`'s is live."""
+        live = {v.key: v.card for v in self.versions if v.status == "live"}
+        key = self.encoders().get(card.part, "nothing")
+        if key not in live or not live[key].same_training(card):
+            raise UsageError(
+                f"The model file of '{card.name}' is not of what is live for the part "
+                f"'{card.part}', which is {key}. Publish the vectors that were trained "
+                f"with it: basketweave publish {card.name}"
+            )
+
+
+def _recommendation(
+    row: Row, weights: Mapping[str, float], dataset: Dataset
+) -> Recommendation:
+    parts = {
+        name: Part(raw, value, weights.get(name, 0.0))
+        for name, (raw, value) in row.parts.items()
+    }
+    path = tuple(
+        Step(
+            s.label,
+            _id(str(s.id), dataset.item_ids if s.label == ITEM else dataset.user_ids),
+            s.title,
+            s.relationship,
+        )
+        for s in row.path
+    )
+    item = _id(row.item, dataset.item_ids)
+    return Recommendation(item, row.title or "", row.score, parts, path)
+
+
+def _id(text: str, kind: str) -> ItemId:
+    return int(text) if kind == "int" and text.lstrip("-").isdigit() else text
