@@ -26,6 +26,11 @@ def live_encoders(versions: Sequence[ModelVersion]) -> list[ModelCard]:
     return cards
 
 
+WALKS = (BlendSettings(), BlendSettings(together=0))
+"""Walks over both kinds of relationship, or over FOLLOWED_BY alone: where people buy in
+baskets, what is bought together can drown what is bought next."""
+
+
 def weigh(
     split: Split,
     cards: Sequence[ModelCard],
@@ -34,8 +39,8 @@ def weigh(
     users: int = 2_000,
     device: str = "auto",
     progress: Progress = SILENT,
-) -> dict[Known, Learned]:
-    """The weights and power that rank best on `split`, a validation split.
+) -> dict[Known, tuple[BlendSettings, Learned]]:
+    """The walk, weights and power that rank best on `split`, a validation split.
 
     The live vectors know what came after it, so each encoder is trained once more, as
     its card says, on what was known before.
@@ -51,8 +56,16 @@ def weigh(
         ).vectors
         for card in cards
     ]
-    side = fitted(split, vectors, BlendSettings())
-    return choose(side, tuple(known), progress, users=users)
+    side = fitted(split, vectors, WALKS[0])
+    sides = [side, *(fitted(split, vectors, w, found=side.derived) for w in WALKS[1:])]
+    learned = [choose(one, known, progress, users=users) for one in sides]
+    return {
+        which: max(
+            ((walk, found[which]) for walk, found in zip(WALKS, learned, strict=True)),
+            key=lambda one: one[1].ndcg,
+        )
+        for which in known
+    }
 
 
 def config_of(card: ModelCard) -> EncoderConfig:

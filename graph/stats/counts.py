@@ -65,13 +65,14 @@ class Stats:
         """All of it as plain dicts and numbers, for JSON."""
         return asdict(self)
 
-    def __str__(self) -> str:
+    def lines(self) -> list[tuple[str, str]]:
+        """What is told, and how much of it there is."""
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in self.events.items())
         nodes = (
             f"{self.users:,} users, {self.items:,} items, "
             f"{self.categories:,} categories, {self.brands:,} brands"
         )
-        lines = [
+        return [
             ("store", self.name),
             ("nodes", nodes),
             ("events", kinds or "none"),
@@ -82,6 +83,9 @@ class Stats:
             *((kind, f"{n:,}") for kind, n in self.links.items()),
             *((note, f"{n:,}") for note, n in self.notes.items()),
         ]
+
+    def __str__(self) -> str:
+        lines = self.lines()
         width = max(len(what) for what, _ in lines)
         return "\n".join(f"{what:<{width}}  {said}" for what, said in lines)
 

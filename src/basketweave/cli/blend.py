@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from basketweave.graph.vectors import ModelCard
     from basketweave.serving.learn import Learned
     from basketweave.serving.request import Known
+    from basketweave.serving.settings import BlendSettings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +45,6 @@ def blend(
     """
     from basketweave.serving.learn import publish_blend
     from basketweave.serving.request import Request
-    from basketweave.serving.settings import BlendSettings
     from basketweave.serving.weigh import live_encoders, weigh
     from basketweave.tuning.measure import validation_of
 
@@ -55,14 +55,18 @@ def blend(
         cards = live_encoders(graph.models())
         full = graph.export(items=_properties(cards), progress=Bars())
         split = validation_of(full, protocol, days=days, kind=kind)
-        learned = weigh(
-            split, cards, asked, users=users, device=device, progress=Bars()
-        )
-        versions = publish_blend(graph, learned, BlendSettings(), split.train.as_of)
+        found = weigh(split, cards, asked, users=users, device=device, progress=Bars())
+        versions = [
+            version
+            for which, (walk, learned) in found.items()
+            for version in publish_blend(
+                graph, {which: learned}, walk, split.train.as_of
+            )
+        ]
     if as_json:
         show_json({v.card.name: {"version": v.version, **v.weights} for v in versions})
         return
-    _show(learned)
+    _show(found)
     say(f"These weights are live. Next:  basketweave recommend USER --store {store}")
 
 
@@ -73,10 +77,17 @@ def _properties(cards: list[ModelCard]) -> list[str]:
     return list(dict.fromkeys(p for c in cards for p in config_of(c).item_properties))
 
 
-def _show(learned: dict[Known, Learned]) -> None:
-    parts = list(dict.fromkeys(p for found in learned.values() for p in found.weights))
+def _show(found: dict[Known, tuple[BlendSettings, Learned]]) -> None:
+    parts = list(dict.fromkeys(p for _, one in found.values() for p in one.weights))
     rows = [
-        [name, found.ndcg, found.power, *(found.weights.get(p, 0.0) for p in parts)]
-        for name, found in learned.items()
+        [
+            known,
+            f"{one.ndcg:.4f}",
+            "both" if walk.together else "FOLLOWED_BY",
+            f"{one.power:g}",
+            *(f"{one.weights.get(part, 0):.2f}" for part in parts),
+        ]
+        for known, (walk, one) in found.items()
     ]
-    show_table("Weights, by validation", ["known", "NDCG@10", "power", *parts], rows)
+    columns = ["known", "NDCG@10", "walks", "power", *parts]
+    show_table("Weights, by validation", columns, rows)

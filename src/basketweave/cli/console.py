@@ -82,6 +82,23 @@ def show_mapping(title: str, values: Mapping[str, Any]) -> None:
     show_table(title, ["", ""], [[name, _cell(v)] for name, v in values.items()])
 
 
+def show_lines(lines: Sequence[tuple[str, str]]) -> None:
+    """Print names and what is said of each, which a narrow terminal wraps in place."""
+    grid = Table.grid(padding=(0, 2))
+    for what, said in lines:
+        grid.add_row(what, said)
+    out.print(grid)
+
+
+def show_finding(level: str, told: str) -> None:
+    """Print an error, a warning or a note, indented below its level."""
+    colour = {"error": "bold red", "warning": "bold yellow"}.get(level, "bold")
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(min_width=8)
+    grid.add_row(Text(level, style=colour), told)
+    out.print(grid)
+
+
 def say(line: str) -> None:
     """Print one line, which a narrow terminal does not break: it may be copied."""
     out.print(line, soft_wrap=True, highlight=False)

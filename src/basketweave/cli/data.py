@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from basketweave.cli.console import Bars, out, say, show_json, show_mapping
+from basketweave.cli.console import (
+    Bars,
+    say,
+    show_finding,
+    show_json,
+    show_lines,
+    show_mapping,
+)
 from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
@@ -113,6 +120,6 @@ def doctor(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
     if as_json:
         show_json({"stats": counted.to_dict(), "findings": [asdict(f) for f in found]})
         return
-    out.print(str(counted))
+    show_lines(counted.lines())
     for finding in found:
-        out.print(str(finding))
+        show_finding(finding.level, f"{finding.what} {finding.advice}")
