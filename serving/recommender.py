@@ -143,9 +143,15 @@ class Recommender:
         The same lists as `recommend` gives, from arrays and without paths or rules:
         user, rank, item, title, score, and what each part gives to the score.
 
-        Raises `UsageError` for what cannot be asked, `NotFoundError` for an unknown
-        user or where nothing is derived.
+        Raises `UsageError` for what cannot be asked, and with a reranker, which orders
+        one request at a time; `NotFoundError` for an unknown user or where nothing is
+        derived.
         """
+        if self._reranker is not None:
+            raise UsageError(
+                "A reranker orders one request at a time. Ask recommend for each user, "
+                "or a Recommender without it for everyone."
+            )
         request = Request.of(
             user=None,
             k=k,

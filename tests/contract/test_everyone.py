@@ -12,6 +12,8 @@ from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import GraphStore, ModelCard
 from basketweave.graph.derive import derive
 from basketweave.loaders.tables import Tables
+from basketweave.ranking.repeat_ranker import RepeatRanker
+from basketweave.ranking.reranker import Reranker
 from basketweave.serving.recommender import Recommender
 from basketweave.serving.request import Known
 from basketweave.training import train
@@ -60,11 +62,14 @@ def test_some_users_come_in_the_order_they_are_asked(
     assert client.recommend_all(2, users=[]).columns == lists.columns
 
 
-def test_what_cannot_be_asked_is_told(client: Recommender) -> None:
+def test_what_cannot_be_asked_is_told(loaded: GraphStore, client: Recommender) -> None:
     with pytest.raises(NotFoundError, match=r"no user 'nobody' \(and 1 more\)"):
         client.recommend_all(users=["nobody", "noone"])
     with pytest.raises(UsageError, match="k"):
         client.recommend_all(0)
+    reranked = Recommender(loaded, Reranker(RepeatRanker(), loaded.export().ids))
+    with pytest.raises(UsageError, match="one request at a time"):
+        reranked.recommend_all()
 
 
 def test_nothing_is_derived_yet(loaded: GraphStore) -> None:
