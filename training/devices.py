@@ -166,10 +166,13 @@ def _await(partners: Sequence[Partner]) -> None:
 
 def _failed(partners: Sequence[Partner]) -> TrainingError | None:
     """What to raise where one of them has ended; None where none has."""
-    wait([partner.process.sentinel for partner in partners], timeout=5)
+    gone = wait([partner.process.sentinel for partner in partners], timeout=5)
     for n, partner in enumerate(partners, start=2):
-        code = partner.process.exitcode
-        if code:
+        if partner.process.sentinel not in gone:
+            continue
+        # Its files close a moment before it can be asked how it ended.
+        partner.process.join()
+        if code := partner.process.exitcode:
             return TrainingError(
                 f"Process {n} of {len(partners) + 1} failed, so the training was "
                 f"ended. {partner.heard() or _ended(code)}"
