@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from zipfile import BadZipFile
@@ -13,15 +12,14 @@ import polars as pl
 
 from basketweave.errors import DataError
 from basketweave.graph.vectors import ModelCard, Vectors
+from basketweave.whole import whole
 
 FORMAT = 2
 
 
 def save_vectors(vectors: Vectors, path: Path) -> None:
     """Write to `path` (.npz) whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
+    with whole(path) as unfinished, unfinished.open("wb") as file:
         np.savez(
             file,
             format=np.array(FORMAT),
@@ -32,7 +30,6 @@ def save_vectors(vectors: Vectors, path: Path) -> None:
             item_vectors=vectors.item_vectors,
             bare=np.zeros(0, bool) if vectors.bare is None else vectors.bare,
         )
-    os.replace(unfinished, path)
 
 
 def load_vectors(path: Path) -> Vectors:

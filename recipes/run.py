@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from basketweave.recipes.recipe import Experiment, Recipe
 from basketweave.recipes.report import save
 from basketweave.recipes.table import Table, table
 from basketweave.tracking import UNTRACKED, Tracker, Within
+from basketweave.whole import whole
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,5 @@ def _fingerprint(experiment: Experiment) -> str:
 
 def _keep(path: Path, content: object) -> None:
     """Write whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(part, path)
+    with whole(path) as unfinished:
+        unfinished.write_text(json.dumps(content), encoding="utf-8")

@@ -61,13 +61,19 @@ class Engine(Protocol):
         ...
 
 
-def derived(store: GraphStore) -> Dataset:
-    """What the store holds; raises `NotFoundError` where nothing is derived from it."""
+def held(store: GraphStore) -> Dataset:
+    """What the store holds; raises `NotFoundError` where that is nothing."""
     dataset = store.dataset()
     if dataset is None:
         raise NotFoundError(
             "The store is empty. Load some data: basketweave load complete_journey"
         )
+    return dataset
+
+
+def derived(store: GraphStore) -> Dataset:
+    """The same; raises `NotFoundError` too where nothing is derived from it."""
+    dataset = held(store)
     if not dataset.derived:
         raise NotFoundError(
             "Nothing is derived from the events yet. Do it: basketweave derive "

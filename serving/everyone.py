@@ -15,6 +15,7 @@ from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.blend import contributions
 from basketweave.serving.engine import Blend, derived
+from basketweave.serving.memory import numbers
 from basketweave.serving.offline import Sources, sources
 from basketweave.serving.request import Known
 
@@ -57,7 +58,7 @@ def _sources(graph: Subgraph, blend: Blend, vectors: Sequence[Vectors]) -> Sourc
     edges = {kind: graph.edges[ITEM, kind, ITEM] for kind in kinds}
     assert graph.items is not None
     scores = {
-        name: graph.items[name].cast(pl.Float32).fill_null(otherwise).to_numpy()
+        name: numbers(graph.items[name], otherwise)
         for name, otherwise in (("popularity", 0), ("rebuy", 1))
     }
     return sources(graph, edges, scores, vectors, blend.settings)

@@ -47,8 +47,8 @@ class Catalogue:
         n = len(items)
         return cls(
             ids=items["id"],
-            popularity=_numbers(items["popularity"], 0),
-            rebuy=_numbers(items["rebuy"], 1),
+            popularity=numbers(items["popularity"], 0),
+            rebuy=numbers(items["rebuy"], 1),
             walks={
                 CO_PURCHASED: _matrix(store.run(found["together"]), n),
                 FOLLOWED_BY: _matrix(store.run(found["follows"]), n),
@@ -80,7 +80,8 @@ class Catalogue:
         return out
 
 
-def _numbers(column: pl.Series, otherwise: float) -> FloatArray:
+def numbers(column: pl.Series, otherwise: float) -> FloatArray:
+    """An item property (I,), and what stands for none."""
     return column.cast(pl.Float32).fill_null(otherwise).to_numpy()
 
 

@@ -19,6 +19,7 @@ from basketweave.serving.engine import (
     Reranks,
     Row,
     Started,
+    held,
 )
 from basketweave.serving.everyone import everyone
 from basketweave.serving.recommendation import (
@@ -260,11 +261,7 @@ class Recommender:
 
     def _standing(self) -> Standing:
         """What the store holds, read again once it has changed."""
-        dataset = self._store.dataset()
-        if dataset is None:
-            raise NotFoundError(
-                "The store is empty. Load some data: basketweave load complete_journey"
-            )
+        dataset = held(self._store)
         if self._seen is None or self._seen.dataset != dataset:
             self._seen = Standing(dataset, tuple(self._store.models()))
         return self._seen

@@ -17,23 +17,22 @@ from basketweave.training.loop import train
 from basketweave.training.named import configured
 from basketweave.training.registry import ENCODERS
 
-
-def live_encoders(versions: Sequence[ModelVersion]) -> list[ModelCard]:
-    """The cards of what serves, one a part; raises `UsageError` for a foreign one."""
-    cards = [version.card for version in serving(versions).values()]
-    for card in cards:
-        config_of(card)
-    return cards
-
-
 WALKS = (BlendSettings(), BlendSettings(together=0))
 """Walks over both kinds of relationship, or over FOLLOWED_BY alone: where people buy in
 baskets, what is bought together can drown what is bought next."""
 
 
+def live_encoders(
+    versions: Sequence[ModelVersion],
+) -> list[tuple[ModelCard, EncoderConfig]]:
+    """What serves, one a part, and how to train it; `UsageError` for a foreign one."""
+    cards = [version.card for version in serving(versions).values()]
+    return [(card, config_of(card)) for card in cards]
+
+
 def weigh(
     split: Split,
-    cards: Sequence[ModelCard],
+    live: Sequence[tuple[ModelCard, EncoderConfig]],
     known: Sequence[Known],
     *,
     users: int = 2_000,
@@ -48,13 +47,13 @@ def weigh(
     vectors = [
         train(
             split.train,
-            config_of(card),
+            config,
             validation=split,
             seed=card.seed or 0,
             device=device,
             progress=progress,
         ).vectors
-        for card in cards
+        for card, config in live
     ]
     side = fitted(split, vectors, WALKS[0])
     sides = [side, *(fitted(split, vectors, w, found=side.derived) for w in WALKS[1:])]

@@ -15,6 +15,7 @@ from basketweave.errors import DataError
 from basketweave.training.encoder import Encoder
 from basketweave.training.learner import Learner
 from basketweave.training.registry import ENCODERS
+from basketweave.whole import whole
 
 FORMAT = 1
 CONFIGS = {config.model: config for config in ENCODERS.values()}
@@ -59,17 +60,11 @@ def load_encoder(path: Path) -> Encoder:
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write beside `path`, then rename: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            torch.save({"format": FORMAT, **content}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    """Write `path` whole or not at all, and to the disk itself."""
+    with whole(path) as beside, beside.open("wb") as file:
+        torch.save({"format": FORMAT, **content}, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from basketweave.cli.console import Bars, say, show_json, show_table
 from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
 
 if TYPE_CHECKING:
-    from basketweave.graph.vectors import ModelCard
     from basketweave.serving.learn import Learned
     from basketweave.serving.request import Known
     from basketweave.serving.settings import BlendSettings
@@ -52,10 +51,11 @@ def blend(
         Request.of(user=None, known=one).known for one in known or ("any", "new")
     ]
     with open_store(store) as graph:
-        cards = live_encoders(graph.models())
-        full = graph.export(items=_properties(cards), progress=Bars())
+        live = live_encoders(graph.models())
+        read = [name for _, config in live for name in config.item_properties]
+        full = graph.export(items=list(dict.fromkeys(read)), progress=Bars())
         split = validation_of(full, protocol, days=days, kind=kind)
-        found = weigh(split, cards, asked, users=users, device=device, progress=Bars())
+        found = weigh(split, live, asked, users=users, device=device, progress=Bars())
         versions = [
             version
             for which, (walk, learned) in found.items()
@@ -68,13 +68,6 @@ def blend(
         return
     _show(found)
     say(f"These weights are live. Next:  basketweave recommend USER --store {store}")
-
-
-def _properties(cards: list[ModelCard]) -> list[str]:
-    """The item properties that the encoders read."""
-    from basketweave.serving.weigh import config_of
-
-    return list(dict.fromkeys(p for c in cards for p in config_of(c).item_properties))
 
 
 def _show(found: dict[Known, tuple[BlendSettings, Learned]]) -> None:

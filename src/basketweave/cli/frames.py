@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from basketweave.errors import UsageError
+from basketweave.whole import whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,10 +27,5 @@ def checked(path: Path) -> None:
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write `path` whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
+    with whole(path) as unfinished:
         WRITERS[path.suffix](frame, unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from basketweave.serving.recommendation import Recommendations
 
 K = Annotated[int, typer.Option("--k", "-k", help="How many items.")]
+KnownItems = Annotated[str, typer.Option("--known", help="new, again or any.")]
+Weight = Annotated[
+    list[str] | None,
+    typer.Option("--weight", help="part=weight, such as graph=0.5."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,13 +42,11 @@ def recommend(
     ] = None,
     store: StoreUri = DEFAULT_STORE,
     k: K = 10,
-    known: Annotated[str, typer.Option(help="new, again or any.")] = "new",
+    known: KnownItems = "new",
     session: Annotated[
         list[str] | None, typer.Option(help="An item held now (may be repeated).")
     ] = None,
-    weight: Annotated[
-        list[str] | None, typer.Option(help="part=weight, such as graph=0.5.")
-    ] = None,
+    weight: Weight = None,
     category: Annotated[
         list[str] | None, typer.Option(help="Only items of this category or below.")
     ] = None,
@@ -97,10 +100,8 @@ def recommend_all(
     ],
     store: StoreUri = DEFAULT_STORE,
     k: K = 10,
-    known: Annotated[str, typer.Option(help="new, again or any.")] = "new",
-    weight: Annotated[
-        list[str] | None, typer.Option(help="part=weight, such as graph=0.5.")
-    ] = None,
+    known: KnownItems = "new",
+    weight: Weight = None,
 ) -> None:
     """Write the lists of all users into one file, as a nightly job wants them."""
     from basketweave.cli.frames import checked, write_frame

@@ -1,0 +1,56 @@
+"""Learning the blend's weights for what is live: the walk is chosen with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from basketweave.evaluation import Split, time_split
+from basketweave.graph import connect
+from basketweave.loaders.tables import Tables
+from basketweave.serving import weigh as module
+from basketweave.serving.settings import BlendSettings
+from basketweave.serving.weigh import WALKS, weigh
+
+NOWHERE = BlendSettings(together=0, follows=0)
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> Split:
+    """60 people who buy one item a day, the next one by its number or any; 3 days."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for user in range(60):
+        item = int(rng.integers(40))
+        for day in range(12):
+            item = (item + 1) % 40 if rng.random() < 0.7 else int(rng.integers(40))
+            rows.append((f"u{user}", f"i{item}", (day + 1) * 86_400))
+    events = pl.DataFrame(rows, schema=["user", "item", "time"], orient="row")
+    items = [f"i{item}" for item in range(40)]
+    tables = Tables(
+        "steps",
+        users=pl.DataFrame({"id": [f"u{user}" for user in range(60)]}),
+        items=pl.DataFrame({"id": items, "title": items}),
+        events=events.with_columns(kind=pl.lit("PURCHASED"), value=pl.lit(1.0)),
+    )
+    with connect(tmp_path / "steps.lbug") as store:
+        store.load(tables)
+        return time_split(store.export(), days=3)
+
+
+def test_the_walk_that_ranks_best_is_kept(
+    split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = {}
+    for walk in (*WALKS, NOWHERE):
+        monkeypatch.setattr(module, "WALKS", (walk,))
+        alone[walk] = weigh(split, [], ["new"])["new"][1].ndcg
+    assert alone[NOWHERE] < max(alone.values())
+    for order in ((NOWHERE, *WALKS), (*WALKS, NOWHERE)):
+        monkeypatch.setattr(module, "WALKS", order)
+        walk, learned = weigh(split, [], ["new"])["new"]
+        assert learned.ndcg == max(alone.values())
+        assert alone[walk] == learned.ndcg
