@@ -10,11 +10,21 @@ from contextlib import contextmanager
 import polars as pl
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from basketweave.graph.server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 from basketweave.loaders.tables import Tables
 
 DAY = 86_400
+
+# Nothing is timed: the machine may be busy. HYPOTHESIS_PROFILE=nightly tries twenty times
+# as many inputs; a test that sets `max_examples` itself is outside of that.
+EVERYDAY = settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("everyday", EVERYDAY)
+settings.register_profile("nightly", EVERYDAY, max_examples=2_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 
 @pytest.fixture(scope="session")
