@@ -1,7 +1,7 @@
 """docker-compose.yml: safe as it stands, and set up as the private server is.
 
-Where Docker Compose is there (`docker compose`, or `docker-compose` from 1.27 on), it
-reads the file too; that needs no Docker engine.
+Docker Compose (`docker compose`, or `docker-compose` from 1.27 on) reads the file too;
+that needs no Docker engine.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def compose() -> list[str]:
             )
             if done.returncode == 0:
                 return command
-    pytest.skip(
+    pytest.fail(
         "Docker Compose is not installed: on Debian, apt install docker-compose"
     )
 
@@ -96,6 +96,7 @@ def test_the_schema_that_is_mounted_exists(services: dict[str, Any]) -> None:
     assert f"--file={target}" in services["schema"]["entrypoint"]
 
 
+@pytest.mark.compose
 def test_compose_reads_the_file(read_by: Callable[..., Read]) -> None:
     done = read_by(NEO4J_PASSWORD="a-long-one", NEO4J_HEAP="2g")
     assert done.returncode == 0, done.stderr
@@ -107,6 +108,7 @@ def test_compose_reads_the_file(read_by: Callable[..., Read]) -> None:
     assert condition == "service_healthy"
 
 
+@pytest.mark.compose
 def test_compose_refuses_to_start_without_a_password(
     read_by: Callable[..., Read],
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -213,7 +214,7 @@ reference:
 experiments:
   sessions:
     title: What comes next
-    data: {source: "all_beauty:replica"}
+    data: {source: "SOURCE"}
     protocol: {split: test-file, kind: VIEWED, metrics: ["Recall@10"]}
     models:
       popularity: {baseline: popularity}
@@ -223,9 +224,31 @@ experiments:
 """
 
 
+def replica(folder: Path) -> str:
+    """Sessions that walk along 12 items, in the form of the published split."""
+    rng = np.random.default_rng(0)
+    walks = [
+        [(s + k) % 12 for k in range(4)] for s in rng.integers(0, 12, 120).tolist()
+    ]
+    rows = [[n, walk[:3], walk[3]] for n, walk in enumerate(walks)]
+    parts = {"train": rows[:80], "val": rows[80:100], "test": rows[100:]}
+    folder.mkdir()
+    with gzip.open(folder / "fusion_split_replica.json.gz", "wt") as file:
+        json.dump(parts, file)
+    return f"all_beauty:replica:{folder}"
+
+
 def test_encoders_of_every_kind_are_asked_of_histories(tmp_path: Path) -> None:
-    done = run_recipe(parse(REPLICA, "replica.yaml"), tmp_path / "replica")
-    found = done.tables["sessions"]
+    source = replica(tmp_path / "split")
+    recipe = parse(REPLICA.replace("SOURCE", source), "replica.yaml")
+    found = run_recipe(recipe, tmp_path / "replica").tables["sessions"]
     assert found.lines.keys() == {"popularity", "gat", "gru4rec", "both"}
     assert found.chosen["gru4rec"]["epochs"] >= 1
+    assert all(line.mean("Recall@10") > 0.5 for line in found.lines.values())
+
+
+@pytest.mark.data
+def test_a_sequence_encoder_repeats_the_published_split(tmp_path: Path) -> None:
+    recipe = parse(REPLICA.replace("SOURCE", "all_beauty:replica"), "replica.yaml")
+    found = run_recipe(recipe, tmp_path / "replica").tables["sessions"]
     assert found.lines["gru4rec"].mean("Recall@10") > 0.8

@@ -18,6 +18,7 @@ from basketweave.graph.derive import derive
 from basketweave.loaders.tables import Tables
 from basketweave.serving.web import web_server
 
+pytestmark = pytest.mark.browser
 ODD = '<img src=x onerror="document.title=1"> ☕ 買い物'
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

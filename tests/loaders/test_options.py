@@ -103,6 +103,7 @@ def test_a_core_that_nothing_is_in_is_empty(checkerboard: Tables) -> None:
     assert (len(kept.users), len(kept.items), len(kept.events)) == (0, 0, 0)
 
 
+@pytest.mark.data
 @pytest.mark.usefixtures("data")
 def test_beauty_is_its_own_five_core() -> None:
     kept = load_tables("beauty", k_core=5)

@@ -1,4 +1,4 @@
-"""The published data sets, with the counts that their readers promise."""
+"""The published data sets whole, with the counts that their readers promise."""
 
 from __future__ import annotations
 
@@ -86,6 +86,7 @@ def test_a_missing_demo_package_says_what_to_install(
         load_tables("complete_journey")
 
 
+@pytest.mark.data
 @pytest.mark.usefixtures("data")
 def test_beauty_has_the_published_counts() -> None:
     beauty = load_tables("beauty", links=True)
@@ -101,6 +102,7 @@ def test_beauty_has_the_published_counts() -> None:
     assert beauty.notes == {"links from an item to itself, left out": 1}
 
 
+@pytest.mark.data
 @pytest.mark.usefixtures("data")
 def test_beauty_times_are_positions_and_names_are_readable() -> None:
     beauty = load_tables("beauty")
@@ -114,6 +116,7 @@ def test_beauty_times_are_positions_and_names_are_readable() -> None:
     assert beauty.categories["parent"].null_count() == len(beauty.categories) == 248
 
 
+@pytest.mark.data
 def test_beauty_attribute_ids_say_no_more_than_brands_and_categories(
     data: Path,
 ) -> None:
@@ -145,6 +148,7 @@ def test_beauty_attribute_ids_say_no_more_than_brands_and_categories(
     assert any(items < named["Miss Jessie's"] for items in more)
 
 
+@pytest.mark.data
 @pytest.mark.usefixtures("data")
 def test_gowalla_keeps_the_test_part_out_of_the_graph() -> None:
     gowalla, test = load_tables("gowalla"), gowalla_test()
@@ -157,20 +161,7 @@ def test_gowalla_keeps_the_test_part_out_of_the_graph() -> None:
     assert both.is_empty()
 
 
-def test_a_folder_can_be_named_after_a_colon(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("BASKETWEAVE_DATA")
-    assert len(load_tables(f"gowalla:{data / 'gowalla'}").events) == 810_128
-    with pytest.raises(DataError, match="set BASKETWEAVE_DATA"):
-        load_tables("gowalla")
-
-
-def test_a_wrong_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no file .*items\.jsonl\.gz"):
-        load_tables(f"beauty:{tmp_path}")
-
-
+@pytest.mark.data
 @pytest.mark.usefixtures("data")
 def test_all_beauty_reads_stars_times_and_the_few_titles() -> None:
     tables = load_tables("all_beauty")
@@ -182,6 +173,7 @@ def test_all_beauty_reads_stars_times_and_the_few_titles() -> None:
     assert tables.notes["exact duplicates among the events"] == 1_108
 
 
+@pytest.mark.data
 @pytest.mark.usefixtures("data")
 def test_retailrocket_sessions_are_users_whose_views_stand_in_order() -> None:
     sessions, test = load_tables("retailrocket"), retailrocket_test()
@@ -200,6 +192,7 @@ def test_retailrocket_sessions_are_users_whose_views_stand_in_order() -> None:
     assert again == pytest.approx(0.38, abs=0.005)
 
 
+@pytest.mark.data
 def test_the_replica_of_a_degenerate_split_has_the_published_sizes(data: Path) -> None:
     tables = load_tables("all_beauty:replica")
     assert tables.events["user"].n_unique() == 2_886
