@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
 _EVENT = ("user", "item", "time", "value")
+_FINER = ("millis", "arrival")
 
 
 def pairs(events: Events) -> Edges:
@@ -142,12 +143,14 @@ def to_arrow(graph: Subgraph) -> dict[str, pa.Table]:
     """One Arrow table for each node type, event kind and relation.
 
     User                     id
-    PURCHASED                user, item (positions), time, value: one row an event
+    PURCHASED                user, item (positions), time, value: one row an event;
+                             millis, arrival where they say anything
     Item-IN_CATEGORY-Category   src, dst (positions), and the relation's columns
     """
     frames = {label: pl.DataFrame({"id": ids}) for label, ids in graph.ids.items()}
     for kind, events in graph.events.items():
-        frames[kind] = pl.DataFrame({name: getattr(events, name) for name in _EVENT})
+        columns = {name: getattr(events, name) for name in (*_EVENT, *_FINER)}
+        frames[kind] = pl.DataFrame({n: c for n, c in columns.items() if c is not None})
     for relation, edges in graph.edges.items():
         src, dst = edges.index
         frames["-".join(relation)] = pl.DataFrame(
@@ -175,7 +178,7 @@ def from_arrow(tables: Mapping[str, pa.Table]) -> Subgraph:
             source, kind, target = name.split("-")
             edges[source, kind, target] = _edges(frame)
         else:
-            events[name] = Events(*(frame[c].to_numpy() for c in _EVENT))
+            events[name] = Events(**{c: frame[c].to_numpy() for c in frame.columns})
     return Subgraph(ids, events, edges, as_of)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -93,9 +94,8 @@ def _events(
     events: Events, masks: Mapping[str, Mask], position: Mapping[str, IntArray]
 ) -> Events:
     kept = events.where(masks[USER][events.user] & masks[ITEM][events.item])
-    return Events(
-        position[USER][kept.user], position[ITEM][kept.item], kept.time, kept.value
-    )
+    user, item = position[USER][kept.user], position[ITEM][kept.item]
+    return replace(kept, user=user, item=item)
 
 
 def _edges(

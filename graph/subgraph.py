@@ -26,25 +26,39 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Events:
-    """Events of one kind, one row an event, sorted by user and then by time.
+    """Events of one kind, one row an event: by user, then time, then as they came.
 
     user, item (E,)   positions in the subgraph's ids
     time (E,)         Unix seconds (or positions where only an order is known)
     value (E,)        stars, quantity; NaN where the source has none
+    millis (E,)       milliseconds within the second; None where all are 0
+    arrival (E,)      tells the order of a user's events of one time, also of several
+                      kinds: the smaller came first; None where all are 0
     """
 
     user: IntArray
     item: IntArray
     time: IntArray
     value: FloatArray
+    millis: IntArray | None = None
+    arrival: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.user)
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Events:
         """The events at which `keep` (E,) is true, in the same order."""
+        return self.taken(np.flatnonzero(keep))
+
+    def taken(self, rows: IntArray) -> Events:
+        """The events at these positions, in the order of the positions."""
         return Events(
-            self.user[keep], self.item[keep], self.time[keep], self.value[keep]
+            self.user[rows],
+            self.item[rows],
+            self.time[rows],
+            self.value[rows],
+            None if self.millis is None else self.millis[rows],
+            None if self.arrival is None else self.arrival[rows],
         )
 
 
@@ -107,7 +121,7 @@ class Subgraph:
         return replace(self, items=items)
 
     def all_events(self) -> Events:
-        """The events of all kinds as one, sorted by user and then by time.
+        """The events of all kinds as one: by user, then time, then as they came.
 
         Raises `DataError` where there is none.
         """
@@ -120,8 +134,10 @@ class Subgraph:
             np.concatenate([getattr(e, name) for e in kinds])
             for name in ("user", "item", "time", "value")
         )
-        order = np.lexsort((time, user))
-        return Events(user[order], item[order], time[order], value[order])
+        millis, arrival = (_joined(kinds, name) for name in ("millis", "arrival"))
+        every = Events(user, item, time, value, millis, arrival)
+        finer = [part for part in (arrival, millis) if part is not None]
+        return every.taken(np.lexsort((*finer, time, user)))
 
     def interactions(
         self, kind: str = PURCHASED, weight: npt.NDArray[np.floating] | None = None
@@ -156,3 +172,15 @@ class Subgraph:
         from basketweave.graph.convert import to_arrow
 
         return to_arrow(self)
+
+
+def _joined(kinds: list[Events], name: str) -> IntArray | None:
+    """A column that is None where all its values are 0."""
+    parts: list[IntArray | None] = [getattr(e, name) for e in kinds]
+    if all(part is None for part in parts):
+        return None
+    filled = [
+        np.zeros(len(e), np.int64) if part is None else part
+        for e, part in zip(kinds, parts, strict=True)
+    ]
+    return np.concatenate(filled)

@@ -12,6 +12,7 @@ from basketweave.loaders.tables import (
     CATEGORIES,
     IN_CATEGORY,
     LINKS,
+    MILLIS,
     QUARANTINE,
     IdType,
     Tables,
@@ -41,10 +42,10 @@ def assemble(
     would lose events. Each user's events come in time order, ties as in the source.
     """
     told = dict(notes or {})
-    events = _in_time_order(events, told)
+    events = _in_time_order(_with_millis(events), told)
     _note(told, DUPLICATES, len(duplicates(events)))
-    all_users = _complete(users, events["user"], "users", told)
-    all_items = _items(items, events["item"], told)
+    all_users, bare_users = _complete(users, events["user"], "users", told)
+    all_items, bare_items = _items(items, events["item"], told)
     return Tables(
         name=name,
         users=all_users.select("id", pl.exclude("id")),
@@ -56,6 +57,7 @@ def assemble(
         quarantine=empty(QUARANTINE) if quarantine is None else quarantine,
         notes=told,
         rows=rows or {},
+        bare={"users": bare_users, "items": bare_items},
         user_ids=id_type(all_users["id"]),
         item_ids=id_type(all_items["id"]),
     )
@@ -74,7 +76,7 @@ def with_catalogue(
 ) -> Tables:
     """`tables` of events, and a catalogue of their items that stood elsewhere."""
     told = {**tables.notes, **(notes or {})}
-    all_items = _items(items, tables.events["item"], told)
+    all_items, bare = _items(items, tables.events["item"], told)
     bad = [tables.quarantine] if quarantine is None else [tables.quarantine, quarantine]
     return replace(
         tables,
@@ -85,6 +87,7 @@ def with_catalogue(
         quarantine=pl.concat(bad),
         notes=told,
         rows={**tables.rows, **(rows or {})},
+        bare={**tables.bare, "items": bare},
         item_ids=id_type(all_items["id"]),
     )
 
@@ -100,50 +103,62 @@ def id_type(ids: pl.Series) -> IdType:
 
 
 def duplicates(events: pl.DataFrame) -> pl.Series:
-    """Row numbers of events that repeat an earlier one in all of `EVENT_KEY`."""
+    """Row numbers of events that repeat an earlier one in `EVENT_KEY` and `millis`."""
+    key = [*EVENT_KEY, MILLIS] if MILLIS in events.columns else EVENT_KEY
     # Hashes first: rows that are alike have hashes that are alike, and few others
     # have. To sort numbers takes a quarter of the time and of the memory of
     # comparing 1.5 M rows.
     hashes = np.zeros(len(events), np.uint64)
-    for seed, column in enumerate(EVENT_KEY):
+    for seed, column in enumerate(key):
         hashes += events[column].hash(seed).to_numpy()  # sums wrap around
     ordered = np.sort(hashes)
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     alike = pl.Series("hash", hashes).is_in(pl.Series("twice", twice).implode())
-    rows = events.select(EVENT_KEY).with_row_index("row").filter(alike)
-    return rows.filter(~pl.struct(EVENT_KEY).is_first_distinct())["row"]
+    rows = events.select(key).with_row_index("row").filter(alike)
+    return rows.filter(~pl.struct(key).is_first_distinct())["row"]
+
+
+def _with_millis(events: pl.DataFrame) -> pl.DataFrame:
+    """`millis` without gaps, where it says anything at all."""
+    if MILLIS not in events.columns:
+        return events
+    filled = events.with_columns(pl.col(MILLIS).fill_null(0))
+    return filled if (filled[MILLIS] != 0).any() else filled.drop(MILLIS)
 
 
 def _in_time_order(events: pl.DataFrame, notes: dict[str, int]) -> pl.DataFrame:
-    if events["time"].is_sorted():
+    """Sorted by time where a user's events are not, those of one time as they came."""
+    fine = MILLIS in events.columns
+    if not fine and events["time"].is_sorted():
         return events
-    earlier = events.select((pl.col("time").diff() < 0).over("user").sum()).item()
+    at = pl.col("time") * 1000 + pl.col(MILLIS) if fine else pl.col("time")
+    earlier = events.select((at.diff() < 0).over("user").sum()).item()
     _note(notes, "events out of time order, sorted", earlier)
-    return events.sort("time", maintain_order=True) if earlier else events
+    return events.sort(at, maintain_order=True) if earlier else events
 
 
 def _items(
     known: pl.DataFrame | None, named: pl.Series, notes: dict[str, int]
-) -> pl.DataFrame:
-    items = _complete(known, named, "items", notes)
+) -> tuple[pl.DataFrame, pl.Series]:
+    items, bare = _complete(known, named, "items", notes)
     if "title" not in items.columns:
         items = items.with_columns(title=pl.lit(None, pl.String))
-    return items.select("id", "title", pl.exclude("id", "title"))
+    return items.select("id", "title", pl.exclude("id", "title")), bare
 
 
 def _complete(
     known: pl.DataFrame | None, named: pl.Series, what: str, notes: dict[str, int]
-) -> pl.DataFrame:
-    """`known`, and below it a bare row for each id that only the events name."""
+) -> tuple[pl.DataFrame, pl.Series]:
+    """`known`, below it a bare row for each id that only the events name; and those."""
     ids = named.unique(maintain_order=True).alias("id").to_frame()
     if known is None:
-        return ids
+        return ids, ids["id"]
     bare = ids.join(known.select("id"), on="id", how="anti", maintain_order="left")
     if bare.is_empty():
-        return known
+        return known, bare["id"]
     lacking = int(named.is_in(bare["id"].implode()).sum())
     _note(notes, f"events of {what} that the catalogue lacks", lacking)
-    return pl.concat([known, bare], how="diagonal")
+    return pl.concat([known, bare], how="diagonal"), bare["id"]
 
 
 def _note(notes: dict[str, int], sentence: str, count: int) -> None:

@@ -24,11 +24,17 @@ def into_sessions(tables: Tables, minutes: float) -> Tables:
     users = sessions.join(
         tables.users, left_on="user", right_on="id", how="left", maintain_order="left"
     )
+    bare = users.filter(pl.col("user").is_in(_bare(tables).implode()))["session"]
     users = users.drop("user").rename({"session": "id"})
     return replace(
         tables,
         users=users,
         events=events.with_columns(user="session").drop("session"),
         notes={**tables.notes, "sessions made of users' events": len(users)},
+        bare={**tables.bare, "users": bare.alias("id")},
         user_ids=id_type(users["id"]),
     )
+
+
+def _bare(tables: Tables) -> pl.Series:
+    return tables.bare.get("users", pl.Series("id", [], pl.String))

@@ -30,6 +30,8 @@ EVENTS: Mapping[str, type[pl.DataType]] = {
     "kind": pl.String,
     "value": pl.Float64,
 }
+MILLIS = "millis"
+"""An optional column of `events`: milliseconds within the second, 0 to 999."""
 LINKS: Mapping[str, type[pl.DataType]] = {
     "src": pl.String,
     "dst": pl.String,
@@ -61,12 +63,17 @@ class Tables:
     categories   `id`, `name`, `parent` (null at a root)
     in_category  `item`, `category`
     events       `user`, `item`, `time`, `kind` (a relationship type such as
-                 PURCHASED), `value` (stars, quantity; may be null)
+                 PURCHASED), `value` (stars, quantity; may be null); where times are
+                 finer than seconds also `millis`, 0 to 999 (null or absent: 0).
+                 Events of one time came in the order of their rows
     links        `src`, `dst`, `kind`: catalogue links such as ALSO_BOUGHT
     quarantine   `source`, `line` (from 1), `reason`, `row`: rows left out
     notes        counts worth telling, by sentence: what an option removed, what
                  the catalogue lacks
     rows         rows read, good or bad, by source file (where rows can be bad)
+    bare         ids by table (`users`, `items`) whose row is there only because
+                 events name them: no catalogue said anything of them, so that a
+                 load leaves what a store knows of them as it is
     """
 
     name: str
@@ -81,10 +88,12 @@ class Tables:
     user_ids: IdType = "str"
     item_ids: IdType = "str"
     rows: Mapping[str, int] = field(default_factory=dict)
+    bare: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, columns in _EXPECTED.items():
             _check(name, getattr(self, name), columns)
+        _check_millis(self.events)
 
     def __repr__(self) -> str:
         return (
@@ -115,3 +124,14 @@ def _check(
                 f"Table '{name}' needs a column '{column}' of type {dtype.__name__}, "
                 f"but it is {found or 'missing'}. Cast it before building Tables."
             )
+
+
+def _check_millis(events: pl.DataFrame) -> None:
+    if MILLIS not in events.columns:
+        return
+    _check("events", events, {MILLIS: pl.Int64})
+    if not events[MILLIS].is_between(0, 999).all():
+        raise DataError(
+            "The column 'millis' of 'events' holds milliseconds within the second: "
+            "0 to 999, or null. Put whole seconds into 'time'."
+        )
