@@ -21,6 +21,7 @@ from basketweave.graph.embedded.file import StoreFile
 from basketweave.graph.embedded.live import LiveVectors
 from basketweave.graph.embedded.load import load
 from basketweave.graph.embedded.nearest import VectorIndex
+from basketweave.graph.embedded.reading import answer
 from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, Dialect, LoadSummary
@@ -139,7 +140,7 @@ class LadybugStore:
     ) -> pl.DataFrame:
         """Run one read statement with parameters; a column for each returned name."""
         with self._file.reading() as session:
-            return session.frame(statement, parameters)
+            return answer(session, statement, parameters or {})
 
     def index(self, name: str) -> VectorIndex:
         """The live version's vectors in memory; read again after another goes live.

@@ -29,6 +29,7 @@ from basketweave.graph.neo4j.failures import (
     ServerLost,
     explained,
     is_worth_another_try,
+    packed,
 )
 
 Rows = list[list[Any]]
@@ -81,7 +82,8 @@ class Database:
         """The names and rows of a person's own statement, which may only read."""
 
         def work(tx: ManagedTransaction) -> tuple[list[str], Rows]:
-            result = tx.run(trusted(statement), parameters)
+            with packed():
+                result = tx.run(trusted(statement), parameters)
             return list(result.keys()), result.values()
 
         with self.explained(), self.session(READ_ACCESS) as session:

@@ -18,7 +18,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from basketweave.errors import StoreError
+from basketweave.errors import StoreError, UsageError
 
 _LOST = (ServiceUnavailable, SessionExpired, DatabaseUnavailable)
 _NEXT_STEP = {
@@ -29,6 +29,13 @@ _NEXT_STEP = {
     "Neo.ClientError.Statement.AccessMode": (
         "run() only reads. Change the graph through load, derive and publish, or in "
         "Neo4j Browser."
+    ),
+    "Neo.DatabaseError.Transaction.TransactionStartFailed": (
+        "run() only reads, in one transaction: leave IN TRANSACTIONS out."
+    ),
+    "Neo.ClientError.Security.Forbidden": (
+        "This user may not do that, and nothing was changed. Ask for the right, or "
+        "log in as another: NEO4J_USERNAME and NEO4J_PASSWORD."
     ),
     "Neo.ClientError.Statement.SyntaxError": "Correct the statement and run it again.",
     "Neo.ClientError.Statement.ParameterMissing": (
@@ -54,6 +61,18 @@ def explained(uri: str) -> Iterator[None]:
         raise ServerLost(_unreachable(uri, error)) from error
     except (Neo4jError, DriverError) as error:
         raise StoreError(_explanation(uri, error)) from error
+
+
+@contextmanager
+def packed() -> Iterator[None]:
+    """Raise what the driver says of a value that Bolt cannot carry as `UsageError`."""
+    try:
+        yield
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(
+            f"A parameter of run() has a value that Neo4j cannot take ({error}). Use "
+            "text, numbers of 64 bits, dates, and lists or dicts of them."
+        ) from error
 
 
 def is_worth_another_try(error: BaseException) -> bool:

@@ -37,10 +37,18 @@ def plain(value: Any) -> Any:
         case list() | tuple():
             return [plain(one) for one in value]
         case DateTime() | Date() | Time():
-            return value.to_native()
+            return _native(value)
         case Duration() | Point():
             return str(value)
     return value
+
+
+def _native(value: DateTime | Date | Time) -> object:
+    """Python's own date or time; as text where its calendar ends before."""
+    try:
+        return value.to_native()
+    except ValueError:
+        return value.iso_format()
 
 
 def _column(name: str, values: Sequence[Any]) -> pl.Series:

@@ -48,6 +48,8 @@ def settings(record: Record, memory: Memory) -> dict[str, str]:
         "server.https.enabled": "false",
         "dbms.security.auth_enabled": "true",
         "dbms.usage_report.enabled": "false",
+        # Without it, LOAD CSV reads every file that this account may read.
+        "server.directories.import": "import",
         "server.memory.heap.initial_size": memory.heap,
         "server.memory.heap.max_size": memory.heap,
         "server.memory.pagecache.size": memory.page_cache,

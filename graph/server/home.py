@@ -26,6 +26,11 @@ class Home:
         return self.folder / "conf"
 
     @property
+    def imports(self) -> Path:
+        """The one folder that LOAD CSV can read files from."""
+        return self.folder / "import"
+
+    @property
     def console(self) -> Path:
         """What Java itself says, of the latest start."""
         return self.folder / "logs" / "console.log"
@@ -54,7 +59,7 @@ class Home:
         """Make the folders; raises `StoreError` where they cannot be written."""
         with writing(self.folder):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.configuration, self.console.parent):
+            for folder in (self.configuration, self.imports, self.console.parent):
                 folder.mkdir(exist_ok=True)
 
     def require_room(self) -> None:
