@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
-import polars as pl
 from pydantic import BeforeValidator, Field
 
+from basketweave.errors import UsageError
 from basketweave.loaders.settings import Settings
-from basketweave.loaders.times import unix_seconds
+from basketweave.moments import Moment, since, until
 
 
-def _seconds(moment: object) -> object:
-    if isinstance(moment, str) and not moment.lstrip("-").isdigit():
-        parsed = unix_seconds(pl.Series([moment]), "iso").item()
-        if parsed is None:
-            raise ValueError("write it as 2017-12-31 or 2017-12-31T23:59:59")
-        return parsed
-    if isinstance(moment, date):
-        at = (
-            moment
-            if isinstance(moment, datetime)
-            else datetime(*moment.timetuple()[:3])
-        )
-        return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
-    return moment
+def _read(bound: Callable[[Moment], int | None]) -> Callable[[Any], int | None]:
+    def second(moment: Any) -> int | None:
+        try:
+            return bound(moment)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+
+    return second
 
 
-Moment = Annotated[int, BeforeValidator(_seconds)]
-"""Unix seconds (or a position, in a source that has only an order); also a date,
-a datetime or their ISO form, in UTC where no zone is named."""
+Since = Annotated[int | None, BeforeValidator(_read(since))]
+Until = Annotated[int | None, BeforeValidator(_read(until))]
 
 
 class Options(Settings):
     """Options of every source; they apply in the order in which they stand here.
 
-    since, until   keep events from `since` to `until`, both included
+    since, until   keep events from `since` to `until`, both included: a date (all of
+                   that day), a time, or Unix seconds (or a position, in a source that
+                   has only an order), as `basketweave.moments` reads them
     min_stars      drop RATED events with fewer stars
     deduplicate    keep one of events alike in user, item, kind and time
     session_gap    minutes without an event that end a session; sessions then stand
@@ -48,8 +43,8 @@ class Options(Settings):
     max_bad        share of a file's rows that may be unusable (.05 is 5 %)
     """
 
-    since: Moment | None = None
-    until: Moment | None = None
+    since: Since = None
+    until: Until = None
     min_stars: float | None = None
     deduplicate: bool = False
     session_gap: float | None = Field(default=None, gt=0)

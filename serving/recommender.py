@@ -10,6 +10,7 @@ import polars as pl
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import FloatArray, serving
+from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.engine import (
     NONE,
@@ -74,7 +75,7 @@ class Recommender:
         known: Known = "new",
         where: Where | Mapping[str, Any] | None = None,
         session: Sequence[ItemId] = (),
-        as_of: int | None = None,
+        as_of: Moment = None,
     ) -> Recommendations:
         """The `k` best items for a user.
 
@@ -82,7 +83,7 @@ class Recommender:
         known     `new`: not bought before, `again`: bought before, `any`: both
         where     rules, as a `Where` or a mapping of its fields
         session   items in the basket now, which count beside the history
-        as_of     Unix second; later events do not count
+        as_of     Unix second, date (all of it) or time; later events do not count
 
         Raises `UsageError` for what cannot be asked, `NotFoundError` for an unknown
         user.
@@ -186,7 +187,7 @@ class Recommender:
         return self._standing().recommended(rows, weights, None)
 
     def explain(
-        self, user: ItemId, item: ItemId, *, as_of: int | None = None
+        self, user: ItemId, item: ItemId, *, as_of: Moment = None
     ) -> Recommendation:
         """One item's score for a user, its parts, and its path, wherever it ranks."""
         if not self._known_items([str(item)]):

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from basketweave.errors import UsageError
+from basketweave.moments import until
 
 Known = Literal["new", "again", "any"]
 Weights = Mapping[str, float]
@@ -22,8 +23,6 @@ Weights = Mapping[str, float]
 PARTS = ("repeat", "graph", "gnn", "sequence", "content", "popularity")
 MAX_ID = 100_000
 MAX_K = 1_000_000
-MAX_SECOND = 2**62
-"""Both stores' integers have 64 bits."""
 
 
 def _as_text(value: object) -> object:
@@ -77,7 +76,8 @@ class Request(Checked):
     known        `new`: only items the user has not bought, `again`: only those
                  bought before, `any`: both
     weights      part -> weight, not negative; None: those published with the blend
-    as_of        Unix seconds: events after it do not count (None: all count)
+    as_of        a Unix second, a date (all of it) or a time: events after it do not
+                 count (None: all count)
     """
 
     user: Id | None
@@ -85,7 +85,7 @@ class Request(Checked):
     known: Known = "new"
     weights: dict[str, float] | None = None
     where: Where = Where()
-    as_of: int | None = Field(default=None, ge=-MAX_SECOND, le=MAX_SECOND)
+    as_of: Annotated[int | None, BeforeValidator(until)] = None
 
     @field_validator("weights")
     @classmethod

@@ -19,6 +19,7 @@ from basketweave.graph.derive.rows import frame
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
+from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
 
 
@@ -68,15 +69,17 @@ def derived(graph: Subgraph, config: DeriveConfig | None = None) -> Derived:
 def derive(
     store: GraphStore,
     *,
-    as_of: int | None = None,
+    as_of: Moment = None,
     config: DeriveConfig | None = None,
     progress: Progress = SILENT,
 ) -> DeriveSummary:
     """Derive from the stored events (not after `as_of`) and store the result.
 
+    `as_of` is a Unix second, a date (all of it) or a time, as `moments.until` reads it.
+
     Done again with nothing new, it writes nothing new.
     """
-    graph = store.export(as_of=as_of, relations=[], progress=progress)
+    graph = store.export(as_of=until(as_of), relations=[], progress=progress)
     with progress.task("Deriving item relationships", total=1) as advance:
         found = derived(graph, config)
         advance(1)

@@ -122,7 +122,7 @@ def test_beauty_is_its_own_five_core() -> None:
         ({"kcore": 5}, "Did you mean 'k_core'?"),
         ({"k_core": -1}, "'k_core' cannot be -1"),
         ({"max_bad": 7}, "'max_bad' cannot be 7"),
-        ({"since": "yesterday"}, "write it as 2017-12-31"),
+        ({"since": "yesterday"}, "Use a date such as 2017-11-30"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_told_in_words(

@@ -22,7 +22,6 @@ from basketweave.cli.options import (
     AsOf,
     StoreUri,
     open_store,
-    seconds,
 )
 
 
@@ -46,8 +45,12 @@ def load(
     session_gap: Annotated[
         float | None, typer.Option(help="Minutes that end a session; these are users.")
     ] = None,
-    since: Annotated[str | None, typer.Option(help="Drop events before.")] = None,
-    until: Annotated[str | None, typer.Option(help="Drop events after.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Drop events before this date or time.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Drop events after this date or time.")
+    ] = None,
     links: Annotated[
         bool, typer.Option("--links", help="Read what was also bought or viewed.")
     ] = False,
@@ -66,8 +69,8 @@ def load(
         k_core=k_core,
         min_stars=min_stars,
         session_gap=session_gap,
-        since=seconds(since),
-        until=seconds(until),
+        since=since,
+        until=until,
         links=links,
         max_bad=max_bad,
     )
@@ -102,7 +105,7 @@ def derive(
     from basketweave.graph.derive import derive as derive_edges
 
     with open_store(store) as graph:
-        summary = derive_edges(graph, as_of=seconds(as_of), progress=Bars())
+        summary = derive_edges(graph, as_of=as_of, progress=Bars())
     if as_json:
         show_json(summary)
         return

@@ -16,7 +16,6 @@ from basketweave.cli.options import (
     StoreUri,
     Track,
     open_store,
-    seconds,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ def train(
     """Train an encoder on the stored graph; resumes where it was stopped."""
     from basketweave.content.new_items import text_reader, with_new_items
     from basketweave.graph.saved import save_vectors
+    from basketweave.moments import until
     from basketweave.tracking import tracker
     from basketweave.training.checkpoint import save_encoder
     from basketweave.training.named import configured, fit
@@ -80,7 +80,7 @@ def train(
     bars, kept = Bars(), tracker(track)
     with open_store(store, read_only=not go_live) as graph:
         subgraph = graph.export(
-            as_of=seconds(as_of),
+            as_of=until(as_of),
             items=(reader or config).item_properties,
             progress=bars,
         )

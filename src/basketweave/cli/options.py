@@ -23,7 +23,7 @@ StoreUri = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 AsOf = Annotated[
     str | None,
-    typer.Option(help="Only events up to this date (2017-11-30) or Unix second."),
+    typer.Option(help="Only events up to this date (all of it), time or Unix second."),
 ]
 
 Track = Annotated[
@@ -59,29 +59,3 @@ def session_encoder(path: Path | None, store: GraphStore) -> HistoryReader | Non
     from basketweave.sequence import HistoryReader
 
     return HistoryReader.load(path, store)
-
-
-def seconds(as_of: str | None) -> int | None:
-    """A date (its end, UTC) or a Unix second as a Unix second.
-
-    >>> seconds("1970-01-02")
-    172799
-    >>> seconds("12")
-    12
-    """
-    from datetime import UTC, datetime, timedelta
-
-    from basketweave.errors import UsageError
-
-    if as_of is None or as_of.lstrip("-").isdigit():
-        return None if as_of is None else int(as_of)
-    try:
-        when = datetime.fromisoformat(as_of)
-    except ValueError:
-        raise UsageError(
-            f"{as_of!r} is not a time. Use a date such as 2017-11-30, a time such as "
-            "2017-11-30T18:00, or a Unix second."
-        ) from None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    whole_day = timedelta(days=1, seconds=-1) if "T" not in as_of else timedelta(0)
-    return int((when + whole_day).timestamp())

@@ -17,7 +17,6 @@ from basketweave.cli.options import (
     open_store,
     session_encoder,
 )
-from basketweave.cli.options import seconds as as_seconds
 
 if TYPE_CHECKING:
     from basketweave.serving.recommendation import Recommendations
@@ -86,7 +85,7 @@ def recommend(
                 known=known,  # type: ignore[arg-type]  # Request checks it
                 where=where,
                 session=session or (),
-                as_of=as_seconds(as_of),
+                as_of=as_of,
             )
     title = f"For user {user}, known={known}" if user else "For this session"
     show(
