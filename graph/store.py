@@ -115,13 +115,26 @@ class GraphStore(Protocol):
     def publish(
         self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT
     ) -> ModelVersion:
-        """Write a new version beside the live one, then make it live in one step."""
+        """Write a new version beside the live one, then make it live in one step.
+
+        Vectors of users or items that the store lacks are left out, and counted in
+        `ModelVersion.left_out`. Raises `DataError` where it has none of the users, or
+        none of the items: nothing is changed then.
+        """
         ...
 
     def publish_weights(
-        self, card: ModelCard, weights: Mapping[str, float]
+        self,
+        card: ModelCard,
+        weights: Mapping[str, float],
+        learned_with: Mapping[str, str] | None = None,
     ) -> ModelVersion:
-        """Make these blend weights the live version of `(:Model {kind: 'blend'})`."""
+        """Make these blend weights the live version of `(:Model {kind: 'blend'})`.
+
+        `learned_with` says for which version of each part they were learned, such as
+        `{"gnn": "gat_v3"}`; None: for what serves now. While another version serves
+        one of these parts they are `stale`, and the default weights are used.
+        """
         ...
 
     def models(self) -> list[ModelVersion]:
@@ -130,6 +143,22 @@ class GraphStore(Protocol):
 
     def rollback(self, name: str) -> ModelVersion:
         """Make the version before the live one live again, and return it."""
+        ...
+
+    def use(self, name: str, version: int | None = None) -> ModelVersion:
+        """Let a version of a model serve its part, and return it.
+
+        `version` None means the live one, or the newest where none is live. Of a
+        name one version is live, and of several live encoders of a part one serves.
+        """
+        ...
+
+    def retire(self, name: str) -> ModelVersion:
+        """Take a model out of serving, without deleting it, and return its version.
+
+        Where another encoder of its part is live, that one serves. `use` brings it
+        back. Raises `NotFoundError` where no version of this name is live.
+        """
         ...
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:

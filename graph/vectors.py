@@ -49,7 +49,17 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """One published version, as the store holds it."""
+    """One published version, as the store holds it.
+
+    served_since   when it went live, or was last told to serve: of several live
+                   encoders of a part the latest serves (None: not live yet)
+    learned_with   of a blend: part -> key of the version that served when its weights
+                   were learned
+    stale          of a blend: whether another version serves one of those parts by
+                   now; its weights are then not used
+    left_out       what `publish` left out, as told once: 'users' and 'items' -> how
+                   many vectors were of no node of the store
+    """
 
     card: ModelCard
     version: int
@@ -57,6 +67,10 @@ class ModelVersion:
     dim: int
     trained_at: str
     weights: Mapping[str, float] = field(default_factory=dict)
+    served_since: str | None = None
+    learned_with: Mapping[str, str] = field(default_factory=dict)
+    stale: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def key(self) -> str:
@@ -65,9 +79,9 @@ class ModelVersion:
 
 
 def serving(versions: Iterable[ModelVersion]) -> dict[Part, ModelVersion]:
-    """part -> the live encoder that gives it: of several, the one published last."""
+    """part -> the live encoder that gives it: of several, the last told to serve."""
     live = [v for v in versions if v.status == "live" and v.card.kind == "encoder"]
-    live.sort(key=lambda version: (version.trained_at, version.card.name))
+    live.sort(key=lambda v: (v.served_since or v.trained_at, v.card.name))
     return {version.card.part: version for version in live}
 
 

@@ -38,6 +38,7 @@ CALL () {
 }
 OPTIONAL MATCH (user:User {id: $user})
 OPTIONAL MATCH (published:Model {name: 'blend_' + $known, status: 'live'})
+WHERE NOT coalesce(published.stale, false) // learned for what serves no more
 OPTIONAL MATCH (dataset:Dataset)
 WITH
   popular,
@@ -132,7 +133,7 @@ CALL (user, starts, w) {
   MATCH (model:Model {kind: 'encoder', status: 'live'})
   WHERE w[model.part] > 0
   WITH model
-  ORDER BY model.trainedAt, model.name // of several, what was published last
+  ORDER BY coalesce(model.servedSince, model.trainedAt), model.name // the last of several
   WITH model.part AS part, collect(model)[-1] AS model
   WITH part, model.property AS property, model.index AS index, model.dim AS dim
   WITH *, CASE

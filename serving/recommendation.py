@@ -77,11 +77,16 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Recommendations(Sequence[Recommendation]):
-    """Ranked recommendations, best first, and the model versions that took part."""
+    """Ranked recommendations, best first, and the model versions that took part.
+
+    notes   what a person should know of them, such as that the published weights were
+            learned with another version than the one that serves
+    """
 
     items: tuple[Recommendation, ...]
     user: ItemId | None = None
     models: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...
@@ -103,6 +108,7 @@ class Recommendations(Sequence[Recommendation]):
         return {
             "user": self.user,
             "models": dict(self.models),
+            "notes": list(self.notes),
             "items": [r.to_dict() for r in self.items],
         }
 

@@ -177,6 +177,14 @@ class Recommender:
         )
         return standing.typed(found)
 
+    def notes(self, known: Known = "new") -> tuple[str, ...]:
+        """What a person should know of answers with the published weights.
+
+        Empty, or a sentence that says that those weights are not used, because they
+        were learned with another version than the one that serves.
+        """
+        return self._standing().notes(known)
+
     def similar(self, item: ItemId, k: int = 10) -> Recommendations:
         """The `k` items nearest to one, by its relationships and its vectors."""
         Request.of(user=None, k=k)
@@ -216,7 +224,8 @@ class Recommender:
                 f"The store has no user {request.user!r}. "
                 "For someone without an account use session([items]), or --session ITEM."
             )
-        return standing.recommended(rows, blend.weights, request.user)
+        notes = () if request.weights else standing.notes(request.known)
+        return standing.recommended(rows, blend.weights, request.user, notes)
 
     def _read(
         self, items: Sequence[str], blend: Blend, standing: Standing

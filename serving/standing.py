@@ -30,11 +30,36 @@ class Standing:
     versions: tuple[ModelVersion, ...]
 
     def published(self, known: Known) -> Mapping[str, float]:
-        """Weights and constants of the live blend for such requests."""
+        """Weights and constants of the live blend for such requests.
+
+        Nothing where it is stale: weights belong to the versions they were learned
+        with.
+        """
+        blend = self._blend(known)
+        return {} if blend is None or blend.stale else blend.weights
+
+    def notes(self, known: Known) -> tuple[str, ...]:
+        """What a person should know of answers with the published weights."""
+        blend = self._blend(known)
+        if blend is None or not blend.stale:
+            return ()
+        serves = self.encoders()
+        changed = [
+            f"{key}, and {serves.get(part, 'nothing')} serves '{part}' now"
+            for part, key in blend.learned_with.items()
+            if serves.get(part) != key
+        ]
+        note = (
+            f"The weights of {blend.key} were learned with {'; '.join(changed)}: the "
+            "default weights are used. Learn them anew: basketweave blend"
+        )
+        return (note,)
+
+    def _blend(self, known: Known) -> ModelVersion | None:
         for version in self.versions:
             if version.status == "live" and version.card.name == f"blend_{known}":
-                return version.weights
-        return {}
+                return version
+        return None
 
     def encoders(self) -> dict[str, str]:
         """part -> the live version whose vectors give it."""
@@ -47,7 +72,11 @@ class Standing:
         return lists.with_columns(pl.col(numbers).cast(pl.Int64))
 
     def recommended(
-        self, rows: Sequence[Row], weights: Mapping[str, float], user: str | None
+        self,
+        rows: Sequence[Row],
+        weights: Mapping[str, float],
+        user: str | None,
+        notes: tuple[str, ...] = (),
     ) -> Recommendations:
         """The rows of a request as they are handed out."""
         dataset = self.dataset
@@ -55,6 +84,7 @@ class Standing:
             tuple(_recommendation(row, weights, dataset) for row in rows),
             None if user is None else _id(user, dataset.user_ids),
             {p: key for p, key in self.encoders().items() if weights.get(p)},
+            notes,
         )
 
     def check(self, card: ModelCard) -> None:

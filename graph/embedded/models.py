@@ -1,51 +1,43 @@
-"""Published models: their `(:Model)` nodes, vectors and which version is live."""
+"""Published models: their `(:Model)` nodes, and which version is live."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from basketweave.errors import NotFoundError
 from basketweave.graph.embedded.session import Session
+from basketweave.graph.published import (
+    as_texts,
+    before_live,
+    found,
+    from_texts,
+    is_stale,
+    learned_with,
+    metric_properties,
+    now,
+    usable,
+)
 from basketweave.graph.schema import MODEL, check_name
 from basketweave.graph.vectors import ModelCard, ModelVersion
 
-_READ = f"""
-MATCH (m:{MODEL})
-RETURN m.name, m.version, m.kind, m.part, m.status, m.dim, m.trainedAt, m.asOf,
-  m.seed, m.recipe, m.metrics, m.libraries, m.weights
-ORDER BY m.name, m.version DESC
-"""
-_WRITE = f"""
-CREATE (:{MODEL} {{
-  key: $key, name: $name, version: $version, kind: $kind, part: $part,
-  status: 'live', dim: $dim, trainedAt: $trained_at, asOf: $as_of, seed: $seed,
-  recipe: $recipe, metrics: $metrics, libraries: $libraries, weights: $weights
-}})
-"""
+_TEXTS = ("recipe", "metrics", "libraries", "weights")
+_SINCE = {"servedSince": "STRING", "learnedWith": "STRING[]", "stale": "BOOL"}
+"""Columns that a store of an earlier version lacks."""
 
 
 def versions(session: Session, name: str | None = None) -> list[ModelVersion]:
     """All versions (of one name), newest first within each name."""
-    found = [_version(row) for row in session.rows(_READ)]
-    return [one for one in found if name is None or one.card.name == name]
+    rows = session.rows(f"MATCH (m:{MODEL}) RETURN m ORDER BY m.name, m.version DESC")
+    there = [_version(node) for (node,) in rows]
+    return [one for one in there if name is None or one.card.name == name]
 
 
 def live(session: Session, name: str, version: int | None = None) -> ModelVersion:
     """The live version of this name (or the one asked for)."""
-    there = versions(session, name)
-    for one in there:
-        if one.version == version or (version is None and one.status == "live"):
-            return one
-    if there:
-        numbers = ", ".join(str(one.version) for one in there)
-        raise NotFoundError(f"'{name}' has no version {version}, but {numbers}.")
-    raise NotFoundError(
-        f"No vectors are published for '{name}'. Train and publish it: "
-        f"basketweave train {name} --publish"
-    )
+    return found(versions(session), name, version)
 
 
 def following(
@@ -53,51 +45,59 @@ def following(
     card: ModelCard,
     dim: int = 0,
     weights: Mapping[str, float] | None = None,
+    learned: Mapping[str, str] | None = None,
 ) -> ModelVersion:
     """The version after the latest one of this name, as it will be live."""
     check_name(card.name, "model")
-    number = max((one.version for one in versions(session, card.name)), default=0) + 1
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return ModelVersion(card, number, "live", dim, now, dict(weights or {}))
-
-
-def add(session: Session, version: ModelVersion) -> None:
-    """Make a new version live, in the place of the one before."""
-    card = version.card
-    _retire(session, card.name)
-    session.do(
-        _WRITE,
-        {
-            "key": version.key,
-            "name": card.name,
-            "version": version.version,
-            "kind": card.kind,
-            "part": card.part,
-            "dim": version.dim,
-            "trained_at": version.trained_at,
-            "as_of": card.as_of,
-            "seed": card.seed,
-            "recipe": _text(card.recipe),
-            "metrics": _text(card.metrics),
-            "libraries": _text(card.libraries),
-            "weights": _text(version.weights),
-        },
+    there = versions(session)
+    number = max((v.version for v in there if v.card.name == card.name), default=0) + 1
+    trained_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return ModelVersion(
+        *(card, number, "live", dim, trained_at, dict(weights or {})),
+        learned_with=learned_with(card, there, learned),
     )
+
+
+def add(session: Session, version: ModelVersion) -> ModelVersion:
+    """Make a new version live, in the place of the one before."""
+    properties = _properties(version)
+    _make_columns(session, version.card)
+    names = ", ".join(f"`{name}`: ${name}" for name in properties)
+    session.do(f"CREATE (:{MODEL} {{{names}}})", properties)
+    return serve(session, version, now())
+
+
+def serve(session: Session, version: ModelVersion, since: str) -> ModelVersion:
+    """Make this the live version of its name, which serves its part `since` then."""
+    _make_columns(session, version.card)
+    _retire(session, version.card.name)
+    session.do(
+        f"MATCH (m:{MODEL} {{key: $key}}) "
+        "SET m.status = 'live', m.servedSince = $since",
+        {"key": version.key, "since": since},
+    )
+    _mark_stale(session)
+    return live(session, version.card.name)
 
 
 def go_back(session: Session, name: str) -> ModelVersion:
     """Make the version before the live one live again."""
-    now = live(session, name)
-    before = [one for one in versions(session, name) if one.version < now.version]
-    if not before:
-        raise NotFoundError(
-            f"'{name}' has no version before {now.version} to go back to."
-        )
+    before = before_live(versions(session), name)
+    return serve(session, before, before.served_since or now())
+
+
+def use(session: Session, name: str, version: int | None) -> ModelVersion:
+    """Let this version serve its part."""
+    return serve(session, usable(versions(session), name, version), now())
+
+
+def retire(session: Session, name: str) -> ModelVersion:
+    """Take the live version of a name out of serving."""
+    version = live(session, name)
+    _make_columns(session, version.card)
     _retire(session, name)
-    session.do(
-        f"MATCH (m:{MODEL} {{key: $key}}) SET m.status = 'live'", {"key": before[0].key}
-    )
-    return live(session, name)
+    _mark_stale(session)
+    return replace(version, status="retired")
 
 
 def remove(session: Session, version: ModelVersion) -> None:
@@ -112,11 +112,63 @@ def _retire(session: Session, name: str) -> None:
     )
 
 
-def _version(row: list[Any]) -> ModelVersion:
-    name, number, kind, part, status, dim, trained_at, as_of, seed, *texts = row
-    recipe, metrics, libraries, weights = (json.loads(text) for text in texts)
-    card = ModelCard(name, kind, part, as_of, seed, recipe, metrics, libraries)
-    return ModelVersion(card, number, status, dim, trained_at, weights)
+def _mark_stale(session: Session) -> None:
+    """In the transaction that changes what serves, say whose weights no longer fit."""
+    there = versions(session)
+    for one in there:
+        stale = is_stale(one, there)
+        if one.card.kind == "blend" and stale != one.stale:
+            session.do(
+                f"MATCH (m:{MODEL} {{key: $key}}) SET m.stale = $stale",
+                {"key": one.key, "stale": stale},
+            )
+
+
+def _make_columns(session: Session, card: ModelCard) -> None:
+    rows = session.rows(f"CALL table_info('{MODEL}') RETURN *")
+    there = {row[1] for row in rows}
+    metrics = dict.fromkeys(metric_properties(card.metrics), "DOUBLE")
+    for name, kind in {**_SINCE, **metrics}.items():
+        if name not in there:
+            session.do(f"ALTER TABLE {MODEL} ADD `{check_name(name)}` {kind}")
+
+
+def _properties(version: ModelVersion) -> dict[str, Any]:
+    """A new version's properties; metrics stand as text, and each by itself."""
+    card = version.card
+    return {
+        **metric_properties(card.metrics),
+        "key": version.key,
+        "name": card.name,
+        "version": version.version,
+        "kind": card.kind,
+        "part": card.part,
+        "status": version.status,
+        "dim": version.dim,
+        "trainedAt": version.trained_at,
+        "asOf": card.as_of,
+        "seed": card.seed,
+        "recipe": _text(card.recipe),
+        "metrics": _text(card.metrics),
+        "libraries": _text(card.libraries),
+        "weights": _text(version.weights),
+        "learnedWith": as_texts(version.learned_with),
+    }
+
+
+def _version(node: Mapping[str, Any]) -> ModelVersion:
+    recipe, metrics, libraries, weights = (json.loads(node[name]) for name in _TEXTS)
+    card = ModelCard(
+        *(node["name"], node["kind"], node["part"], node["asOf"], node["seed"]),
+        *(recipe, metrics, libraries),
+    )
+    return ModelVersion(
+        *(card, node["version"], node["status"], node["dim"], node["trainedAt"]),
+        weights=weights,
+        served_since=node.get("servedSince"),
+        learned_with=from_texts(node.get("learnedWith")),
+        stale=bool(node.get("stale")),
+    )
 
 
 def _text(values: Mapping[str, Any]) -> str:

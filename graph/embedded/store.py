@@ -109,12 +109,17 @@ class LadybugStore:
         return version
 
     def publish_weights(
-        self, card: ModelCard, weights: Mapping[str, float]
+        self,
+        card: ModelCard,
+        weights: Mapping[str, float],
+        learned_with: Mapping[str, str] | None = None,
     ) -> ModelVersion:
         """Make these blend weights the live version of their `(:Model)`."""
         with self._file.writing() as session:
-            version = models.following(session, card, weights=weights)
-            models.add(session, version)
+            version = models.following(
+                session, card, weights=weights, learned=learned_with
+            )
+            version = models.add(session, version)
             dataset.touch(session)
         return version
 
@@ -129,6 +134,20 @@ class LadybugStore:
             version = models.go_back(session, name)
             dataset.touch(session)
         return version
+
+    def use(self, name: str, version: int | None = None) -> ModelVersion:
+        """Let this version of a model serve its part, and return it."""
+        with self._file.writing() as session:
+            chosen = models.use(session, name, version)
+            dataset.touch(session)
+        return chosen
+
+    def retire(self, name: str) -> ModelVersion:
+        """Take the live version of a model out of serving, and return it."""
+        with self._file.writing() as session:
+            retired = models.retire(session, name)
+            dataset.touch(session)
+        return retired
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:
         """The published vectors of the live (or the named) version."""

@@ -39,7 +39,8 @@ NODES = {
     MODEL: (
         "key STRING PRIMARY KEY, name STRING, version INT64, kind STRING, "
         "part STRING, status STRING, dim INT64, trainedAt STRING, asOf INT64, "
-        "seed INT64, recipe STRING, metrics STRING, libraries STRING, weights STRING"
+        "seed INT64, recipe STRING, metrics STRING, libraries STRING, weights STRING, "
+        "servedSince STRING, learnedWith STRING[], stale BOOL"
     ),
 }
 

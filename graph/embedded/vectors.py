@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -10,6 +13,7 @@ from basketweave.errors import NotFoundError
 from basketweave.graph.embedded import dataset, models, tables
 from basketweave.graph.embedded.file import StoreFile
 from basketweave.graph.embedded.session import Session
+from basketweave.graph.published import placed
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
 
@@ -17,22 +21,30 @@ from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
 def publish(file: StoreFile, vectors: Vectors, keep: int) -> ModelVersion:
     """Write a version beside the live one, then make it live and drop old ones.
 
+    Raises `DataError` where no node of the store is meant; some that are not there
+    are left out, and counted.
+
     Two transactions: killed before the second, nobody refers to what the first left,
     and publishing again removes it.
     """
     with file.alone():
         with file.writing() as session:
+            vectors, left_out = placed(
+                vectors,
+                _there(session, USER, vectors.users),
+                _there(session, ITEM, vectors.items),
+            )
             _drop_unpublished(session)
             version = models.following(session, vectors.card, vectors.dim)
             _write(session, USER, version, vectors.users, vectors.user_vectors)
             _write(session, ITEM, version, vectors.items, vectors.item_vectors)
         with file.writing() as session:
-            models.add(session, version)
+            version = models.add(session, version)
             for old in models.versions(session, vectors.card.name)[max(keep, 1) :]:
                 models.remove(session, old)
             _drop_unpublished(session)
             dataset.touch(session)
-    return version
+    return replace(version, left_out=left_out)
 
 
 def read(session: Session, version: ModelVersion) -> Vectors:
@@ -61,6 +73,11 @@ def rows(
 def table(label: str, version: ModelVersion) -> str:
     """The name of the node table with a version's vectors: `ItemVector_gat_v3`."""
     return f"{label}Vector_{version.key}"
+
+
+def _there(session: Session, label: str, ids: pl.Series) -> npt.NDArray[np.bool_]:
+    known = session.frame(f"MATCH (n:{label}) RETURN n.id AS id")["id"]
+    return ids.is_in(known.implode()).to_numpy()
 
 
 def _drop_unpublished(session: Session) -> None:

@@ -16,7 +16,7 @@ from basketweave.graph.neo4j.exporting.nodes import read_items
 from basketweave.graph.neo4j.frames import frame
 from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.neo4j.loading.load import load
-from basketweave.graph.neo4j.models.publish import publish, publish_weights, rollback
+from basketweave.graph.neo4j.models import publish
 from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
 from basketweave.graph.neo4j.schema import apply_schema
@@ -103,21 +103,23 @@ class Neo4jStore:
     ) -> ModelVersion:
         """Write a new version beside the live one, then make it live in one step.
 
-        The newest `keep` versions stay, so that `rollback` has one to go to. Raises
-        `DataError` where a vector is of no node in the graph.
+        The newest `keep` versions stay, so that `rollback` has one to go to.
         """
         self._ensure_schema()
-        return publish(self._database, vectors.published(), keep, progress)
+        return publish.publish(self._database, vectors.published(), keep, progress)
 
     def publish_weights(
-        self, card: ModelCard, weights: Mapping[str, float]
+        self,
+        card: ModelCard,
+        weights: Mapping[str, float],
+        learned_with: Mapping[str, str] | None = None,
     ) -> ModelVersion:
         """Make these blend weights the live version of their `(:Model)`.
 
         Each is also a property of the node, so that a query can read it.
         """
         self._ensure_schema()
-        return publish_weights(self._database, card, weights)
+        return publish.publish_weights(self._database, card, weights, learned_with)
 
     def models(self) -> list[ModelVersion]:
         """All versions, newest first within each name."""
@@ -125,7 +127,15 @@ class Neo4jStore:
 
     def rollback(self, name: str) -> ModelVersion:
         """Make the version before the live one live again, and return it."""
-        return rollback(self._database, name)
+        return publish.rollback(self._database, name)
+
+    def use(self, name: str, version: int | None = None) -> ModelVersion:
+        """Let this version of a model serve its part, and return it."""
+        return publish.use(self._database, name, version)
+
+    def retire(self, name: str) -> ModelVersion:
+        """Take the live version of a model out of serving, and return it."""
+        return publish.retire(self._database, name)
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:
         """The published vectors of the live (or the named) version, by id."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.models import versions
 from basketweave.graph.neo4j.models.vectors import (
     await_index,
     create_index,
-    placed,
+    nodes_of,
     remove_vectors,
     write_vectors,
 )
-from basketweave.graph.neo4j.models.versions import add, go_back, make_live, versions
+from basketweave.graph.neo4j.models.versions import add, go_back, make_live
 from basketweave.graph.neo4j.writer import Writer, exclusive
+from basketweave.graph.published import placed
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.progress import Progress
@@ -27,10 +30,17 @@ def publish(
 
     Killed at any point, the version before still serves; what is left of a killed
     one (its node says `writing`) goes with the next publish of that name.
+
+    Raises `DataError` where no node of the graph is meant; some that are not there
+    are left out, and counted.
     """
     name = vectors.card.name
-    users = placed(database, USER, vectors.users, f"'{name}'")
-    items = placed(database, ITEM, vectors.items, f"'{name}'")
+    users = nodes_of(database, USER, vectors.users)
+    items = nodes_of(database, ITEM, vectors.items)
+    vectors, left_out = placed(
+        vectors, users.is_not_null().to_numpy(), items.is_not_null().to_numpy()
+    )
+    users, items = users.drop_nulls(), items.drop_nulls()
     with _one_publisher(database, name) as writer:
         _remove_unfinished(database, name)
         new = add(database, vectors.card, vectors.dim, {})
@@ -42,18 +52,21 @@ def publish(
             write_vectors(writer, new.key, users, vectors.user_vectors, advance)
             await_index(database, new, advance)
         live = make_live(database, new)
-        for old in versions(database, name)[max(keep, 1) :]:
+        for old in versions.versions(database, name)[max(keep, 1) :]:
             _remove(database, old)
-    return live
+    return replace(live, left_out=left_out)
 
 
 def publish_weights(
-    database: Database, card: ModelCard, weights: Mapping[str, float]
+    database: Database,
+    card: ModelCard,
+    weights: Mapping[str, float],
+    learned: Mapping[str, str] | None,
 ) -> ModelVersion:
     """Make these weights the live version of their `(:Model)`."""
     with _one_publisher(database, card.name):
         _remove_unfinished(database, card.name)
-        return make_live(database, add(database, card, 0, weights))
+        return make_live(database, add(database, card, 0, weights, learned))
 
 
 def rollback(database: Database, name: str) -> ModelVersion:
@@ -62,12 +75,24 @@ def rollback(database: Database, name: str) -> ModelVersion:
         return go_back(database, name)
 
 
+def use(database: Database, name: str, version: int | None) -> ModelVersion:
+    """Let this version serve its part."""
+    with _one_publisher(database, name):
+        return versions.use(database, name, version)
+
+
+def retire(database: Database, name: str) -> ModelVersion:
+    """Take the live version of a name out of serving."""
+    with _one_publisher(database, name):
+        return versions.retire(database, name)
+
+
 def _one_publisher(database: Database, name: str) -> AbstractContextManager[Writer]:
     return exclusive(database, f"publish {name}")
 
 
 def _remove_unfinished(database: Database, name: str) -> None:
-    for version in versions(database, name):
+    for version in versions.versions(database, name):
         if version.status == "writing":
             _remove(database, version)
 

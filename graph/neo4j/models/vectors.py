@@ -7,7 +7,7 @@ import time
 import numpy as np
 import polars as pl
 
-from basketweave.errors import DataError, NotFoundError, StoreError
+from basketweave.errors import NotFoundError, StoreError
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.exporting.flat import CHUNK, columns, flat
 from basketweave.graph.neo4j.loading.nodes import known
@@ -19,16 +19,12 @@ from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
 from basketweave.progress import Advance
 
 
-def placed(database: Database, label: str, ids: pl.Series, what: str) -> pl.Series:
-    """The internal id of each node; raises `DataError` where one is not there."""
+def nodes_of(database: Database, label: str, ids: pl.Series) -> pl.Series:
+    """The internal id of each node; null where the graph has no such node."""
     nodes = known(database, label, ids)
-    found = pl.DataFrame({"id": ids}).join(nodes, on="id", how="left")
-    missing = found.filter(pl.col("node").is_null())["id"]
-    if len(missing):
-        raise DataError(
-            f"{len(missing):,} nodes of {what} are not in the graph, the first is "
-            f"{label} {missing[0]!r}. Train on a fresh export, or load them first."
-        )
+    found = pl.DataFrame({"id": ids}).join(
+        nodes, on="id", how="left", maintain_order="left"
+    )
     return found["node"]
 
 

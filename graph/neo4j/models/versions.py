@@ -4,28 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from basketweave.errors import NotFoundError, UsageError
+from basketweave.errors import UsageError
 from basketweave.graph.neo4j.database import Database
+from basketweave.graph.published import (
+    RESERVED,
+    as_texts,
+    before_live,
+    found,
+    from_texts,
+    learned_with,
+    metric_properties,
+    now,
+    usable,
+)
 from basketweave.graph.schema import check_name
 from basketweave.graph.vectors import ModelCard, ModelVersion
 
 _FLIP = """
+    OPTIONAL MATCH (d:Dataset) // first: it also lets one flip at a time through
+    SET d.changes = d.changes + 1
+    WITH count(*) AS one
     MATCH (m:Model {name: $name})
     WHERE m.status = 'live' OR m.version = $version
-    SET m.status = CASE m.version WHEN $version THEN 'live' ELSE 'retired' END
+    SET m.status = CASE m.version WHEN $version THEN 'live' ELSE 'retired' END,
+      m.servedSince = CASE m.version WHEN $version THEN $since ELSE m.servedSince END
     WITH count(*) AS flipped
-    MATCH (d:Dataset)
-    SET d.changes = d.changes + 1
+    OPTIONAL MATCH (e:Model {kind: 'encoder', status: 'live'})
+    WITH e
+    ORDER BY coalesce(e.servedSince, e.trainedAt), e.name
+    WITH e.part AS part, collect(e.property)[-1] AS key
+    WITH collect(part + '=' + key) AS serving
+    MATCH (blend:Model {kind: 'blend'})
+    SET blend.stale = any(
+      one IN coalesce(blend.learnedWith, []) WHERE NOT one IN serving)
     """
 _TEXTS = ("recipe", "metrics", "libraries")
-_OWN = {
-    *("name", "version", "status", "kind", "part", "dim", "trainedAt", "asOf", "seed"),
-    *("property", "index", "weights"),
-    *_TEXTS,
-}
 
 
 def versions(database: Database, name: str | None = None) -> list[ModelVersion]:
@@ -39,65 +56,74 @@ def versions(database: Database, name: str | None = None) -> list[ModelVersion]:
         """,
         name=name,
     )
-    return [_version(found) for (found,) in rows]
+    return [_version(node) for (node,) in rows]
 
 
 def find(database: Database, name: str, version: int | None = None) -> ModelVersion:
     """The live version of this name, or the one asked for."""
-    there = [one for one in versions(database, name) if one.status != "writing"]
-    for one in there:
-        if one.version == version or (version is None and one.status == "live"):
-            return one
-    if there:
-        numbers = ", ".join(str(one.version) for one in there)
-        raise NotFoundError(f"'{name}' has no version {version}, but {numbers}.")
-    raise NotFoundError(
-        f"No vectors are published for '{name}'. Train and publish it: "
-        f"basketweave train {name} --publish"
-    )
+    return found(_whole(database), name, version)
 
 
 def add(
-    database: Database, card: ModelCard, dim: int, weights: Mapping[str, float]
+    database: Database,
+    card: ModelCard,
+    dim: int,
+    weights: Mapping[str, float],
+    learned: Mapping[str, str] | None = None,
 ) -> ModelVersion:
     """Add a version after the latest one, in status `writing`.
 
-    Weights become properties of their own, so that a query can read them.
+    Weights and metrics become properties of their own, so that a query can read them.
     """
     check_name(card.name, "model")
     _check_weights(weights)
-    latest = max((v.version for v in versions(database, card.name)), default=0)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    new = ModelVersion(card, latest + 1, "writing", dim, now, dict(weights))
+    there = versions(database)
+    latest = max((v.version for v in there if v.card.name == card.name), default=0)
+    trained_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    new = ModelVersion(
+        *(card, latest + 1, "writing", dim, trained_at, dict(weights)),
+        learned_with=learned_with(card, there, learned),
+    )
     check_name(new.key)
     vectors = {"property": new.key, "index": index_name(new)} if dim else {}
+    metrics = metric_properties(card.metrics)
     database.write(
         "CREATE (m:Model) SET m = $properties",
-        properties={**weights, **vectors, **_properties(new)},
+        properties={**metrics, **weights, **vectors, **_properties(new)},
     )
     return new
 
 
-def make_live(database: Database, version: ModelVersion) -> ModelVersion:
+def make_live(
+    database: Database, version: ModelVersion, since: str | None = None
+) -> ModelVersion:
     """Put a version in the place of the live one, in one transaction."""
     name = version.card.name
-    database.write(_FLIP, name=name, version=version.version)
+    database.write(_FLIP, name=name, version=version.version, since=since or now())
     return find(database, name)
 
 
 def go_back(database: Database, name: str) -> ModelVersion:
     """Make the version before the live one live again."""
-    now = find(database, name)
-    before = [
-        one
-        for one in versions(database, name)
-        if one.version < now.version and one.status == "retired"
-    ]
-    if not before:
-        raise NotFoundError(
-            f"'{name}' has no version before {now.version} to go back to."
-        )
-    return make_live(database, before[0])
+    before = before_live(_whole(database), name)
+    return make_live(database, before, before.served_since)
+
+
+def use(database: Database, name: str, version: int | None) -> ModelVersion:
+    """Let this version serve its part."""
+    return make_live(database, usable(_whole(database), name, version))
+
+
+def retire(database: Database, name: str) -> ModelVersion:
+    """Take the live version of a name out of serving."""
+    version = find(database, name)
+    database.write(_FLIP, name=name, version=None, since=None)
+    return replace(version, status="retired")
+
+
+def _whole(database: Database) -> list[ModelVersion]:
+    """All versions but those that were broken off while they were written."""
+    return [one for one in versions(database) if one.status != "writing"]
 
 
 def index_name(version: ModelVersion) -> str:
@@ -107,7 +133,7 @@ def index_name(version: ModelVersion) -> str:
 
 def _check_weights(weights: Mapping[str, float]) -> None:
     for name in weights:
-        if check_name(name, "weight") in _OWN:
+        if check_name(name, "weight") in RESERVED:
             raise UsageError(f"A weight cannot be called {name!r}. Rename that part.")
 
 
@@ -124,24 +150,28 @@ def _properties(version: ModelVersion) -> dict[str, Any]:
         "asOf": card.as_of,
         "seed": card.seed,
         "weights": list(version.weights),
+        "learnedWith": as_texts(version.learned_with),
         **{n: json.dumps(dict(getattr(card, n)), default=str) for n in _TEXTS},
     }
 
 
-def _version(found: Mapping[str, Any]) -> ModelVersion:
+def _version(node: Mapping[str, Any]) -> ModelVersion:
     card = ModelCard(
-        name=found["name"],
-        kind=found["kind"],
-        part=found["part"],
-        as_of=found.get("asOf"),
-        seed=found.get("seed"),
-        **{name: json.loads(found[name]) for name in _TEXTS},
+        name=node["name"],
+        kind=node["kind"],
+        part=node["part"],
+        as_of=node.get("asOf"),
+        seed=node.get("seed"),
+        **{name: json.loads(node[name]) for name in _TEXTS},
     )
     return ModelVersion(
         card=card,
-        version=found["version"],
-        status=found["status"],
-        dim=found["dim"],
-        trained_at=found["trainedAt"],
-        weights={name: found[name] for name in found["weights"]},
+        version=node["version"],
+        status=node["status"],
+        dim=node["dim"],
+        trained_at=node["trainedAt"],
+        weights={name: node[name] for name in node["weights"]},
+        served_since=node.get("servedSince"),
+        learned_with=from_texts(node.get("learnedWith")),
+        stale=bool(node.get("stale")),
     )

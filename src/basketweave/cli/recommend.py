@@ -108,15 +108,19 @@ def recommend_all(
 
     checked(out)
     with open_store(store, read_only=True) as graph:
-        lists = Recommender(graph).recommend_all(
+        client = Recommender(graph)
+        lists = client.recommend_all(
             k,
             known=known,  # type: ignore[arg-type]  # Request checks it
             weights=_weights(weight),
             progress=Bars(),
         )
+        notes = () if weight else client.notes(known)  # type: ignore[arg-type]
     write_frame(lists, out)
     users = lists["user"].n_unique()
     say(f"{len(lists):,} recommendations for {users:,} users: {out}")
+    for note in notes:
+        say(note)
 
 
 def similar(
@@ -162,6 +166,9 @@ def show(found: Recommendations, as_json: bool, title: str, empty: str) -> None:
         say(f"{title}: nothing. {empty}")
     else:
         show_ranked(title, found)
+    if not as_json:
+        for note in found.notes:
+            say(note)
 
 
 def _weights(given: list[str] | None) -> dict[str, float] | None:
