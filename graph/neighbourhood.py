@@ -54,7 +54,8 @@ def _are(users: pl.Series, seeds: pl.Series) -> Mask:
     missing = seeds.filter(~seeds.is_in(users.implode()))
     if len(missing):
         raise NotFoundError(
-            f"There is no user {missing[0]!r}. Ids are given as text, as loaded."
+            f"{len(missing):,} of {len(seeds):,} users are not in the store, such as "
+            f"{missing[0]!r}. Ask for ids as they were loaded."
         )
     return users.is_in(seeds.implode()).to_numpy()
 

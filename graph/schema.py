@@ -33,6 +33,8 @@ CATALOGUE = {
 
 CO_PURCHASED, FOLLOWED_BY = "CO_PURCHASED", "FOLLOWED_BY"
 DERIVED = (CO_PURCHASED, FOLLOWED_BY)
+DERIVED_SCORES = ("popularity", "rebuy")
+"""Item properties that are derived from events."""
 
 # Crawled after the events, so they may know the test period: never trained on
 # or scored with unless asked for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
@@ -12,8 +12,11 @@ import polars as pl
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.loaders.tables import IdType, Tables
+from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 
+Names = str | Iterable[str]
+Ids = str | int | Iterable[str | int]
 Dialect = Literal["neo4j", "ladybug"]
 
 
@@ -74,12 +77,12 @@ class GraphStore(Protocol):
     def export(
         self,
         *,
-        as_of: int | None = None,
-        kinds: Sequence[str] | None = None,
-        relations: Sequence[str] | None = None,
-        seeds: Sequence[str] | None = None,
+        as_of: Moment = None,
+        kinds: Names | None = None,
+        relations: Names | None = None,
+        seeds: Ids | None = None,
         hops: int = 2,
-        items: Sequence[str] = (),
+        items: Names = (),
         progress: Progress = SILENT,
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users.
@@ -87,7 +90,13 @@ class GraphStore(Protocol):
         `kinds` are event kinds (default: those present), `relations` relationship
         types (default: the catalogue's; name CO_PURCHASED or FOLLOWED_BY to have
         the derived ones too), `items` properties of items to bring along, such as
-        the title; one that no item has is a column of nulls.
+        the title; one that no item has is a column of nulls. A single name or id
+        stands for a list of one; ids may be numbers. `as_of` is a Unix second, a date
+        (all of it) or a time, as `moments.until` reads it: later events are left out.
+
+        Raises `SchemaError` for an unknown kind or relation, `NotFoundError` for an
+        unknown seed, and `UsageError` for what cannot be understood, or where what is
+        derived, and asked for, knows events after `as_of`.
         """
         ...
 

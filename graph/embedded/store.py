@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
 
+from basketweave.graph.asked import asked
 from basketweave.graph.embedded import (
     attributes,
     dataset,
@@ -24,10 +25,11 @@ from basketweave.graph.embedded.nearest import VectorIndex
 from basketweave.graph.embedded.reading import answer
 from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.schema import ITEM
-from basketweave.graph.store import Dataset, Dialect, LoadSummary
+from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.loaders.tables import Tables
+from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 
 
@@ -58,25 +60,37 @@ class LadybugStore:
     def export(
         self,
         *,
-        as_of: int | None = None,
-        kinds: Sequence[str] | None = None,
-        relations: Sequence[str] | None = None,
-        seeds: Sequence[str] | None = None,
+        as_of: Moment = None,
+        kinds: Names | None = None,
+        relations: Names | None = None,
+        seeds: Ids | None = None,
         hops: int = 2,
-        items: Sequence[str] = (),
+        items: Names = (),
         progress: Progress = SILENT,
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
         with self._file.reading() as session:
-            graph = export(
-                session,
-                as_of=as_of,
+            wanted = asked(
+                dataset.read(session),
+                as_of,
                 kinds=kinds,
                 relations=relations,
+                seeds=seeds,
+                hops=hops,
+                items=items,
+            )
+            graph = export(
+                session,
+                as_of=wanted.as_of,
+                kinds=wanted.kinds,
+                relations=wanted.relations,
                 progress=progress,
             )
-            properties = attributes.read(session, ITEM, items) if items else None
-        graph = graph if seeds is None else neighbourhood(graph, seeds, hops)
+            properties = (
+                attributes.read(session, ITEM, wanted.items) if wanted.items else None
+            )
+        if wanted.seeds is not None:
+            graph = neighbourhood(graph, wanted.seeds, wanted.hops)
         return graph if properties is None else graph.described(properties)
 
     def write_item_edges(

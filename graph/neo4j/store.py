@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import polars as pl
 
+from basketweave.graph.asked import asked
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.dataset import read_dataset
 from basketweave.graph.neo4j.exporting.export import Exporter
@@ -20,10 +21,11 @@ from basketweave.graph.neo4j.models import publish
 from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
 from basketweave.graph.neo4j.schema import apply_schema
-from basketweave.graph.store import Dataset, Dialect, LoadSummary
+from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.loaders.tables import Tables
+from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 
 
@@ -68,18 +70,34 @@ class Neo4jStore:
     def export(
         self,
         *,
-        as_of: int | None = None,
-        kinds: Sequence[str] | None = None,
-        relations: Sequence[str] | None = None,
-        seeds: Sequence[str] | None = None,
+        as_of: Moment = None,
+        kinds: Names | None = None,
+        relations: Names | None = None,
+        seeds: Ids | None = None,
         hops: int = 2,
-        items: Sequence[str] = (),
+        items: Names = (),
         progress: Progress = SILENT,
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
-        exporter = Exporter(self._database, as_of, kinds, relations, progress)
-        graph = exporter.whole() if seeds is None else exporter.around(seeds, hops)
-        return graph.described(read_items(self._database, items)) if items else graph
+        wanted = asked(
+            self.dataset(),
+            as_of,
+            kinds=kinds,
+            relations=relations,
+            seeds=seeds,
+            hops=hops,
+            items=items,
+        )
+        exporter = Exporter(
+            self._database, wanted.as_of, wanted.kinds, wanted.relations, progress
+        )
+        if wanted.seeds is None:
+            graph = exporter.whole()
+        else:
+            graph = exporter.around(wanted.seeds, wanted.hops)
+        if not wanted.items:
+            return graph
+        return graph.described(read_items(self._database, wanted.items))
 
     def write_item_edges(
         self,

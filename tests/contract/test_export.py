@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
-from basketweave.errors import NotFoundError, SchemaError
+from basketweave.errors import NotFoundError, SchemaError, UsageError
 from basketweave.graph import GraphStore
+from basketweave.graph.derive import derive
 from basketweave.loaders.tables import Tables
 
 DAY = 86_400
@@ -156,3 +159,70 @@ def test_item_properties_of_an_empty_store_are_an_empty_frame(
     assert items is not None
     assert items.columns == ["id", "title"]
     assert items.is_empty()
+
+
+def test_a_single_name_or_id_is_one_of_a_list(loaded: GraphStore) -> None:
+    graph = loaded.export(
+        kinds="PURCHASED", relations="MADE_BY", seeds="bob", hops=1, items="title"
+    )
+    assert graph.ids["User"].to_list() == ["bob"]
+    assert set(graph.events) == {"PURCHASED"}
+    assert {kind for _, kind, _ in graph.edges} == {"MADE_BY"}
+    assert graph.items is not None
+    assert graph.items.columns == ["id", "title"]
+
+
+def test_seeds_may_be_numbers_of_any_kind(store: GraphStore, events: Make) -> None:
+    store.load(events(("1", "i", 1), ("12", "i", 2), ("2", "j", 3)))
+    for seeds in (12, [12], np.int64(12), np.array([12]), pl.Series([12]), "12"):
+        graph = store.export(seeds=seeds, hops=0)  # type: ignore[arg-type]
+        assert graph.ids["User"].to_list() == ["12"]
+    with pytest.raises(NotFoundError, match="'3'"):
+        store.export(seeds=3)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"seeds": 1.5},
+        {"seeds": [None]},
+        {"seeds": {"1": 2}},
+        {"seeds": True},
+        {"kinds": 3},
+        {"relations": [b"MADE_BY"]},
+        {"items": [1]},
+        {"hops": -1},
+        {"hops": "2"},
+        {"as_of": "some day"},
+        {"as_of": float("nan")},
+    ],
+)
+def test_what_cannot_be_understood_is_refused(
+    loaded: GraphStore, given: dict[str, Any]
+) -> None:
+    with pytest.raises(UsageError):
+        loaded.export(**given)
+
+
+def test_a_bound_may_be_a_date(loaded: GraphStore, rows: Rows) -> None:
+    until = rows(loaded.export(as_of=5 * DAY - 1))
+    for moment in ("1970-01-05", date(1970, 1, 5), "1970-01-05T23:59:59"):
+        assert rows(loaded.export(as_of=moment)) == until
+
+
+@pytest.mark.parametrize(
+    "given", [{"relations": ["CO_PURCHASED"]}, {"items": ["title", "popularity"]}]
+)
+def test_what_is_derived_may_not_know_what_came_after_the_bound(
+    loaded: GraphStore, given: dict[str, Any]
+) -> None:
+    derive(loaded)
+    with pytest.raises(UsageError, match="--as-of 345600"):
+        loaded.export(as_of=4 * DAY, **given)
+    for harmless in (None, 9 * DAY):
+        loaded.export(as_of=harmless, **given)
+    derive(loaded, as_of=4 * DAY)
+    for harmless in (None, 4 * DAY, 5 * DAY):
+        loaded.export(as_of=harmless, **given)
+    with pytest.raises(UsageError, match="know what came later"):
+        loaded.export(as_of=3 * DAY, **given)
