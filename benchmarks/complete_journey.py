@@ -16,6 +16,10 @@ import time
 from pathlib import Path
 
 from basketweave import connect
+from basketweave.blend.request import Known
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.settings import BlendSettings
+from basketweave.blend.sources import Sources, with_settings
 from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.graph.saved import load_vectors, save_vectors
@@ -23,10 +27,7 @@ from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables
 from basketweave.serving.learn import learn
-from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
-from basketweave.serving.request import Known
-from basketweave.serving.settings import BlendSettings
 from basketweave.training import train
 from basketweave.training.named import configured
 

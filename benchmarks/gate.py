@@ -20,6 +20,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from basketweave import connect
+from basketweave.blend.request import Known
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.settings import BlendSettings
+from basketweave.blend.sources import Sources, with_settings
 from basketweave.content.attributes import encode_attributes
 from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, Split, evaluate, time_split
@@ -34,10 +38,7 @@ from basketweave.fusion import (
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.serving.learn import learn
-from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
-from basketweave.serving.request import Known
-from basketweave.serving.settings import BlendSettings
 from basketweave.training import train
 
 PARTS = ("repeat", "graph", "popularity", "gnn", "content")

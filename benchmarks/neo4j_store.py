@@ -29,13 +29,13 @@ import polars as pl
 import psutil
 from neo4j import Driver, GraphDatabase
 
+from basketweave.blend.request import Known
 from basketweave.graph import ModelCard, Vectors, unit
 from basketweave.graph.derive import derive, derived
 from basketweave.graph.neo4j import Neo4jStore
 from basketweave.loaders import load_tables
 from basketweave.loaders.tables import Tables
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.request import Known
 
 ROWS = 20_000
 KNOWN: tuple[Known, ...] = ("any", "new")

@@ -17,15 +17,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from basketweave import connect
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.settings import BlendSettings
+from basketweave.blend.sources import Sources, with_settings
 from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, evaluate
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.ranking.repeat_ranker import RepeatRanker
 from basketweave.serving.learn import Learned, learn
-from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import Fitted, Windows, fitted
-from basketweave.serving.settings import BlendSettings
 from basketweave.training import train
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from basketweave.blend.request import Known
+from basketweave.blend.sources import Sources
 from basketweave.errors import TrainingError
 from basketweave.fusion.gate import Gate, GateConfig
 from basketweave.fusion.next_basket import Requests
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.progress import SILENT, Progress
-from basketweave.serving.offline import Sources
-from basketweave.serving.request import Known
 from basketweave.training.loop import run_epochs
 from basketweave.training.run import Run
 from basketweave.training.trained import Epoch

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from basketweave.blend.sources import Sources
 from basketweave.errors import DataError
 from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.split import Split
 from basketweave.fusion.context import CONTEXT, context
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
-from basketweave.serving.offline import Sources
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from basketweave.blend.repeat import history
+from basketweave.blend.settings import BlendSettings
 from basketweave.graph.derive.rebuy import rebuy
 from basketweave.graph.schema import CATEGORY, IN_CATEGORY, ITEM, PURCHASED
 from basketweave.graph.subgraph import Subgraph
-from basketweave.serving.repeat import history
-from basketweave.serving.settings import BlendSettings
 
 DAY = 86_400.0
 HALF_LIVES = (7, 20, 80, 320)

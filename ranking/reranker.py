@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
+from basketweave.blend.request import PARTS
 from basketweave.errors import UsageError
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray
 from basketweave.ranking.scorer import Scorer
 from basketweave.serving.engine import Blend, Row
-from basketweave.serving.request import PARTS
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from basketweave.blend.request import Known
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.sources import Sources, with_settings
 from basketweave.evaluation import Report, Scores, evaluate, time_split
 from basketweave.fusion import (
     GateConfig,
@@ -29,9 +32,7 @@ from basketweave.recipes.models import encoder_config
 from basketweave.recipes.recipe import Experiment
 from basketweave.recipes.table import Table, table
 from basketweave.serving.learn import learn
-from basketweave.serving.offline import BlendScores, Sources, with_settings
 from basketweave.serving.pipeline import fitted
-from basketweave.serving.request import Known
 from basketweave.training.loop import train
 
 Side = tuple[Sources, NextBaskets]

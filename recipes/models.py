@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from basketweave.blend.scores import VectorScores
 from basketweave.errors import UsageError
 from basketweave.evaluation import HistoryScores, Split
 from basketweave.fusion.mixture import learn_mixture
@@ -19,7 +20,6 @@ from basketweave.recipes.histories import reader, validation
 from basketweave.recipes.raters import rater_grid
 from basketweave.recipes.recipe import Experiment, Model
 from basketweave.recipes.sides import Fitted, Sides
-from basketweave.serving.offline import VectorScores
 from basketweave.serving.pipeline import Windows, encode
 from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig

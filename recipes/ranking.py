@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from basketweave.blend.request import Known
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.sources import with_settings
 from basketweave.evaluation import Report, evaluate
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
@@ -15,10 +18,8 @@ from basketweave.recipes.recipe import Experiment
 from basketweave.recipes.sampled import among
 from basketweave.recipes.sides import Fitted, Sides
 from basketweave.serving.learn import Learned
-from basketweave.serving.offline import BlendScores, with_settings
 from basketweave.serving.pipeline import Fitted as Side
 from basketweave.serving.pipeline import Windows, choose, contenders, fitted
-from basketweave.serving.request import Known
 from basketweave.tracking import UNTRACKED, Tracker
 
 

@@ -9,11 +9,11 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from basketweave.blend.request import Checked, Known
+from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.evaluation.metrics import METRICS
 from basketweave.graph.schema import PURCHASED
-from basketweave.serving.request import Checked, Known
-from basketweave.serving.settings import BlendSettings
 
 FOLDER = Path(__file__).parent
 

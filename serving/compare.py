@@ -9,13 +9,13 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from basketweave.baselines.registry import BASELINES, baseline
+from basketweave.blend.request import Checked, Known
+from basketweave.blend.settings import BlendSettings
 from basketweave.evaluation import Report, Scores, evaluate
 from basketweave.evaluation.splits import leave_one_out
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.pipeline import Windows, choose, contenders, encode, fitted
-from basketweave.serving.request import Checked, Known
-from basketweave.serving.settings import BlendSettings
 from basketweave.training.named import configured
 from basketweave.training.registry import ENCODERS
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from basketweave.blend.request import PARTS, Request, Where
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.vectors import FloatArray
 from basketweave.queries import query
-from basketweave.serving.engine import NONE, Blend, Row, Started
+from basketweave.serving.engine import NONE, Blend, Row, Started, held
 from basketweave.serving.recommendation import HOLDS, Step
-from basketweave.serving.request import PARTS, Request, Where
+from basketweave.serving.snapshot import Names
+from basketweave.serving.standing import Standing
 
 if TYPE_CHECKING:
     from neo4j.graph import Path
@@ -23,6 +27,16 @@ class CypherEngine:
 
     def __init__(self, store: Neo4jStore) -> None:
         self._store = store
+        self._standing: Standing | None = None
+        self._names: tuple[Standing, Names] | None = None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[CypherSnapshot]:
+        """What is published now; each statement then reads a state of its own."""
+        dataset = held(self._store.dataset())
+        if self._standing is None or self._standing.dataset != dataset:
+            self._standing = Standing(dataset, tuple(self._store.models()))
+        yield CypherSnapshot(self, self._standing)
 
     def rank(
         self,
@@ -37,6 +51,60 @@ class CypherEngine:
         if not rows:
             return None
         return [_row(row, request) for row in rows if row["id"] is not None]
+
+    def names(self, standing: Standing) -> Names:
+        """What rules may name, read again once something was written."""
+        if self._names is None or self._names[0] is not standing:
+            self._names = standing, _names(self._store)
+        return self._names[1]
+
+    def stored(self, items: Iterable[str]) -> set[str]:
+        """Those of these items that the store has."""
+        rows = self._store.run(
+            "UNWIND $items AS one MATCH (item:Item {id: one}) RETURN item.id AS id",
+            {"items": list(items)},
+        )
+        return set(rows["id"]) if len(rows) else set()
+
+
+@dataclass(frozen=True)
+class CypherSnapshot:
+    """What is published, and the server to ask."""
+
+    engine: CypherEngine
+    standing: Standing
+
+    def names(self) -> Names:
+        """What rules may name."""
+        return self.engine.names(self.standing)
+
+    def stored(self, items: Iterable[str]) -> set[str]:
+        """Those of these items that the store has."""
+        return self.engine.stored(items)
+
+    def rank(
+        self,
+        request: Request,
+        blend: Blend,
+        session: Sequence[Started] = (),
+        vectors: Mapping[str, FloatArray] = NONE,
+    ) -> list[Row] | None:
+        """The best rows; None where the store has no such user."""
+        return self.engine.rank(request, blend, session, vectors)
+
+
+def _names(store: Neo4jStore) -> Names:
+    row = store.records(
+        """
+        RETURN
+          COLLECT { MATCH (category:Category) RETURN category.id } AS categories,
+          COLLECT { MATCH (brand:Brand) RETURN brand.id } AS brands,
+          EXISTS { MATCH (item:Item) WHERE item.price IS NOT NULL } AS price,
+          EXISTS { MATCH (item:Item) WHERE item.inStock IS NOT NULL } AS stock
+        """
+    )[0]
+    categories, brands = frozenset(row["categories"]), frozenset(row["brands"])
+    return Names(categories, brands, row["price"], row["stock"])
 
 
 def parameters(

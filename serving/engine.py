@@ -1,4 +1,4 @@
-"""What serves a request: one implementation for each database."""
+"""What answers a request: rows of items, from one implementation for each database."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from basketweave.blend.settings import BlendSettings
 from basketweave.errors import NotFoundError
 from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.vectors import FloatArray, ModelCard
 from basketweave.serving.recommendation import Step
-from basketweave.serving.request import Request
-from basketweave.serving.settings import BlendSettings
 
 NONE: Mapping[str, FloatArray] = MappingProxyType({})
 
@@ -44,26 +43,8 @@ class Row:
     path: tuple[Step, ...]
 
 
-class Engine(Protocol):
-    """Ranks items for a request, in the database that holds the graph."""
-
-    def rank(
-        self,
-        request: Request,
-        blend: Blend,
-        session: Sequence[Started] = (),
-        vectors: Mapping[str, FloatArray] = NONE,
-    ) -> list[Row] | None:
-        """The best rows; None where the store has no such user.
-
-        `vectors` hold, for some parts, the vector (d,) to compare items with.
-        """
-        ...
-
-
-def held(store: GraphStore) -> Dataset:
-    """What the store holds; raises `NotFoundError` where that is nothing."""
-    dataset = store.dataset()
+def held(dataset: Dataset | None) -> Dataset:
+    """What a store holds; raises `NotFoundError` where that is nothing."""
     if dataset is None:
         raise NotFoundError(
             "The store is empty. Load some data: basketweave load complete_journey"
@@ -71,15 +52,15 @@ def held(store: GraphStore) -> Dataset:
     return dataset
 
 
-def derived(store: GraphStore) -> Dataset:
+def derived(dataset: Dataset | None, store: GraphStore) -> Dataset:
     """The same; raises `NotFoundError` too where nothing is derived from it."""
-    dataset = held(store)
-    if not dataset.derived:
+    found = held(dataset)
+    if not found.derived:
         raise NotFoundError(
             "Nothing is derived from the events yet. Do it: basketweave derive "
             f"--store {store.uri}"
         )
-    return dataset
+    return found
 
 
 class ReadsSessions(Protocol):

@@ -7,60 +7,65 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from basketweave.blend.candidates import Offer
+from basketweave.blend.catalogue import PROPERTIES, Catalogue
+from basketweave.blend.parts import IntArray
+from basketweave.blend.request import Request
+from basketweave.blend.rules import allowed, caps
+from basketweave.blend.score import best, contributions, summed
+from basketweave.blend.sources import Sources, sources
 from basketweave.errors import NotFoundError
-from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM, USER
+from basketweave.graph.schema import CATALOGUE, CO_PURCHASED, FOLLOWED_BY, ITEM, USER
 from basketweave.graph.store import GraphStore
-from basketweave.graph.subgraph import IntArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
-from basketweave.serving.blend import contributions
-from basketweave.serving.engine import Blend, derived
-from basketweave.serving.memory import numbers
-from basketweave.serving.offline import Sources, sources
-from basketweave.serving.request import Known
+from basketweave.serving.engine import Blend
 
 AT_ONCE = 500
 
 
 def everyone(
     store: GraphStore,
+    request: Request,
     blend: Blend,
     vectors: Sequence[Vectors],
     *,
-    k: int,
-    known: Known,
     users: Sequence[str] | None = None,
     progress: Progress = SILENT,
 ) -> pl.DataFrame:
     """The `k` best items of all users, or of these, from one export of the graph.
 
     Columns: user, rank from 1, item, title, score, and what each part of weight gives
-    to the score. Raises `NotFoundError` for unknown users, and where nothing is derived.
+    to the score. Raises `NotFoundError` for unknown users.
     """
-    derived(store)
-    graph = store.export(
-        relations=(CO_PURCHASED, FOLLOWED_BY),
-        items=("popularity", "rebuy", "title"),
-        progress=progress,
+    items = Catalogue(
+        store.export(
+            relations=(CO_PURCHASED, FOLLOWED_BY, *CATALOGUE),
+            items=PROPERTIES,
+            progress=progress,
+        )
     )
-    found = _sources(graph, blend, vectors)
-    rows = _positions(graph.ids[USER], users)
+    found = _sources(items, blend, vectors)
+    offer = Offer(
+        request.known,
+        request.k,
+        allowed(items, request.where),
+        caps(items, request.where),
+    )
+    rows = _positions(items.graph.ids[USER], users)
     lists = []
     with progress.task("Recommending", total=len(rows)) as advance:
         for block in np.array_split(rows, len(rows) // AT_ONCE + 1):
-            lists.append(_best(found, blend, block, k, known))
+            lists.append(_best(found, blend, block, offer))
             advance(len(block))
-    return _named(pl.concat(lists), graph)
+    return _named(pl.concat(lists), items)
 
 
-def _sources(graph: Subgraph, blend: Blend, vectors: Sequence[Vectors]) -> Sources:
+def _sources(items: Catalogue, blend: Blend, vectors: Sequence[Vectors]) -> Sources:
+    graph = items.graph
     kinds = (CO_PURCHASED, FOLLOWED_BY)
     edges = {kind: graph.edges[ITEM, kind, ITEM] for kind in kinds}
-    assert graph.items is not None
-    scores = {
-        name: numbers(graph.items[name], otherwise)
-        for name, otherwise in (("popularity", 0), ("rebuy", 1))
-    }
+    scores = {"popularity": items.popularity, "rebuy": items.rebuy}
     return sources(graph, edges, scores, vectors, blend.settings)
 
 
@@ -75,33 +80,27 @@ def _positions(ids: pl.Series, users: Sequence[str] | None) -> IntArray:
     return np.array([place[user] for user in dict.fromkeys(users)], np.int64)
 
 
-def _best(
-    found: Sources, blend: Blend, users: IntArray, k: int, known: Known
-) -> pl.DataFrame:
+def _best(found: Sources, blend: Blend, users: IntArray, offer: Offer) -> pl.DataFrame:
     """Positions of users and items, the best `k` of each user first."""
-    parts = found.compute(users, known)
+    parts = found.compute(users, offer)
     s = blend.settings
     given = contributions(parts, blend.weights, s.power, s.scaled)
-    score = sum(given.values(), np.zeros(len(parts.item), np.float32))
-    order = np.lexsort((found.order[parts.item], -score, parts.user))
-    size = np.diff(np.r_[parts.starts, len(order)])
-    rank = np.arange(len(order)) - np.repeat(parts.starts, size)
-    best = order[rank < k]
+    score = summed(given, len(parts.item))
+    first = best(parts, score, found.order, offer.k, offer.caps)
+    rank = pl.int_range(1, pl.len() + 1).over("user")
     return pl.DataFrame(
         {
-            "user": users[parts.user[best]],
-            "rank": rank[rank < k] + 1,
-            "item": parts.item[best],
-            "score": score[best],
-            **{name: given[name][best] for name in given if blend.weights.get(name)},
+            "user": users[parts.user[first]],
+            "item": parts.item[first],
+            "score": score[first],
+            **{name: given[name][first] for name in given if blend.weights.get(name)},
         }
-    )
+    ).select("user", rank.alias("rank"), pl.exclude("user"))
 
 
-def _named(lists: pl.DataFrame, graph: Subgraph) -> pl.DataFrame:
+def _named(lists: pl.DataFrame, items: Catalogue) -> pl.DataFrame:
     """Ids in place of positions, and titles."""
-    assert graph.items is not None
     user, item = lists["user"], lists["item"]
     return lists.with_columns(
-        user=graph.ids[USER].gather(user), item=graph.ids[ITEM].gather(item)
-    ).insert_column(3, graph.items["title"].gather(item))
+        user=items.graph.ids[USER].gather(user), item=items.ids.gather(item)
+    ).insert_column(3, items.titles.gather(item).alias("title"))

@@ -2,119 +2,122 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+import scipy.sparse as sp
 
-from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY, ITEM, PURCHASED, USER
-from basketweave.queries import statements
-from basketweave.serving.blend import FloatArray, IntArray, Parts
+from basketweave.blend.parts import BoolArray, FloatArray, IntArray, Parts
+from basketweave.blend.request import Request
+from basketweave.blend.walk import Starts, shares
+from basketweave.graph.schema import ITEM, USER
 from basketweave.serving.engine import Blend, Row
-from basketweave.serving.memory import FOREVER, STATEMENTS, Catalogue
+from basketweave.serving.had import Had
 from basketweave.serving.recommendation import HOLDS, Step
-from basketweave.serving.repeat import History
-from basketweave.serving.request import Request
-
-if TYPE_CHECKING:
-    from basketweave.graph.embedded.store import LadybugStore
+from basketweave.serving.state import State
 
 Via = tuple[int, str]
+"""The item that a step of the walk starts from, and the kind of relationship."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A ranking: `best` are places in the parts' candidates, best first.
-
-    started, pull   positions of the items the walk started from, and their weights
-    """
+class Ranking:
+    """A ranking: `best` (R,) are places in the parts' candidates, best first."""
 
     parts: Parts
     score: FloatArray
-    best: npt.NDArray[np.intp]
-    had: History
-    started: IntArray
-    pull: FloatArray
+    best: IntArray
+    had: Had
+    start: Starts
 
 
 def explained(
-    store: LadybugStore,
-    request: Request,
-    given: Blend,
-    catalogue: Catalogue,
-    found: Found,
+    request: Request, given: Blend, state: State, found: Ranking
 ) -> list[Row]:
     """The ranked rows, each with its parts, title and path."""
-    items = found.parts.item[found.best]
-    via = _via(given, catalogue, found, items)
-    wanted = {*items.tolist(), *(held for held, _ in via.values())}
-    ids = [catalogue.ids[n] for n in wanted]
-    titles, had = _titles(store, ids), _kinds(store, request, ids)
-    values = found.parts.values(given.settings.power, given.settings.scaled)
-    bought = set(found.had.item.tolist())
-
-    def step(item: int, relationship: str | None = None) -> Step:
-        name = catalogue.ids[item]
-        return Step(ITEM, name, titles.get(name) or "", relationship)
-
-    def me(item: int) -> Step:
-        user = request.user or "session"
-        return Step(USER, user, "", had.get(catalogue.ids[item], HOLDS))
-
+    place = found.best
+    items, score = found.parts.item[place], found.score[place]
+    s = given.settings
+    values = {n: v[place] for n, v in found.parts.values(s.power, s.scaled).items()}
+    raw = {name: part[place] for name, part in found.parts.raw.items()}
+    paths = _paths(request, given, state, found, items, values)
+    ids = state.catalogue.ids.gather(items).to_list()
+    titles = state.catalogue.titles.gather(items).to_list()
     rows = []
-    for place, item in zip(found.best, items.tolist(), strict=True):
-        parts = {
-            n: (float(found.parts.raw[n][place]), float(v[place]))
-            for n, v in values.items()
-        }
-        path: tuple[Step, ...] = ()
-        if item in bought:
-            path = (me(item), step(item))
-        elif item in via:
-            held, kind = via[item]
-            path = (me(held), step(held, kind), step(item))
-        name = catalogue.ids[item]
-        rows.append(Row(name, titles.get(name), float(found.score[place]), parts, path))
+    for n, (item, name, title) in enumerate(zip(items, ids, titles, strict=True)):
+        parts = {p: (float(raw[p][n]), float(value[n])) for p, value in values.items()}
+        path = paths.get(int(item), ())
+        rows.append(Row(name, title, float(score[n]), parts, path))
     return rows
 
 
-def _via(
-    given: Blend, catalogue: Catalogue, found: Found, items: IntArray
-) -> dict[int, Via]:
+def _paths(
+    request: Request,
+    given: Blend,
+    state: State,
+    found: Ranking,
+    items: IntArray,
+    values: Mapping[str, FloatArray],
+) -> dict[int, tuple[Step, ...]]:
+    """Item -> path, where its part counts: the user's own purchase with `repeat`, a
+    step of the walk with `graph`."""
+    again = _counts("repeat", given, values)
+    led = items[_counts("graph", given, values) & ~again]
+    via = _via(given, state, found.start, led)
+    own = items[again].tolist()
+    held = [start for start, _ in via.values()]
+    had = found.had.how([*own, *held])
+    wanted = np.unique(np.array([*own, *held, *via], np.int64))
+    ids = dict(zip(wanted.tolist(), state.catalogue.ids.gather(wanted), strict=True))
+    titles = state.catalogue.titles.gather(wanted).fill_null("")
+    title = dict(zip(wanted.tolist(), titles, strict=True))
+
+    def me(item: int) -> Step:
+        return Step(USER, request.user or "session", "", had.get(item, HOLDS))
+
+    def step(item: int, relationship: str | None = None) -> Step:
+        return Step(ITEM, ids[item], title[item], relationship)
+
+    paths: dict[int, tuple[Step, ...]] = {
+        item: (me(start), step(start, kind), step(item))
+        for item, (start, kind) in via.items()
+    }
+    return paths | {item: (me(item), step(item)) for item in own}
+
+
+def _counts(part: str, given: Blend, values: Mapping[str, FloatArray]) -> BoolArray:
+    """In which rows a part gives something to the score."""
+    return values[part] * np.float32(given.weights.get(part, 0.0)) > 0
+
+
+def _via(given: Blend, state: State, start: Starts, items: IntArray) -> dict[int, Via]:
     """For each item the started-from item and kind that gave the walk most.
 
     Of equals the one whose ids come first, as in recommend.cypher.
     """
+    order = state.catalogue.order
+    row = np.full(len(state.catalogue), -1)
+    row[items] = np.arange(len(items))
     best: dict[int, tuple[float, int, str]] = {}
-    order = catalogue.order
-    s = given.settings
-    for kind, share in ((CO_PURCHASED, s.together), (FOLLOWED_BY, s.follows)):
-        block = catalogue.walks[kind][found.started][:, items]
-        strength = block.multiply((found.pull * np.float32(share))[:, None]).tocoo()
-        for row, col, weight in zip(
-            strength.row, strength.col, strength.data, strict=True
-        ):
-            item, held = int(items[col]), int(found.started[row])
-            step = (-float(weight), int(order[held]), kind)
-            if weight > 0:
-                best[item] = min(best.get(item, step), step)
-    place = np.argsort(order)
-    return {item: (int(place[held]), kind) for item, (_, held, kind) in best.items()}
+    place = {}
+    for kind, share in shares(given.settings).items():
+        near = state.steps[kind]
+        for held, item, strength in _steps(near, start, share, row):
+            place[int(order[held])] = held
+            step = (-strength, int(order[held]), kind)
+            best[item] = min(best.get(item, step), step)
+    return {item: (place[held], kind) for item, (_, held, kind) in best.items()}
 
 
-def _kinds(store: LadybugStore, request: Request, ids: list[str]) -> dict[str, str]:
-    """How the user had each of these items: PURCHASED before the other kinds."""
-    if request.user is None:
-        return {}
-    as_of = FOREVER if request.as_of is None else request.as_of
-    given = {"user": request.user, "asOf": as_of, "items": ids}
-    rows = store.run(statements(STATEMENTS)["kinds"], given).rows()
-    # The last of an item's kinds stays: PURCHASED, else the first by name.
-    rows.sort(key=lambda row: row[1], reverse=True)
-    return dict(sorted(rows, key=lambda row: row[1] == PURCHASED))
-
-
-def _titles(store: LadybugStore, ids: list[str]) -> dict[str, str | None]:
-    rows = store.run(statements(STATEMENTS)["items"], {"items": ids})
-    return dict(zip(rows["id"], rows["title"], strict=True))
+def _steps(
+    near: sp.csr_array, start: Starts, share: np.float32, row: IntArray
+) -> list[tuple[int, int, float]]:
+    """(held, item, strength) of the steps that lead to items whose `row` (I,) is not -1."""
+    begin, size = near.indptr[start.item], np.diff(near.indptr)[start.item]
+    skipped = np.repeat(begin - (np.cumsum(size) - size), size)
+    edge = np.arange(len(skipped)) + skipped
+    strength = near.data[edge] * np.repeat(start.pull * share, size)
+    kept = (row[near.indices[edge]] >= 0) & (strength > 0)
+    columns = (np.repeat(start.item, size), near.indices[edge], strength)
+    return list(zip(*(column[kept].tolist() for column in columns), strict=True))

@@ -10,6 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from basketweave.blend.request import Known
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.settings import BlendSettings
+from basketweave.blend.sources import Sources, sources, with_settings
 from basketweave.evaluation.splits import Split, time_split
 from basketweave.graph.derive import DeriveConfig, Derived, derived
 from basketweave.graph.saved import load_vectors, save_vectors
@@ -17,9 +21,6 @@ from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.learn import POWERS, Learned, learn
-from basketweave.serving.offline import BlendScores, Sources, sources, with_settings
-from basketweave.serving.request import Known
-from basketweave.serving.settings import BlendSettings
 from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig

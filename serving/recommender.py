@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from basketweave.blend.ids import as_id, as_ids, shown
+from basketweave.blend.request import PARTS, Known, Request, Where
+from basketweave.blend.settings import (
+    DEFAULT_WEIGHTS,
+    SESSION_WEIGHTS,
+    BlendSettings,
+    complete,
+)
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import FloatArray, serving
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
+from basketweave.serving.checks import check_parts, check_rules, names_a_store
 from basketweave.serving.engine import (
     NONE,
     Blend,
-    Engine,
     ReadsSessions,
     Reranks,
     Row,
     Started,
-    held,
+    derived,
 )
 from basketweave.serving.everyone import everyone
 from basketweave.serving.recommendation import (
@@ -28,14 +36,8 @@ from basketweave.serving.recommendation import (
     Recommendation,
     Recommendations,
 )
-from basketweave.serving.request import PARTS, Known, Request, Where
-from basketweave.serving.settings import (
-    DEFAULT_WEIGHTS,
-    SESSION_WEIGHTS,
-    BlendSettings,
-    complete,
-)
 from basketweave.serving.similar import similar
+from basketweave.serving.snapshot import Engine, Snapshot
 from basketweave.serving.standing import Standing
 
 
@@ -64,7 +66,6 @@ class Recommender:
         self._reranker = reranker
         self._encoder = encoder
         self._engine = _engine(store)
-        self._seen: Standing | None = None
 
     def recommend(
         self,
@@ -74,7 +75,7 @@ class Recommender:
         weights: Mapping[str, float] | None = None,
         known: Known = "new",
         where: Where | Mapping[str, Any] | None = None,
-        session: Sequence[ItemId] = (),
+        session: Iterable[ItemId] = (),
         as_of: Moment = None,
     ) -> Recommendations:
         """The `k` best items for a user.
@@ -85,22 +86,25 @@ class Recommender:
         session   items in the basket now, which count beside the history
         as_of     Unix second, date (all of it) or time; later events do not count
 
-        Raises `UsageError` for what cannot be asked, `NotFoundError` for an unknown
-        user.
+        Whenever `k` items keep the rules, `k` come back. Raises `UsageError` for what
+        cannot be asked, `NotFoundError` for a user, a category, a brand or a part that
+        the store has not.
         """
         request = Request.of(
             user=user,
             k=k,
             known=known,
-            weights=dict(weights) if weights is not None else None,
-            where=_where(where),
+            weights=weights,
+            where=Where.given(where),
             as_of=as_of,
         )
-        return self._ranked(request, [Started(str(item)) for item in session])
+        held = [Started(item) for item in as_ids(session, "session")]
+        with self._engine.snapshot() as now:
+            return self._ranked(now, request, held)
 
     def session(
         self,
-        items: Sequence[ItemId],
+        items: Iterable[ItemId],
         k: int = 10,
         *,
         weights: Mapping[str, float] | None = None,
@@ -113,23 +117,24 @@ class Recommender:
         Raises `NotFoundError` where the store knows none of the items, `UsageError`
         where the encoder is not of the training that is live.
         """
-        if not items:
+        held = as_ids(items, "items")
+        if not held:
             raise UsageError("A session needs at least one item.")
         request = Request.of(
-            user=None,
-            k=k,
-            known="new",
-            weights=dict(weights) if weights is not None else None,
-            where=_where(where),
+            user=None, k=k, known="new", weights=weights, where=Where.given(where)
         )
-        latest = list(dict.fromkeys(str(item) for item in reversed(items)))
-        known = self._known_items(latest)
-        if not known:
-            raise NotFoundError(f"The store has none of these items: {latest[:5]}.")
-        started = [
-            Started(item, 0.8**age) for age, item in enumerate(latest) if item in known
-        ]
-        return self._ranked(request, started, [str(item) for item in items])
+        latest = list(dict.fromkeys(reversed(held)))
+        with self._engine.snapshot() as now:
+            stored = now.stored(latest)
+            if not stored:
+                some = ", ".join(shown(item) for item in latest[:5])
+                raise NotFoundError(f"The store has none of these items: {some}.")
+            started = [
+                Started(item, 0.8**age)
+                for age, item in enumerate(latest)
+                if item in stored
+            ]
+            return self._ranked(now, request, started, held)
 
     def recommend_all(
         self,
@@ -137,17 +142,18 @@ class Recommender:
         *,
         weights: Mapping[str, float] | None = None,
         known: Known = "new",
-        users: Sequence[ItemId] | None = None,
+        where: Where | Mapping[str, Any] | None = None,
+        users: Iterable[ItemId] | None = None,
         progress: Progress = SILENT,
     ) -> pl.DataFrame:
         """The `k` best items of everyone, or of `users`: a row for each user and rank.
 
-        The same lists as `recommend` gives, from arrays and without paths or rules:
-        user, rank, item, title, score, and what each part gives to the score.
+        The lists that `recommend` gives under the same rules, without paths: user,
+        rank, item, title, score, and what each part gives to the score.
 
         Raises `UsageError` for what cannot be asked, and with a reranker, which orders
-        one request at a time; `NotFoundError` for an unknown user or where nothing is
-        derived.
+        one request at a time; `NotFoundError` for what the store has not, or where
+        nothing is derived.
         """
         if self._reranker is not None:
             raise UsageError(
@@ -155,24 +161,23 @@ class Recommender:
                 "or a Recommender without it for everyone."
             )
         request = Request.of(
-            user=None,
-            k=k,
-            known=known,
-            weights=dict(weights) if weights is not None else None,
+            user=None, k=k, known=known, weights=weights, where=Where.given(where)
         )
-        standing = self._standing()
+        asked = None if users is None else as_ids(users, "users")
+        with self._engine.snapshot() as now:
+            standing = now.standing
+            self._check(request, now)
         blend = self._blend(request, standing)
         found = everyone(
             self._store,
+            request,
             blend,
             [
                 self._store.vectors(version.card.name, version.version)
                 for part, version in serving(standing.versions).items()
                 if blend.weights.get(part)
             ],
-            k=request.k,
-            known=request.known,
-            users=None if users is None else [str(user) for user in users],
+            users=asked,
             progress=progress,
         )
         return standing.typed(found)
@@ -183,49 +188,59 @@ class Recommender:
         Empty, or a sentence that says that those weights are not used, because they
         were learned with another version than the one that serves.
         """
-        return self._standing().notes(known)
+        with self._engine.snapshot() as now:
+            return now.standing.notes(known)
 
     def similar(self, item: ItemId, k: int = 10) -> Recommendations:
         """The `k` items nearest to one, by its relationships and its vectors."""
-        Request.of(user=None, k=k)
-        rows = similar(self._store, str(item), k)
+        name, most = as_id(item), Request.of(user=None, k=k).k
+        with self._engine.snapshot() as now:
+            standing = now.standing
+        rows = similar(self._store, name, most)
         if rows is None:
-            raise NotFoundError(f"The store has no item {item!r}.")
+            raise NotFoundError(f"The store has no item {shown(item)}.")
         weights = complete({"graph": 1.0, "gnn": 1.0})
-        return self._standing().recommended(rows, weights, None)
+        return standing.recommended(rows, weights, None)
 
     def explain(
         self, user: ItemId, item: ItemId, *, as_of: Moment = None
     ) -> Recommendation:
-        """One item's score for a user, its parts, and its path, wherever it ranks."""
-        if not self._known_items([str(item)]):
-            raise NotFoundError(f"The store has no item {item!r}.")
-        request = Request.of(user=user, k=1_000_000, known="any", as_of=as_of)
-        for found in self._ranked(request, ()):
-            if str(found.item) == str(item):
-                return found
-        raise NotFoundError(
-            f"Item {item!r} is no candidate for user {user!r}: no relationship leads "
-            "to it from their history, and it is neither near nor popular."
-        )
+        """One item's score for a user, its parts, and its path, wherever it ranks.
+
+        It is compared with the candidates of a request for any items, and counts as one
+        of them whether or not anything leads to it.
+        """
+        request = Request.of(user=user, known="any", as_of=as_of, only=item)
+        with self._engine.snapshot() as now:
+            if not now.stored([request.only or ""]):
+                raise NotFoundError(f"The store has no item {shown(item)}.")
+            return self._ranked(now, request, ())[0]
 
     def _ranked(
         self,
+        now: Snapshot,
         request: Request,
         session: Sequence[Started],
         read: Sequence[str] = (),
     ) -> Recommendations:
-        standing = self._standing()
-        blend = self._blend(request, standing, read)
-        vectors = self._read(read, blend, standing)
-        rows = self._rows(request, blend, session, vectors)
+        self._check(request, now)
+        blend = self._blend(request, now.standing, read)
+        vectors = self._read(read, blend, now.standing)
+        rows = self._rows(now, request, blend, session, vectors)
         if rows is None:
             raise NotFoundError(
-                f"The store has no user {request.user!r}. "
+                f"The store has no user {shown(request.user)}. "
                 "For someone without an account use session([items]), or --session ITEM."
             )
-        notes = () if request.weights else standing.notes(request.known)
-        return standing.recommended(rows, blend.weights, request.user, notes)
+        notes = () if request.weights else now.standing.notes(request.known)
+        return now.standing.recommended(rows, blend.weights, request.user, notes)
+
+    def _check(self, request: Request, now: Snapshot) -> None:
+        """Raise what is to be said of names and parts that the store has not."""
+        derived(now.standing.dataset, self._store)
+        check_parts(request.weights, now.standing)
+        if names_a_store(request.where):
+            check_rules(request.where, now.names())
 
     def _read(
         self, items: Sequence[str], blend: Blend, standing: Standing
@@ -255,33 +270,20 @@ class Recommender:
 
     def _rows(
         self,
+        now: Snapshot,
         request: Request,
         blend: Blend,
         session: Sequence[Started],
         vectors: Mapping[str, FloatArray],
     ) -> Sequence[Row] | None:
-        if self._reranker is None:
-            return self._engine.rank(request, blend, session, vectors)
+        if self._reranker is None or request.only is not None:
+            return now.rank(request, blend, session, vectors)
         most = max(request.k, self._reranker.depth)
         deeper = request.model_copy(update={"k": most})
-        rows = self._engine.rank(deeper, blend, session, vectors)
+        rows = now.rank(deeper, blend, session, vectors)
         if rows is None:
             return None
         return self._reranker.rerank(request.user, rows, blend)[: request.k]
-
-    def _standing(self) -> Standing:
-        """What the store holds, read again once it has changed."""
-        dataset = held(self._store)
-        if self._seen is None or self._seen.dataset != dataset:
-            self._seen = Standing(dataset, tuple(self._store.models()))
-        return self._seen
-
-    def _known_items(self, items: Sequence[str]) -> set[str]:
-        rows = self._store.run(
-            "UNWIND $items AS one MATCH (item:Item {id: one}) RETURN item.id AS id",
-            {"items": list(items)},
-        )
-        return set(rows["id"]) if "id" in rows.columns else set()
 
 
 def _engine(store: GraphStore) -> Engine:
@@ -296,9 +298,3 @@ def _engine(store: GraphStore) -> Engine:
 
     assert isinstance(store, Neo4jStore)
     return CypherEngine(store)
-
-
-def _where(where: Where | Mapping[str, Any] | None) -> Where:
-    if where is None:
-        return Where()
-    return where if isinstance(where, Where) else Where.of(**where)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from basketweave.blend.request import Known
 from basketweave.errors import UsageError
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
@@ -19,7 +20,6 @@ from basketweave.serving.recommendation import (
     Recommendations,
     Step,
 )
-from basketweave.serving.request import Known
 
 
 @dataclass(frozen=True)

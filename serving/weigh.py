@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from basketweave.blend.request import Known
+from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.vectors import PARAMETERS, ModelCard, ModelVersion, serving
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.learn import Learned
 from basketweave.serving.pipeline import choose, fitted
-from basketweave.serving.request import Known
-from basketweave.serving.settings import BlendSettings
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.loop import train
 from basketweave.training.named import configured

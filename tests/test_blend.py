@@ -6,12 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+from basketweave.blend.candidates import Offer, candidates, first, reach
+from basketweave.blend.catalogue import id_order
+from basketweave.blend.parts import Parts
+from basketweave.blend.repeat import history
+from basketweave.blend.request import Known
+from basketweave.blend.score import blend
+from basketweave.blend.settings import BlendSettings
+from basketweave.blend.sources import by_popularity
 from basketweave.graph.subgraph import Events
-from basketweave.serving.blend import Parts, blend
-from basketweave.serving.candidates import candidates, id_order, largest
-from basketweave.serving.repeat import history
-from basketweave.serving.request import Known
-from basketweave.serving.settings import BlendSettings
 
 
 @pytest.fixture
@@ -51,7 +54,8 @@ def test_the_score_is_the_weighted_sum(parts: Parts) -> None:
 def test_equals_are_ranked_by_id() -> None:
     order = id_order(pl.Series(["c", "a", "b"]))
     assert order.tolist() == [2, 0, 1]
-    assert largest(np.array([1, 1, 1], np.float32), 2, order).tolist() == [1, 2]
+    ranked = by_popularity(np.array([1, 1, 1], np.float32), order)
+    assert first(ranked, np.ones(3, bool), 2).tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -60,13 +64,16 @@ def test_equals_are_ranked_by_id() -> None:
 def test_candidates_are_those_of_the_kind_asked(known: Known, found: list[int]) -> None:
     # 0 and 1 were bought, the walk reaches 1 and 2, item 3 is popular
     walked = np.array([1, 2]), np.array([0.5, 0.4], np.float32)
-    given = candidates(np.array([0, 1]), walked, [np.array([3])], known, 10)
+    offered = Offer(known).mask(4, np.array([0, 1]))
+    popular = first(np.array([3]), offered, 10)
+    given = candidates(np.array([0, 1]), walked, [popular], offered, 10)
     assert given.tolist() == found
 
 
 def test_the_walks_equals_of_the_last_one_count_too() -> None:
     walked = np.array([0, 1, 2]), np.array([2, 1, 1], np.float32)
-    assert candidates(np.array([], int), walked, [], "new", 2).tolist() == [0, 1, 2]
+    offered, nothing = np.ones(3, bool), np.array([], int)
+    assert candidates(nothing, walked, [], offered, 2).tolist() == [0, 1, 2]
 
 
 def test_repeat_is_the_sum_of_three_memories_over_how_long_it_has_been() -> None:
@@ -85,8 +92,23 @@ def test_repeat_is_the_sum_of_three_memories_over_how_long_it_has_been() -> None
     assert found.last.tolist() == [90]
 
 
-def test_the_largest_are_above_0_and_equals_stand_in_their_order() -> None:
+def test_the_most_popular_come_first_and_equals_stand_in_their_order() -> None:
     values = np.array([0, 2, 3, 2, -1], np.float32)
     order = np.array([0, 3, 2, 1, 4])
-    assert largest(values, 2, order).tolist() == [2, 3]
-    assert largest(values, 5, order).tolist() == [2, 3, 1]
+    assert by_popularity(values, order).tolist() == [2, 3, 1, 0, 4]
+
+
+def test_the_first_offered_are_found_however_far_down_they_stand() -> None:
+    ranked, offered = np.arange(1_000)[::-1], np.zeros(1_000, bool)
+    offered[[7, 500, 3]] = True
+    assert first(ranked, offered, 2).tolist() == [500, 7]
+    assert first(ranked, offered, 5).tolist() == [500, 7, 3]
+    assert first(ranked, offered, 0).tolist() == []
+
+
+def test_the_largest_are_reached_with_their_equals() -> None:
+    values = np.array([0, 2, 3, 2, -1], np.float32)
+    assert reach(values, 2).tolist() == [1, 2, 3]
+    assert reach(values, 1, margin=1).tolist() == [1, 2, 3]
+    assert reach(values, 5).tolist() == [0, 1, 2, 3, 4]
+    assert reach(values, 0).tolist() == []

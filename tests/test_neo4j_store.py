@@ -17,6 +17,7 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
+from basketweave.blend.settings import BlendSettings
 from basketweave.cli.app import app
 from basketweave.errors import StoreError
 from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect, unit
@@ -28,7 +29,6 @@ from basketweave.graph.server import Neo4jServer, ServerInfo
 from basketweave.loaders.tables import Tables
 from basketweave.progress import Advance
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.settings import BlendSettings
 
 NEWEST = "2026.09.0"
 EVENTS = "Loading events"

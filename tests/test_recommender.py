@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -164,8 +165,46 @@ def test_rules_bound_what_is_offered(client: Recommender) -> None:
     assert offered(categories=["food"]) == set("abcdef")
     assert offered(categories=["food/fruit"], exclude=["a"]) == {"c", "e"}
     assert offered(price=(2, 4)) == {"b", "c", "d"}
-    assert offered(brands=["'; MATCH (n) DETACH DELETE n"]) == set()
     assert len(offered(per_category=1)) == 2
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ({"brands": ["'; MATCH (n) DETACH DELETE n"]}, "no brand"),
+        ({"brands": ["norht"]}, "Did you mean 'North'?"),
+        ({"categories": ["Bread"]}, "Did you mean 'food/bread'?"),
+        ({"not_categories": ["fruit"]}, "Did you mean 'food/fruit'?"),
+    ],
+)
+def test_an_unknown_name_in_a_rule_is_not_found(
+    client: Recommender, where: dict[str, object], told: str
+) -> None:
+    for asked in (
+        lambda: client.recommend("ann", where=where),
+        lambda: client.session(["a"], where=where),
+        lambda: client.recommend_all(where=where),
+    ):
+        with pytest.raises(NotFoundError, match=re.escape(told)):
+            asked()
+
+
+def test_a_rule_on_what_is_said_of_no_item_cannot_be_asked(
+    client: Recommender,
+) -> None:
+    with pytest.raises(UsageError, match="'inStock'"):
+        client.recommend("ann", where={"in_stock": True})
+
+
+def test_a_weight_on_what_is_not_published_is_not_found(client: Recommender) -> None:
+    for asked in (
+        lambda: client.recommend("ann", weights={"gnn": 1}),
+        lambda: client.session(["a"], weights={"graph": 1, "gnn": 1}),
+        lambda: client.recommend_all(weights={"gnn": 1}),
+    ):
+        with pytest.raises(NotFoundError, match="basketweave train filter --publish"):
+            asked()
+    assert len(client.recommend("ann", weights={"graph": 1, "gnn": 0})) == 3
 
 
 def test_what_was_bought_later_does_not_count(client: Recommender) -> None:

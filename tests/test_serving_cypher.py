@@ -12,6 +12,10 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+from basketweave.blend.request import Request
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.settings import BlendSettings, complete
+from basketweave.blend.sources import sources
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import Derived, derived, write
 from basketweave.graph.server import ServerInfo
@@ -19,10 +23,8 @@ from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders.tables import Tables
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.embedded import EmbeddedEngine
-from basketweave.serving.engine import Blend, Engine, Row, Started
-from basketweave.serving.offline import BlendScores, sources
-from basketweave.serving.request import Request
-from basketweave.serving.settings import BlendSettings, complete
+from basketweave.serving.engine import Blend, Row, Started
+from basketweave.serving.snapshot import Engine
 
 DAY = 86_400
 EVEN = {"repeat": 3, "graph": 2, "gnn": 2, "content": 1, "popularity": 1}

@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+from basketweave.blend.request import Request
+from basketweave.blend.settings import BlendSettings, complete
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import CoPurchased, DeriveConfig, derive
 from basketweave.graph.server import ServerInfo
@@ -20,8 +22,6 @@ from basketweave.loaders.tables import Tables
 from basketweave.queries import names, query
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.engine import Blend
-from basketweave.serving.request import Request
-from basketweave.serving.settings import BlendSettings, complete
 from basketweave.serving.similar import similar
 
 MINE = {"user": "ann", "item": "a", "model": "walker", "k": 3}

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from basketweave.blend.settings import BlendSettings
 from basketweave.evaluation import Split, time_split
 from basketweave.graph import connect
 from basketweave.loaders.tables import Tables
 from basketweave.serving import weigh as module
-from basketweave.serving.settings import BlendSettings
 from basketweave.serving.weigh import WALKS, weigh
 
 NOWHERE = BlendSettings(together=0, follows=0)

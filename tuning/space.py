@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from basketweave.baselines.registry import BASELINES
+from basketweave.blend.request import Checked
 from basketweave.errors import UsageError
-from basketweave.serving.request import Checked
 from basketweave.training.registry import ENCODERS
 
 SPACES = Path(__file__).with_name("spaces.yaml")

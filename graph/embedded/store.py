@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,7 @@ from basketweave.graph.embedded.live import LiveVectors
 from basketweave.graph.embedded.load import load
 from basketweave.graph.embedded.nearest import VectorIndex
 from basketweave.graph.embedded.reading import answer
+from basketweave.graph.embedded.session import Session
 from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Names
@@ -174,6 +176,13 @@ class LadybugStore:
         """Run one read statement with parameters; a column for each returned name."""
         with self._file.reading() as session:
             return answer(session, statement, parameters or {})
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session that sees one state throughout, for several statements.
+
+        Only the embedded store has this: a request to Neo4j is one statement.
+        """
+        return self._file.reading()
 
     def index(self, name: str) -> VectorIndex:
         """The live version's vectors in memory; read again after another goes live.

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from basketweave.blend.request import Checked, Id, Known
 from basketweave.graph.store import GraphStore
 from basketweave.serving.recommendation import Recommendation, Recommendations
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.request import Checked, Id, Known
 from basketweave.serving.web.words import sentence
 
 SHOWN = 12

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from basketweave.lazy import lazily
 
 if TYPE_CHECKING:
+    from basketweave.blend.request import Where
     from basketweave.errors import BasketweaveError
     from basketweave.graph.connect import connect
     from basketweave.loaders.tables import Tables
     from basketweave.serving.recommendation import Recommendation, Recommendations
     from basketweave.serving.recommender import Recommender
-    from basketweave.serving.request import Where
 
 __version__ = "0.1.0"
 
@@ -44,7 +44,7 @@ __getattr__ = lazily(
         "Recommendations": "serving.recommendation",
         "Recommender": "serving.recommender",
         "Tables": "loaders.tables",
-        "Where": "serving.request",
+        "Where": "blend.request",
         "connect": "graph.connect",
     },
 )

@@ -17,6 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from basketweave.baselines.registry import baseline
+from basketweave.blend.request import Known
+from basketweave.blend.scores import VectorScores
+from basketweave.blend.settings import BlendSettings
 from basketweave.cli.console import Bars, out, show_ranked
 from basketweave.evaluation import Report, Scores, evaluate, time_split
 from basketweave.graph.connect import connect
@@ -26,7 +29,6 @@ from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables
 from basketweave.serving.learn import Learned, learn, publish_blend
-from basketweave.serving.offline import VectorScores
 from basketweave.serving.pipeline import (
     Choice,
     Windows,
@@ -36,8 +38,6 @@ from basketweave.serving.pipeline import (
     fitted,
 )
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.request import Known
-from basketweave.serving.settings import BlendSettings
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
 from basketweave.training.loop import train

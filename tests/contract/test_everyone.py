@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from basketweave.blend.request import Known
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import GraphStore, ModelCard
@@ -15,7 +16,6 @@ from basketweave.loaders.tables import Tables
 from basketweave.ranking.repeat_ranker import RepeatRanker
 from basketweave.ranking.reranker import Reranker
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.request import Known
 from basketweave.training import train
 
 WEIGHTS = {"graph": 0.4, "repeat": 0.3, "gnn": 0.2, "popularity": 0.1}

@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from basketweave.blend.settings import DEFAULT_WEIGHTS
 from basketweave.errors import DataError, NotFoundError
 from basketweave.graph import GraphStore, ModelCard, Vectors
 from basketweave.graph.derive import derive
 from basketweave.graph.vectors import serving
 from basketweave.queries import query
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.settings import DEFAULT_WEIGHTS
 
 Make = Callable[..., Vectors]
 BLEND = ModelCard("blend_any", kind="blend", metrics={"validation NDCG@10": 0.25})

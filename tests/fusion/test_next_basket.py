@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from basketweave import Recommender, connect
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.settings import BlendSettings
 from basketweave.errors import DataError
 from basketweave.evaluation import evaluate, time_split
 from basketweave.fusion import (
@@ -27,9 +29,7 @@ from basketweave.graph.derive import derive
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.loaders.tables import Tables
 from basketweave.serving.learn import Learned
-from basketweave.serving.offline import BlendScores
 from basketweave.serving.pipeline import Fitted, fitted
-from basketweave.serving.settings import BlendSettings
 
 DAY = 86_400
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from basketweave import Recommender, connect
+from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
@@ -16,7 +17,6 @@ from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.loaders.tables import Tables
 from basketweave.ranking.reranker import Reranker
 from basketweave.serving.engine import Blend, Row
-from basketweave.serving.settings import BlendSettings
 
 
 @pytest.fixture(scope="module")

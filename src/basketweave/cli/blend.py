@@ -10,9 +10,9 @@ from basketweave.cli.console import Bars, say, show_json, show_table
 from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
 
 if TYPE_CHECKING:
+    from basketweave.blend.request import Known
+    from basketweave.blend.settings import BlendSettings
     from basketweave.serving.learn import Learned
-    from basketweave.serving.request import Known
-    from basketweave.serving.settings import BlendSettings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,8 +42,8 @@ def blend(
     Each live encoder is trained once more on what came before the window before the
     last one, and the weights that rank this window best by NDCG@10 go live.
     """
+    from basketweave.blend.request import Request
     from basketweave.serving.learn import publish_blend
-    from basketweave.serving.request import Request
     from basketweave.serving.weigh import live_encoders, weigh
     from basketweave.tuning.measure import validation_of
 

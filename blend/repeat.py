@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from basketweave.blend.parts import FloatArray, IntArray
+from basketweave.blend.settings import BlendSettings
 from basketweave.graph.subgraph import Events
-from basketweave.serving.blend import FloatArray, IntArray
-from basketweave.serving.settings import BlendSettings
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def history(
     habit = _habit((now - time).astype(np.float64), starts, settings)
     gap = (last - first) / np.maximum(count - 1, 1)
     damp = 1 + 0.2 * (now - last) / (gap + settings.rest)
-    score = habit * rebuy[item[starts]].astype(np.float64) ** 0.4 / damp
+    ease = np.maximum(rebuy[item[starts]].astype(np.float64), 0) ** 0.4
+    score = habit * ease / damp
     return History(user[starts], item[starts], score.astype(np.float32), last)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from basketweave.serving.request import PARTS, Checked, Known
+from basketweave.blend.request import PARTS, Checked, Known
+from basketweave.errors import UsageError
 
 DAY = 86_400.0
 
@@ -69,11 +70,21 @@ SESSION_WEIGHTS: Mapping[str, float] = {"sequence": 0.7, "graph": 0.3}
 def complete(weights: Mapping[str, float]) -> dict[str, float]:
     """Weights of all parts, in their order, scaled to sum to 1.
 
+    Raises `UsageError` where none is above 0.
+
     >>> complete({"graph": 3, "popularity": 1})["graph"]
     0.75
     """
-    total = sum(weights.values())
-    return {part: weights.get(part, 0.0) / total for part in PARTS}
+    largest = max(weights.values(), default=0.0)
+    if not 0 < largest < float("inf"):
+        raise UsageError(
+            "No weight is above 0, so nothing can be ranked. Give weights with the "
+            "request, or learn and publish them: basketweave blend"
+        )
+    # Divided first by the largest: the sum of weights of 1e308 is no number.
+    shares = {part: max(weights.get(part, 0.0), 0.0) / largest for part in PARTS}
+    total = sum(shares.values())
+    return {part: share / total for part, share in shares.items()}
 
 
 def _camel(name: str) -> str:

@@ -1,13 +1,9 @@
-"""The blend: parts of a score, normalised over one request's candidates, weighted.
+"""The parts of a score: raw, and from 0 to 1 over one request's candidates.
 
-    score(u, i) = sum over parts of  w_part * value_part(u, i)
-    value       = (raw / largest raw) ^ power            counts, walks, popularity
-                  ((cosine - lowest) / (highest - lowest)) ^ power    vector parts
+    value = (raw / largest raw) ^ power            counts, walks, popularity
+            ((cosine - lowest) / (highest - lowest)) ^ power    vector parts
 
-where largest, lowest and highest are over the request's offered candidates. The
-arithmetic stands here once: the embedded store serves with it, and the evaluation
-scores all users with it. `queries/recommend.cypher` says the same in one Cypher
-statement, and a test holds the two to the same rows.
+where largest, lowest and highest are over the request's candidates.
 """
 
 from __future__ import annotations
@@ -63,23 +59,3 @@ class Parts:
     def _each(self, ufunc: np.ufunc, part: FloatArray) -> FloatArray:
         size = np.diff(np.r_[self.starts, len(part)])
         return np.repeat(ufunc.reduceat(part, self.starts), size)
-
-
-def blend(
-    parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
-) -> FloatArray:
-    """The score (C,) of each candidate."""
-    score = np.zeros(len(parts.item), np.float32)
-    for given in contributions(parts, weights, power, scaled).values():
-        score += given
-    return score
-
-
-def contributions(
-    parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
-) -> dict[str, FloatArray]:
-    """What each part gives to the score (C,): its weight times its value."""
-    return {
-        name: np.float32(weights.get(name, 0.0)) * value
-        for name, value in parts.values(power, scaled).items()
-    }

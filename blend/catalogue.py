@@ -1,0 +1,170 @@
+"""The items as arrays, numbered by their ids in order: what requests and rules read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from basketweave.blend.parts import BoolArray, FloatArray, IntArray
+from basketweave.graph.schema import (
+    BRAND,
+    CATALOGUE,
+    CATEGORY,
+    IN_CATEGORY,
+    ITEM,
+    MADE_BY,
+    SUBCATEGORY_OF,
+)
+from basketweave.graph.subgraph import Subgraph
+
+PROPERTIES = ("title", "popularity", "rebuy", "price", "inStock")
+"""The item properties that a request needs, in the name they have in the store."""
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """The items of a subgraph that was exported with `PROPERTIES`, as arrays (I,).
+
+    Two of them are equal only where they are one and the same.
+    """
+
+    graph: Subgraph
+
+    def __len__(self) -> int:
+        return self.graph.n(ITEM)
+
+    @property
+    def ids(self) -> pl.Series:
+        """The ids, as text."""
+        return self.graph.ids[ITEM]
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """id -> position."""
+        return {item: n for n, item in enumerate(self.ids)}
+
+    @cached_property
+    def order(self) -> IntArray:
+        """The place of each item in the order of ids, by which equals are ranked."""
+        return id_order(self.ids)
+
+    @cached_property
+    def titles(self) -> pl.Series:
+        """The titles; null where an item has none."""
+        return self._column("title").cast(pl.String)
+
+    @cached_property
+    def popularity(self) -> FloatArray:
+        """0 where an item has none, or what is no number."""
+        return _numbers(self._column("popularity"), 0).astype(np.float32)
+
+    @cached_property
+    def rebuy(self) -> FloatArray:
+        """1 where an item has none, or what is no number."""
+        return _numbers(self._column("rebuy"), 1).astype(np.float32)
+
+    @cached_property
+    def price(self) -> npt.NDArray[np.float64]:
+        """NaN where an item has none."""
+        return _numbers(self._column("price"), np.nan)
+
+    @cached_property
+    def in_stock(self) -> BoolArray:
+        """True only where it is said of an item."""
+        column = self._column("inStock")
+        if column.dtype != pl.Boolean:
+            return np.zeros(len(self), bool)
+        return column.fill_null(False).to_numpy()
+
+    @cached_property
+    def knows_stock(self) -> bool:
+        """Whether it is said of any item that it is in stock, or is not."""
+        column = self._column("inStock")
+        return column.dtype == pl.Boolean and column.null_count() < len(column)
+
+    @cached_property
+    def brand(self) -> IntArray:
+        """Each item's brand, of several the first by id; -1 for none."""
+        return self._first(MADE_BY)
+
+    @cached_property
+    def category(self) -> IntArray:
+        """Each item's own category, of several the first by id; -1 for none."""
+        return self._first(IN_CATEGORY)
+
+    def positions(self, ids: Iterable[str]) -> IntArray:
+        """The positions of those of these items that there are, in their order."""
+        known = self.position
+        return np.array([known[one] for one in ids if one in known], np.int64)
+
+    def mask(self, positions: IntArray) -> BoolArray:
+        """True (I,) at these positions."""
+        out = np.zeros(len(self), bool)
+        out[positions] = True
+        return out
+
+    def of_brands(self, ids: Iterable[str]) -> BoolArray:
+        """Which items (I,) are of one of these brands; unknown ones have none."""
+        return self._within(MADE_BY, self._named(BRAND, ids))
+
+    def of_categories(self, ids: Iterable[str]) -> BoolArray:
+        """Which items (I,) are in one of these categories, or anywhere below it."""
+        inside = self._named(CATEGORY, ids)
+        below, above = self._pairs(SUBCATEGORY_OF)
+        found = below[inside[above]]
+        while not inside[found].all():  # ends too where categories run in a circle
+            inside[found] = True
+            found = below[inside[above]]
+        return self._within(IN_CATEGORY, inside)
+
+    def _within(self, kind: str, wanted: BoolArray) -> BoolArray:
+        item, group = self._pairs(kind)
+        return self.mask(item[wanted[group]])
+
+    def _named(self, label: str, ids: Iterable[str]) -> BoolArray:
+        names = self.graph.ids.get(label, pl.Series([], dtype=pl.String))
+        return names.is_in(list(ids)).to_numpy()
+
+    def _first(self, kind: str) -> IntArray:
+        item, group = self._pairs(kind)
+        label = CATALOGUE[kind][1]
+        most = self.graph.n(label)
+        place = id_order(self.graph.ids[label]) if most else np.empty(0, np.int64)
+        least = np.full(len(self), most)
+        np.minimum.at(least, item, place[group])
+        by_place = np.append(np.argsort(place), -1)
+        return by_place[least].astype(np.int64)
+
+    def _pairs(self, kind: str) -> tuple[IntArray, IntArray]:
+        source, target = CATALOGUE[kind]
+        found = self.graph.edges.get((source, kind, target))
+        none = np.empty(0, np.int64)
+        return (none, none) if found is None else (found.index[0], found.index[1])
+
+    def _column(self, name: str) -> pl.Series:
+        items = self.graph.items
+        if items is None or name not in items.columns:
+            return pl.Series(name, [None] * len(self), dtype=pl.String)
+        return items[name]
+
+
+def id_order(ids: pl.Series) -> IntArray:
+    """The place (I,) of each id in the order of ids, by which equals are ranked.
+
+    >>> id_order(pl.Series(["b", "a"])).tolist()
+    [1, 0]
+    """
+    return ids.rank("ordinal").to_numpy().astype(np.int64) - 1
+
+
+def _numbers(column: pl.Series, otherwise: float) -> npt.NDArray[np.float64]:
+    """An item property, and what stands for none and for what is not finite."""
+    if not (column.dtype.is_numeric() or column.dtype == pl.Null):
+        return np.full(len(column), otherwise)
+    found = column.cast(pl.Float64).fill_null(otherwise).to_numpy()
+    return np.where(np.isfinite(found), found, otherwise)

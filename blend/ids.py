@@ -1,0 +1,97 @@
+"""Ids as a client may give them: text, numbers of any library, in any sequence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any, cast
+
+from basketweave.errors import UsageError
+
+ItemId = int | str
+MAX_ID = 100_000
+SHOWN = 60
+NOT_WHOLE = ("bool", "bool_", "timedelta64")
+"""numpy counts these among its whole numbers, or Python does."""
+
+
+def as_id(value: object) -> str:
+    """An id as the store has it, as text: 7, numpy's 7 and 7.0 are all '7'.
+
+    Raises `UsageError` for what can be no id: nothing, true or false, 7.5, NaN, a
+    list, or text that no store holds.
+    """
+    if isinstance(value, str):
+        return _text(value)
+    whole = as_whole(value)
+    if whole is None:
+        raise UsageError(f"{shown(value)} is no id. Use text or a whole number.")
+    try:
+        return _text(str(whole))
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        raise UsageError("A number of so many digits is no id.") from None
+
+
+def as_ids(values: object, what: str = "ids") -> list[str]:
+    """Several ids, from a list, a tuple, an array or a series, in their order.
+
+    Raises `UsageError` for what is no sequence, and for an id that cannot be one.
+    """
+    if (
+        isinstance(values, str | bytes | Mapping)
+        or hasattr(values, "columns")  # a table goes through its columns' names
+        or not isinstance(values, Iterable)
+    ):
+        raise UsageError(f"{what} must be a list of ids, not {shown(values)}.")
+    try:
+        return [as_id(value) for value in values]
+    except TypeError:  # an array without a dimension says so only when it is read
+        raise UsageError(
+            f"{what} must be a list of ids, not {shown(values)}."
+        ) from None
+
+
+def as_whole(value: object) -> int | None:
+    """A whole number of any library as Python's own; None for anything else."""
+    if isinstance(value, bool) or type(value).__name__ in NOT_WHOLE:
+        return None
+    if isinstance(value, Integral):
+        return int(value)
+    try:
+        if isinstance(value, Real | Decimal) and math.isfinite(value):
+            whole = cast(int, math.floor(value))
+            return whole if value == whole else None
+    except (OverflowError, ValueError):  # too large for math; a signalling Decimal
+        return None
+    return None
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it: short, and on one line."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # a number of more than 4,300 digits is not written
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise UsageError("An id must have at least one character.")
+    if len(value) > MAX_ID:
+        raise UsageError(
+            f"An id has at most {MAX_ID:,} characters, and {shown(value)} has "
+            f"{len(value):,}."
+        )
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{shown(value)} is no id: half a character (a lone surrogate) cannot be "
+            "stored. Decode the text it comes from as UTF-8."
+        ) from None
+    if "\0" in value:
+        raise UsageError(f"{shown(value)} is no id: no store holds the character NUL.")
+    return str(value)

@@ -1,0 +1,209 @@
+"""What a person may ask of a recommendation, checked before any query runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from numbers import Real
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from basketweave.blend.ids import as_id, as_ids, as_whole, shown
+from basketweave.errors import UsageError
+from basketweave.moments import until
+from basketweave.suggest import did_you_mean
+
+Known = Literal["new", "again", "any"]
+
+PARTS = ("repeat", "graph", "gnn", "sequence", "content", "popularity")
+MAX_K = 1_000_000
+
+
+def _in_words(error: UsageError) -> ValueError:
+    """As pydantic takes it; the field's name is put before it."""
+    return ValueError(str(error).removesuffix("."))
+
+
+def _id(value: object) -> str:
+    try:
+        return as_id(value)
+    except UsageError as error:
+        raise _in_words(error) from None
+
+
+def _ids(values: object) -> tuple[str, ...]:
+    try:
+        return () if values is None else tuple(as_ids(values, "it"))
+    except UsageError as error:
+        raise _in_words(error) from None
+
+
+def _whole(value: object) -> int:
+    whole = as_whole(value)
+    if whole is None:
+        raise ValueError(f"{shown(value)} is no whole number")
+    return whole
+
+
+def _number(value: object) -> float:
+    if isinstance(value, Real) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (OverflowError, TypeError):
+            raise ValueError(f"{shown(value)} is too large") from None
+    raise ValueError(f"{shown(value)} is no number")
+
+
+def _yes(value: object) -> bool:
+    if value is None:
+        return False
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise ValueError(f"{shown(value)} is neither True nor False")
+    return bool(value)
+
+
+Id = Annotated[str, BeforeValidator(_id)]
+"""Ids are text in the store; a client may give the number it has."""
+Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
+Number = Annotated[float, BeforeValidator(_number)]
+AtMost = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MAX_K)]
+YesNo = Annotated[bool, BeforeValidator(_yes)]
+
+
+class Checked(BaseModel):
+    """A frozen model whose faults are told as `UsageError`, one a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def of(cls, **given: Any) -> Self:
+        """Build it, or raise a `UsageError` that says what cannot be used and why."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            raise UsageError(_told(error, cls)) from None
+
+
+class Where(Checked):
+    """Rules on the items: what does not keep them is never a candidate.
+
+    categories, not_categories   ids; an item below one of them counts as in it
+    brands, not_brands           ids of brands
+    exclude                      item ids never to offer; unknown ones do no harm
+    price                        (lowest, highest), either may be None; an item without
+                                 a price is in no range
+    in_stock                     only items whose property `inStock` is true
+    per_brand, per_category      at most so many items of one brand / category, counted
+                                 down the ranking; those without one are not bounded
+    """
+
+    categories: Ids = ()
+    not_categories: Ids = ()
+    brands: Ids = ()
+    not_brands: Ids = ()
+    exclude: Ids = ()
+    price: tuple[Number | None, Number | None] = (None, None)
+    in_stock: YesNo = False
+    per_brand: AtMost | None = None
+    per_category: AtMost | None = None
+
+    @classmethod
+    def given(cls, where: Where | Mapping[str, Any] | None) -> Where:
+        """Rules as a client may give them; raises `UsageError` for anything else."""
+        if where is None:
+            return cls()
+        if isinstance(where, Where):
+            return where
+        if not isinstance(where, Mapping):
+            raise UsageError(
+                f"where must be a mapping such as {{'brands': ['A']}}, not {shown(where)}."
+            )
+        return cls.of(**{str(name): rule for name, rule in where.items()})
+
+    @field_validator("price", mode="before")
+    @classmethod
+    def _range(cls, price: object) -> object:
+        return (None, None) if price is None else price
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        lowest, highest = (
+            (-math.inf if self.price[0] is None else self.price[0]),
+            (math.inf if self.price[1] is None else self.price[1]),
+        )
+        if not lowest <= highest:  # false for NaN too
+            raise ValueError(f"no price is between {lowest} and {highest}")
+        return self
+
+
+class Request(Checked):
+    """One request for recommendations.
+
+    k            how many items, from 1
+    known        `new`: only items the user has not bought, `again`: only those
+                 bought before, `any`: both
+    weights      part -> weight, not negative; None: those published with the blend
+    as_of        a Unix second, a date (all of it) or a time: events after it do not
+                 count (None: all count)
+    only         an item that is a candidate whatever leads to it; its row alone comes
+                 back, as it is among the candidates of such a request
+    """
+
+    user: Id | None
+    k: AtMost = 10
+    known: Known = "new"
+    weights: dict[str, Number] | None = None
+    where: Where = Where()
+    as_of: Annotated[int | None, BeforeValidator(until)] = None
+    only: Id | None = None
+
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _mapped(cls, weights: object) -> object:
+        if weights is not None and not isinstance(weights, Mapping):
+            raise ValueError(
+                f"give part -> weight, such as {{'graph': 1}}, not {shown(weights)}"
+            )
+        return None if weights is None else dict(weights)
+
+    @field_validator("weights")
+    @classmethod
+    def _usable(cls, weights: dict[str, float] | None) -> dict[str, float] | None:
+        if weights is None:
+            return None
+        for part, weight in weights.items():
+            if part not in PARTS:
+                meant = did_you_mean(part, PARTS)
+                raise ValueError(
+                    f"{part!r} is not a part.{meant} Use {', '.join(PARTS)}"
+                )
+            if not 0 <= weight < float("inf"):
+                raise ValueError(f"the weight of {part!r} must be finite and >= 0")
+        if not any(weight > 0 for weight in weights.values()):
+            raise ValueError("at least one weight must be above 0")
+        return weights
+
+
+def _told(error: ValidationError, model: type[Checked]) -> str:
+    lines = [
+        f"{'.'.join(map(str, fault['loc'])) or 'request'}: {_why(fault, model)}"
+        for fault in error.errors(include_input=False, include_url=False)
+    ]
+    return "This cannot be asked: " + "; ".join(lines) + "."
+
+
+def _why(fault: Any, model: type[Checked]) -> str:
+    if fault["type"] == "extra_forbidden":
+        names = list(model.model_fields)
+        meant = did_you_mean(str(fault["loc"][-1]), names)
+        return f"there is no such field.{meant} Use {', '.join(names)}"
+    return str(fault["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,94 @@
+"""Rules: which items may be offered at all, and how many of one brand or category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from basketweave.blend.catalogue import Catalogue
+from basketweave.blend.parts import BoolArray, IntArray
+from basketweave.blend.request import Where
+
+AT_ONCE = 4_096
+
+
+@dataclass(frozen=True)
+class Caps:
+    """At most so many items of one group, for several groupings at once.
+
+    groupings   (group of each item (I,), -1 for none; the most of each group)
+    """
+
+    groupings: Sequence[tuple[IntArray, int]]
+
+    def first(self, items: IntArray, n: int) -> IntArray:
+        """Places of the first `n` items (R,) down the list that may be taken.
+
+        An item is taken where each of its groups still has room, and only then fills
+        it; an item without a group takes none.
+        """
+        taken: list[int] = []
+        counts = [
+            np.zeros(group.max(initial=-1) + 2, int) for group, _ in self.groupings
+        ]
+        for start in range(0, len(items), AT_ONCE):
+            for place in self._open(items, start, counts):
+                groups = [int(group[items[place]]) for group, _ in self.groupings]
+                rooms = zip(groups, counts, self.groupings, strict=True)
+                if all(g < 0 or count[g] < most for g, count, (_, most) in rooms):
+                    taken.append(place)
+                    for g, count in zip(groups, counts, strict=True):
+                        count[g] += g >= 0
+                if len(taken) >= n:
+                    return np.array(taken, np.int64)
+        return np.array(taken, np.int64)
+
+    def _open(self, items: IntArray, start: int, counts: list[IntArray]) -> list[int]:
+        """Places of those items of a stretch whose groups were not full before it."""
+        some = items[start : start + AT_ONCE]
+        room = np.ones(len(some), bool)
+        for count, (group, most) in zip(counts, self.groupings, strict=True):
+            room &= (group[some] < 0) | (count[group[some]] < most)
+        return (start + np.flatnonzero(room)).tolist()
+
+
+def caps(catalogue: Catalogue, where: Where) -> Caps | None:
+    """How many of a brand and of a category; None where the rules bound neither."""
+    found = []
+    if where.per_brand is not None:
+        found.append((catalogue.brand, where.per_brand))
+    if where.per_category is not None:
+        found.append((catalogue.category, where.per_category))
+    return Caps(found) if found else None
+
+
+def allowed(catalogue: Catalogue, where: Where) -> BoolArray | None:
+    """Which items (I,) the rules leave; None where they leave all."""
+    masks = []
+    if where.price != (None, None):
+        masks.append(_priced(catalogue, where))
+    if where.in_stock:
+        masks.append(catalogue.in_stock)
+    if where.brands:
+        masks.append(catalogue.of_brands(where.brands))
+    if where.not_brands:
+        masks.append(~catalogue.of_brands(where.not_brands))
+    if where.categories:
+        masks.append(catalogue.of_categories(where.categories))
+    if where.not_categories:
+        masks.append(~catalogue.of_categories(where.not_categories))
+    if where.exclude:
+        masks.append(~catalogue.mask(catalogue.positions(where.exclude)))
+    return np.logical_and.reduce(masks) if masks else None
+
+
+def _priced(catalogue: Catalogue, where: Where) -> BoolArray:
+    lowest, highest = where.price
+    keep = ~np.isnan(catalogue.price)
+    if lowest is not None:
+        keep &= catalogue.price >= lowest
+    if highest is not None:
+        keep &= catalogue.price <= highest
+    return keep

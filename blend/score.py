@@ -1,0 +1,54 @@
+"""The weighted sum of the parts, and the order it gives:
+
+score(u, i) = sum over parts of  w_part * value_part(u, i)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from basketweave.blend.parts import FloatArray, IntArray, Parts
+from basketweave.blend.rules import Caps
+
+
+def blend(
+    parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
+) -> FloatArray:
+    """The score (C,) of each candidate."""
+    return summed(contributions(parts, weights, power, scaled), len(parts.item))
+
+
+def summed(given: Mapping[str, FloatArray], n: int) -> FloatArray:
+    """The sum (n,) of what the parts give; 0 where there is none."""
+    return sum(given.values(), np.zeros(n, np.float32))
+
+
+def contributions(
+    parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
+) -> dict[str, FloatArray]:
+    """What each part gives to the score (C,): its weight times its value."""
+    return {
+        name: np.float32(weights.get(name, 0.0)) * value
+        for name, value in parts.values(power, scaled).items()
+    }
+
+
+def best(
+    parts: Parts, score: FloatArray, order: IntArray, k: int, caps: Caps | None = None
+) -> IntArray:
+    """Places of each user's first `k` candidates, best first, equals by `order` (I,).
+
+    With `caps` an item counts only where it still may: see there.
+    """
+    ranked = np.lexsort((order[parts.item], -score, parts.user))
+    size = np.diff(np.r_[parts.starts, len(ranked)])
+    if caps is None:
+        place = np.arange(len(ranked)) - np.repeat(parts.starts, size)
+        return ranked[place < k]
+    each = [
+        own[caps.first(parts.item[own], k)]
+        for own in np.split(ranked, parts.starts[1:])
+    ]
+    return np.concatenate([*each, np.empty(0, np.int64)]).astype(np.int64)

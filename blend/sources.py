@@ -1,0 +1,180 @@
+"""What the parts are computed from, and their computation for a batch of users.
+
+One request is a batch of one; evaluation, learning and the lists of everyone are larger
+batches of the same. `queries/recommend.cypher` says the same on Neo4j.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from basketweave.blend.candidates import Offer, candidates, first
+from basketweave.blend.catalogue import id_order
+from basketweave.blend.parts import BoolArray, FloatArray, IntArray, Parts
+from basketweave.blend.repeat import history
+from basketweave.blend.request import Known
+from basketweave.blend.settings import BlendSettings
+from basketweave.blend.space import ItemVectors, Space
+from basketweave.blend.walk import starts, walk
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.subgraph import Edges, Subgraph
+from basketweave.graph.vectors import Vectors, rows_for
+
+AT_ONCE = 256
+"""Users whose cosines with all items are in memory at a time."""
+
+Found = tuple[IntArray, FloatArray, FloatArray]
+"""Candidates of a user, and what `repeat` and the walk give them."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the parts of some users are computed from.
+
+    repeat (U, I)   the part itself, csr; its pairs are what each user bought
+    start (U, I)    where walks start, csr: how much each item pulls
+    walk (I, I)     relationship weights, csr
+    popularity (I,) the item property
+    spaces          part -> the vectors of users and items
+    order (I,)      how items of equal value are ranked: by id
+    ranked (I,)     all positions, the most popular item first
+    """
+
+    repeat: sp.csr_array
+    start: sp.csr_array
+    walk: sp.csr_array
+    popularity: FloatArray
+    spaces: Mapping[str, Space]
+    settings: BlendSettings
+    order: IntArray
+    ranked: IntArray
+    _kept: dict[tuple[bytes, str], Parts] = field(default_factory=dict, repr=False)
+    _without: dict[tuple[str, ...], Sources] = field(default_factory=dict, repr=False)
+
+    def weighed(self, weights: Mapping[str, float]) -> Sources:
+        """As served under these weights: without the vectors that have none."""
+        used = {n: v for n, v in self.spaces.items() if weights.get(n, 0) > 0}
+        if len(used) == len(self.spaces):
+            return self
+        key = tuple(sorted(used))
+        if key not in self._without:
+            self._without[key] = replace(self, spaces=used, _kept={}, _without={})
+        return self._without[key]
+
+    def parts(self, users: IntArray, known: Known) -> Parts:
+        """The candidates of these users and their raw parts, without any rules.
+
+        Kept, since the blend and each part alone ask for the same ones: 50 MB for
+        the 2,000 households of the Complete Journey.
+        """
+        asked = (users.tobytes(), known)
+        if asked not in self._kept:
+            self._kept[asked] = self.compute(users, Offer(known))
+        return self._kept[asked]
+
+    def compute(self, users: IntArray, offer: Offer) -> Parts:
+        """The candidates of these users (B,) under an offer, and their raw parts."""
+        each = list(self._each(users, offer))
+        row = np.repeat(np.arange(len(users)), [len(items) for items, *_ in each])
+        item = np.concatenate([np.empty(0, np.int64), *(one[0] for one in each)])
+        none = np.empty(0, np.float32)
+        raw = {
+            "repeat": np.concatenate([none, *(one[1] for one in each)]),
+            "graph": np.concatenate([none, *(one[2] for one in each)]),
+            "popularity": self.popularity[item],
+        }
+        for name, space in self.spaces.items():
+            raw[name] = space.cosines(users[row], item)
+        return Parts(row, item, raw)
+
+    def _each(self, users: IntArray, offer: Offer) -> Iterator[Found]:
+        ranked = self.ranked
+        if offer.allowed is not None:
+            ranked = ranked[offer.allowed[ranked]]
+        spaces = () if offer.known == "again" else self.spaces.values()
+        for block in np.array_split(users, len(users) // AT_ONCE + 1):
+            walked = sp.csr_array(self.start[block] @ self.walk)
+            near = [space.search(block, offer.allowed) for space in spaces]
+            for n, user in enumerate(block):
+                bought, repeat = _row(self.repeat, user)
+                offered = offer.mask(len(self.popularity), bought)
+                others = [
+                    one.first(n, offered, self.settings.neighbours, self.order)
+                    for one in near
+                ]
+                if offer.known != "again":
+                    others.append(self._popular(ranked, offered, offer))
+                reached = _row(walked, n)
+                most = self.settings.walked
+                items = candidates(bought, reached, others, offered, most, offer.only)
+                yield items, self._at(items, bought, repeat), self._at(items, *reached)
+
+    def _popular(self, ranked: IntArray, offered: BoolArray, offer: Offer) -> IntArray:
+        """The first of the offered items by popularity, at most so many of a group."""
+        n = max(self.settings.popular, offer.k)
+        if offer.caps is None:
+            return first(ranked, offered, n)
+        left = ranked[offered[ranked]]
+        return left[offer.caps.first(left, n)]
+
+    def _at(self, wanted: IntArray, items: IntArray, values: FloatArray) -> FloatArray:
+        """What stands at the wanted items; 0 where there is nothing."""
+        every = np.zeros(len(self.popularity), np.float32)
+        every[items] = values
+        return every[wanted]
+
+
+def by_popularity(popularity: FloatArray, order: IntArray) -> IntArray:
+    """All positions, the most popular item first, equals by `order`."""
+    return np.lexsort((order, -popularity)).astype(np.int64)
+
+
+def sources(
+    graph: Subgraph,
+    edges: Mapping[str, Edges],
+    scores: Mapping[str, FloatArray],
+    vectors: Sequence[Vectors],
+    settings: BlendSettings,
+) -> Sources:
+    """Build the sources from a subgraph bounded in time.
+
+    edges    CO_PURCHASED and FOLLOWED_BY, derived from the same subgraph
+    scores   the item properties `popularity` and `rebuy` (I,)
+    """
+    events = graph.all_events()
+    now = graph.as_of if graph.as_of is not None else int(events.time.max())
+    pairs = history(events, scores["rebuy"], now, settings)
+    order = id_order(graph.ids[ITEM])
+    start = starts(pairs, order, settings).matrix(graph.shape)
+    where = (pairs.user, pairs.item)
+    return Sources(
+        repeat=sp.coo_array((pairs.repeat, where), shape=graph.shape).tocsr(),
+        start=start,
+        walk=walk(graph.n(ITEM), edges, settings),
+        popularity=scores["popularity"],
+        spaces={v.card.part: _space(graph, v).completed(start) for v in vectors},
+        settings=settings,
+        order=order,
+        ranked=by_popularity(scores["popularity"], order),
+    )
+
+
+def with_settings(found: Sources, **changed: float) -> Sources:
+    """The same sources under settings that only change how parts are combined."""
+    return replace(found, settings=found.settings.model_copy(update=changed))
+
+
+def _row(matrix: sp.csr_array, row: int) -> tuple[IntArray, FloatArray]:
+    part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.indices[part].astype(np.int64), matrix.data[part]
+
+
+def _space(graph: Subgraph, vectors: Vectors) -> Space:
+    """The vectors in the subgraph's order."""
+    items = rows_for(graph.ids[ITEM], vectors.items, vectors.item_vectors)
+    users = rows_for(graph.ids[USER], vectors.users, vectors.user_vectors)
+    return Space(users, ItemVectors(items))

@@ -1,0 +1,84 @@
+"""The walk: from the items a user holds or had last, over the item relationships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from basketweave.blend.parts import FloatArray, IntArray
+from basketweave.blend.repeat import History
+from basketweave.blend.settings import BlendSettings
+from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
+from basketweave.graph.subgraph import Edges
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Where walks start: user, item (S,) positions, and how much each item pulls."""
+
+    user: IntArray
+    item: IntArray
+    pull: FloatArray
+
+    def matrix(self, shape: tuple[int, int]) -> sp.csr_array:
+        """As (U, I) csr; an item that is there twice pulls with both."""
+        return sp.coo_array((self.pull, (self.user, self.item)), shape=shape).tocsr()
+
+    def and_held(self, item: IntArray, pull: FloatArray) -> Starts:
+        """With the items of the first user's session."""
+        return Starts(
+            np.append(self.user, np.zeros(len(item), np.int64)),
+            np.append(self.item, item),
+            np.append(self.pull, pull),
+        )
+
+
+def starts(pairs: History, order: IntArray, settings: BlendSettings) -> Starts:
+    """Each user's `history` latest items, equals by `order` (I,).
+
+    An item pulls by how long before the user's latest purchase its own last one was.
+    """
+    latest_first = np.lexsort((order[pairs.item], -pairs.last, pairs.user))
+    user, item, last = (
+        column[latest_first] for column in (pairs.user, pairs.item, pairs.last)
+    )
+    new = np.r_[True, user[1:] != user[:-1]][: len(user)]
+    begin = np.flatnonzero(new)[np.cumsum(new) - 1]
+    age = last[begin] - last
+    pull = np.exp2(-age / settings.walk_half_life).astype(np.float32)
+    kept = np.arange(len(user)) - begin < settings.history
+    return Starts(user[kept], item[kept], pull[kept])
+
+
+def shares(settings: BlendSettings) -> dict[str, np.float32]:
+    """Each kind of relationship, and its share in the walk."""
+    return {
+        CO_PURCHASED: np.float32(settings.together),
+        FOLLOWED_BY: np.float32(settings.follows),
+    }
+
+
+def walk(
+    n_items: int, edges: Mapping[str, Edges], settings: BlendSettings
+) -> sp.csr_array:
+    """The relationships of all kinds as (I, I) csr, each kind times its share."""
+    steps = {kind: step(n_items, edges[kind]) for kind in shares(settings)}
+    return total(steps, settings)
+
+
+def total(steps: Mapping[str, sp.csr_array], settings: BlendSettings) -> sp.csr_array:
+    """The sum of each kind's (I, I) csr times its share."""
+    kinds = [steps[kind] * share for kind, share in shares(settings).items()]
+    found = sp.csr_array(sum(kinds[1:], kinds[0]))
+    found.eliminate_zeros()
+    return found
+
+
+def step(n_items: int, edges: Edges) -> sp.csr_array:
+    """The relationships of one kind as (I, I) csr; 0 where a weight is no number."""
+    weight = np.nan_to_num(edges.columns["weight"].astype(np.float32), nan=0.0)
+    pairs = (weight, (edges.index[0], edges.index[1]))
+    return sp.coo_array(pairs, shape=(n_items, n_items)).tocsr()

@@ -1,0 +1,58 @@
+"""What a request names is looked up once, in the client, for both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from basketweave.blend.ids import shown
+from basketweave.blend.parts import VECTOR_PARTS
+from basketweave.blend.request import Where
+from basketweave.errors import NotFoundError, UsageError
+from basketweave.serving.snapshot import Names
+from basketweave.serving.standing import Standing
+from basketweave.suggest import did_you_mean
+
+TRAINED_BY = {"gnn": "filter", "sequence": "sasrec", "content": "attributes"}
+"""An encoder of each part, as `basketweave train` calls it."""
+
+
+def names_a_store(where: Where) -> bool:
+    """Whether rules name something that a store may lack."""
+    return where.model_copy(update={"exclude": ()}) != Where()
+
+
+def check_rules(where: Where, names: Names) -> None:
+    """Raise `NotFoundError` for a category or brand that the store has not, and
+    `UsageError` for a rule on a property that no item has."""
+    _known("category", (*where.categories, *where.not_categories), names.categories)
+    _known("brand", (*where.brands, *where.not_brands), names.brands)
+    if where.price != (None, None) and not names.has_price:
+        raise UsageError(
+            "No item has a price, so there is no price range to keep to. Load items "
+            "with a numeric column 'price', or leave that rule out."
+        )
+    if where.in_stock and not names.has_stock:
+        raise UsageError(
+            "Of no item it is said whether it is in stock. Load items with a column "
+            "'inStock' of true and false, or leave that rule out."
+        )
+
+
+def check_parts(weights: Mapping[str, float] | None, standing: Standing) -> None:
+    """Raise `NotFoundError` where a weight is on vectors that are not published."""
+    live = standing.encoders()
+    for part in VECTOR_PARTS:
+        if (weights or {}).get(part, 0) > 0 and part not in live:
+            there = ", ".join(f"{p} ({key})" for p, key in sorted(live.items()))
+            raise NotFoundError(
+                f"No vectors are published for the part '{part}', so a weight on it "
+                f"means nothing. Published are: {there or 'none'}. Publish some: "
+                f"basketweave train {TRAINED_BY[part]} --publish"
+            )
+
+
+def _known(kind: str, asked: Collection[str], there: Collection[str]) -> None:
+    for name in asked:
+        if name not in there:
+            meant = did_you_mean(name, sorted(there), 3)
+            raise NotFoundError(f"The store has no {kind} {shown(name)}.{meant}")

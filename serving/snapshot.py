@@ -1,0 +1,71 @@
+"""One state of a store, as one request sees it from beginning to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from basketweave.blend.request import Request
+from basketweave.graph.vectors import FloatArray
+from basketweave.serving.engine import NONE, Blend, Row, Started
+from basketweave.serving.standing import Standing
+
+
+@dataclass(frozen=True)
+class Names:
+    """What rules may name: ids of categories and brands, and what is known of items."""
+
+    categories: frozenset[str]
+    brands: frozenset[str]
+    has_price: bool
+    has_stock: bool
+
+
+class Snapshot(Protocol):
+    """A state of the store, and what can be asked of it."""
+
+    @property
+    def standing(self) -> Standing:
+        """The data set, and what is published over it."""
+        ...
+
+    def names(self) -> Names:
+        """What rules may name."""
+        ...
+
+    def stored(self, items: Iterable[str]) -> set[str]:
+        """Those of these items that the store has."""
+        ...
+
+    def rank(
+        self,
+        request: Request,
+        blend: Blend,
+        session: Sequence[Started] = (),
+        vectors: Mapping[str, FloatArray] = NONE,
+    ) -> list[Row] | None:
+        """The best rows; None where the store has no such user.
+
+        `vectors` hold, for some parts, the vector (d,) to compare items with.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Ranks items for requests, in the database that holds the graph."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """The state of the store now; it stays as it is until the context ends."""
+        ...
+
+    def rank(
+        self,
+        request: Request,
+        blend: Blend,
+        session: Sequence[Started] = (),
+        vectors: Mapping[str, FloatArray] = NONE,
+    ) -> list[Row] | None:
+        """As `Snapshot.rank`, as things are now."""
+        ...
