@@ -85,7 +85,7 @@ class Checked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
-    def of(cls, **given: Any) -> Self:
+    def of(cls, /, **given: Any) -> Self:
         """Build it, or raise a `UsageError` that says what cannot be used and why."""
         try:
             return cls(**given)

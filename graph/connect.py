@@ -35,18 +35,36 @@ def connect(
     several may read it. Raises `UsageError` for an address of another kind and
     `StoreError` where the store cannot be opened.
     """
+    path, host = _place(uri)
+    if path is None:
+        return _neo4j(str(uri), host, user, password, database)
+    from basketweave.graph.embedded import LadybugStore
+
+    return LadybugStore(path, read_only=read_only)
+
+
+def file_of(uri: str | Path) -> Path | None:
+    """The file of an embedded store; None where `uri` is a server's address.
+
+    Raises `UsageError` for an address of another kind.
+    """
+    return _place(uri)[0]
+
+
+def _place(uri: str | Path) -> tuple[Path | None, str]:
     found = _SCHEME.fullmatch(str(uri))
     scheme, rest = (found[1].lower(), found[2]) if found else ("ladybug", str(uri))
     if scheme in _NEO4J:
-        return _neo4j(str(uri), rest, user, password, database)
+        return None, rest
     if scheme != "ladybug" or not rest:
         raise UsageError(
             f"{str(uri)!r} is not the address of a store. Use a path such as "
             "demo.lbug, or neo4j://host:7687, bolt://… or neo4j+s://… for Aura."
         )
-    from basketweave.graph.embedded import LadybugStore
-
-    return LadybugStore(Path(rest).expanduser(), read_only=read_only)
+    try:
+        return Path(rest).expanduser(), ""
+    except RuntimeError:  # ~nobody is a name like any other
+        return Path(rest), ""
 
 
 def _neo4j(

@@ -19,6 +19,10 @@ SHOWN = 12
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 
 
+class Nothing(Checked):
+    """No parameter at all."""
+
+
 class Search(Checked):
     """Part of an id, or of a title in any case."""
 
@@ -54,7 +58,7 @@ class Answers:
     def __init__(self, store: GraphStore, client: Recommender) -> None:
         self._store, self._client = store, client
 
-    def about(self) -> dict[str, Any]:
+    def about(self, asked: Nothing) -> dict[str, Any]:
         """The data set, how large it is, and what is live."""
         dataset = self._store.dataset()
         live = [v.key for v in self._store.models() if v.status == "live"]

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import socket
+import sys
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
+from contextlib import suppress
+from http.server import ThreadingHTTPServer
+from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from basketweave.errors import BasketweaveError, NotFoundError, UsageError
+from basketweave.errors import UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.serving.engine import ReadsSessions
 from basketweave.serving.recommender import Recommender
-from basketweave.serving.web.answers import Answers, AskSession, AskUser, Search
+from basketweave.serving.web.answers import (
+    Answers,
+    AskSession,
+    AskUser,
+    Nothing,
+    Search,
+)
+from basketweave.serving.web.handler import Handler
 
 LOG = logging.getLogger(__name__)
 PORT = 8750
-FILES = {
-    "/": ("index.html", "text/html"),
-    "/page.css": ("page.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
-}
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 class WebServer(ThreadingHTTPServer):
@@ -41,104 +37,58 @@ class WebServer(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], answers: Answers) -> None:
         self.questions: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-            "/about": lambda _: answers.about(),
+            "/about": lambda given: answers.about(Nothing.of(**given)),
             "/users": lambda given: answers.users(Search.of(**given)),
             "/items": lambda given: answers.items(Search.of(**given)),
             "/recommend": lambda given: answers.recommend(AskUser.of(**given)),
             "/session": lambda given: answers.session(AskSession.of(**given)),
         }
+        if ":" in address[0]:
+            self.address_family = socket.AF_INET6
         super().__init__(address, Handler)
 
     @property
     def url(self) -> str:
         """Where a browser finds the page."""
         host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}/"
+        return f"http://{_written(str(host))}:{port}/"
 
     def trusts(self, host: str) -> bool:
         """Whether a request's Host header names this server."""
-        named = urlsplit(f"//{host}").hostname
-        return self.server_address[0] not in LOCAL or named in LOCAL
+        return local(host) or not local(_written(str(self.server_address[0])))
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection, but not before what was still being sent has come: the
+        answer would be lost otherwise, as of a request that is too long."""
+        with suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(1)
+            for _ in range(64):
+                if not request.recv(1 << 16):
+                    break
+        self.close_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A reader who went away is no news; anything else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            LOG.exception("A request could not be answered")
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Reads only: there is nothing to change, so GET is all there is."""
+def local(host: str) -> bool:
+    """Whether a host, as an address has it (`localhost:8750`, `[::1]`), is this machine.
 
-    server: WebServer
-    protocol_version = "HTTP/1.1"
-    server_version = "basketweave"
-    sys_version = ""
-    timeout = 60
-
-    def do_GET(self) -> None:
-        """A file of the page, or the answer to one of its questions."""
-        asked = urlsplit(self.path)
-        if not self.server.trusts(self.headers.get("Host", "")):
-            self._json(HTTPStatus.FORBIDDEN, {"error": "This page is for localhost."})
-        elif asked.path in FILES:
-            name, kind = FILES[asked.path]
-            content = files(__package__).joinpath("page", name).read_bytes()
-            self._send(HTTPStatus.OK, kind, content)
-        elif asked.path in self.server.questions:
-            self._json(*self._answer(asked.path, asked.query))
-        else:
-            self._json(HTTPStatus.NOT_FOUND, {"error": "There is no such page."})
-
-    def _answer(self, path: str, query: str) -> tuple[HTTPStatus, Any]:
-        try:
-            return HTTPStatus.OK, self.server.questions[path](parameters(query))
-        except NotFoundError as error:
-            return HTTPStatus.NOT_FOUND, {"error": str(error)}
-        except UsageError as error:
-            return HTTPStatus.BAD_REQUEST, {"error": str(error)}
-        except BasketweaveError as error:
-            return HTTPStatus.SERVICE_UNAVAILABLE, {"error": str(error)}
-        except Exception:
-            LOG.exception("%s could not be answered", path)
-            told = "Something went wrong here; the terminal says what."
-            return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": told}
-
-    def _json(self, status: HTTPStatus, content: Any) -> None:
-        text = json.dumps(content, ensure_ascii=False)
-        self._send(status, "application/json", text.encode())
-
-    def _send(self, status: HTTPStatus, kind: str, content: bytes) -> None:
-        self.send_response(status)
-        for name, value in HEADERS.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Requests are no news."""
-
-
-def parameters(query: str) -> dict[str, Any]:
-    """A query string as what may be asked: items in a list, weights by part.
-
-    >>> parameters("k=5&item=a&item=b&weight.graph=0.5")
-    {'k': '5', 'item': ['a', 'b'], 'weights': {'graph': '0.5'}}
-
-    Raises `UsageError` where a value is given twice, or is no UTF-8.
+    >>> local("localhost:80"), local("127.0.0.2"), local("[::1]:80"), local("[::1")
+    (True, True, True, False)
     """
     try:
-        found = parse_qs(
-            query, keep_blank_values=True, max_num_fields=500, errors="strict"
-        )
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        return name == "localhost" or ip_address(name).is_loopback
     except ValueError:
-        raise UsageError("This address cannot be read.") from None
-    asked: dict[str, Any] = {}
-    for name, values in found.items():
-        if name != "item" and len(values) > 1:
-            raise UsageError(f"'{name}' can be given only once.")
-        part = name.removeprefix("weight.")
-        if part != name:
-            asked.setdefault("weights", {})[part] = values[0]
-        else:
-            asked[name] = values if name == "item" else values[0]
-    return asked
+        return False
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def web_server(
@@ -150,12 +100,19 @@ def web_server(
 ) -> WebServer:
     """A server of the page over a store, listening but not serving yet.
 
-    `encoder` reads sessions. Raises `UsageError` where it cannot listen there.
+    `encoder` reads sessions. Raises `UsageError` where it cannot listen there, or
+    where no host is named, which would be every address of the machine.
     """
+    if not host.strip():
+        raise UsageError(
+            "An empty --host would be every address of this machine. Name 127.0.0.1 "
+            "for this machine alone, or 0.0.0.0 to let others in."
+        )
     answers = Answers(store, Recommender(store, encoder=encoder))
     try:
         return WebServer((host, port), answers)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, ValueError) as error:
         raise UsageError(
-            f"Nothing can listen at {host}:{port} ({error}). Choose another --port."
+            f"Nothing can listen at {host}:{port} ({error}). Choose another --port, or "
+            "another --host."
         ) from error

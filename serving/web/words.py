@@ -36,8 +36,8 @@ PARTS = {
 def sentence(found: Recommendation) -> str:
     """The path in words, or else the part that gave most to the score."""
     if len(found.path) < 2:
-        largest = max(found.parts, key=lambda part: found.parts[part].score)
-        return PARTS[largest]
+        largest = max(found.parts, key=lambda p: found.parts[p].score, default="")
+        return PARTS.get(largest, "One of the items there are.")
     did = DID.get(found.path[0].relationship or "", "knows").capitalize()
     if len(found.path) == 2:
         return f"{did} it before."

@@ -116,7 +116,7 @@ def test_what_cannot_be_answered_says_why(
 def test_another_site_cannot_ask(get: Get) -> None:
     assert get("/about", host="evil.example:80")[0] == 403
     assert get("/about", host="localhost")[0] == 200
-    assert get("/about", method="POST")[0] == 501
+    assert get("/about", method="POST")[0] == 405
 
 
 def test_a_port_in_use_is_told(server: WebServer, loaded: GraphStore) -> None:

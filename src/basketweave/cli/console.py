@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.progress import (
     BarColumn,
@@ -24,12 +22,12 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from basketweave.cli.terminal import Terminal, harmless, harmless_json
 from basketweave.progress import Advance
 from basketweave.serving.recommendation import Recommendation
 
-# Titles and paths may have [brackets]: nothing here is markup unless it is a `Text`.
-out = Console(markup=False)
-err = Console(stderr=True, markup=False)
+out = Terminal()
+err = Terminal(stderr=True)
 
 NO_MARKS: Mapping[str, str] = {}
 
@@ -60,7 +58,8 @@ def show_json(value: object) -> None:
     plain = (
         asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
     )
-    print(json.dumps(plain, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(plain, ensure_ascii=False, indent=2, default=str)
+    print(harmless_json(text))
 
 
 def show_table(
@@ -113,8 +112,9 @@ def show_ranked(
     """
     out.print(Text(title, style="bold"))
     for place, one in enumerate(ranked, 1):
-        item = Text.assemble(f"{place:3d}. ", (one.title, "bold"))
-        item.append(f"  {one.item}" if one.title else str(one.item), style="cyan")
+        title, name = _line(one.title), _line(str(one.item))
+        item = Text.assemble(f"{place:3d}. ", (title, "bold"))
+        item.append(f"  {name}" if title else name, style="cyan")
         item.append(f"  {marks.get(str(one.item), '')}".rstrip(), style="green")
         out.print(item)
         parts = "  ".join(f"{n} {p.score:.3f}" for n, p in one.parts.items() if p.score)
@@ -122,13 +122,14 @@ def show_ranked(
             Padding(Text(f"{one.score:.3f} = {parts}"), (0, 0, 0, 5), expand=False)
         )
         if one.path:
-            out.print(Padding(Text(one.why(), style="dim"), (0, 0, 0, 5), expand=False))
+            out.print(
+                Padding(Text(_line(one.why()), style="dim"), (0, 0, 0, 5), expand=False)
+            )
 
 
 def fail(message: str, code: int) -> int:
     """Print an error on stderr and give back its exit code."""
     err.print(Text.assemble(("error", "bold red"), " ", message), soft_wrap=True)
-    sys.stderr.flush()
     return code
 
 
@@ -142,7 +143,12 @@ def _cell(value: object) -> str:
         return f"{value:.4g}" if 0 < abs(value) < 0.001 else f"{value:.4f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return "" if value is None else str(value)
+    return "" if value is None else _line(str(value))
+
+
+def _line(text: str) -> str:
+    """Text of the data in one line, however many it has."""
+    return harmless(text).replace("\n", "\\n").replace("\t", " ")
 
 
 def _whole(task: Task) -> float:

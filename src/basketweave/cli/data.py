@@ -80,7 +80,7 @@ def load(
         advance(1)
     if len(tables.quarantine):
         write_quarantine(tables, quarantine)
-    with open_store(store) as graph:
+    with open_store(store, new=True) as graph:
         summary = graph.load(tables, progress=bars)
     if as_json:
         show_json(summary)

@@ -45,10 +45,21 @@ Encoder = Annotated[
 DEFAULT_STORE = "basketweave.lbug"
 
 
-def open_store(uri: str, *, read_only: bool = False) -> GraphStore:
-    """The store at `uri`, credentials from the environment or `.env`."""
-    from basketweave.graph.connect import connect
+def open_store(uri: str, *, read_only: bool = False, new: bool = False) -> GraphStore:
+    """The store at `uri`, credentials from the environment or `.env`.
 
+    Only with `new` a store is made where there is none: a name that is misspelt is an
+    error, not an empty store.
+    """
+    from basketweave.errors import StoreError
+    from basketweave.graph.connect import connect, file_of
+
+    path = file_of(uri)
+    if path is not None and not new and not path.exists():
+        raise StoreError(
+            f"There is no store at {path}. Make one: "
+            f"basketweave load complete_journey --store {path}"
+        )
     return connect(uri, read_only=read_only)
 
 
