@@ -52,9 +52,14 @@ def server(store: GraphStore) -> Iterator[WebServer]:
         yield found
 
 
+def address(server: WebServer) -> tuple[str, int]:
+    host, port = server.server_address[:2]
+    return str(host), int(port)
+
+
 def send(server: WebServer, raw: bytes) -> tuple[int, Any]:
     """What is answered to these bytes, after which nothing more comes."""
-    with socket.create_connection(server.server_address[:2], timeout=120) as there:
+    with socket.create_connection(address(server), timeout=120) as there:
         try:
             there.sendall(raw)
             there.shutdown(socket.SHUT_WR)
@@ -171,14 +176,14 @@ def test_a_request_whose_rest_does_not_come_is_told(
     monkeypatch.setattr(Handler, "timeout", 0.2)
     with (
         serving(store) as server,
-        socket.create_connection(server.server_address[:2], timeout=120) as there,
+        socket.create_connection(address(server), timeout=120) as there,
     ):
         there.sendall(request("/about")[:-10])
         assert there.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
 def test_a_connection_is_used_again(server: WebServer) -> None:
-    there = http.client.HTTPConnection(*server.server_address[:2], timeout=120)
+    there = http.client.HTTPConnection(*address(server), timeout=120)
     for _ in range(3):
         there.request("GET", "/about")
         assert json.loads(there.getresponse().read())["Item"] == 6
@@ -189,7 +194,7 @@ def test_a_reader_who_leaves_breaks_nothing(
     server: WebServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(5):
-        with socket.create_connection(server.server_address[:2]) as there:
+        with socket.create_connection(address(server)) as there:
             linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # reset instead of ending
             there.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             there.sendall(request("/page.js") * 20)
@@ -222,7 +227,25 @@ def test_the_other_addresses_of_this_machine_stay_on_it(store: GraphStore) -> No
 # --- anything ---
 
 NAMES = st.sampled_from(
-    ["q", "user", "item", "k", "known", "weight.graph", "weight.gnn", "weight.", "weights", "cls", "self", "given", "as_of", "where", "encoder", "__class__", ""]
+    [
+        "q",
+        "user",
+        "item",
+        "k",
+        "known",
+        "weight.graph",
+        "weight.gnn",
+        "weight.",
+        "weights",
+        "cls",
+        "self",
+        "given",
+        "as_of",
+        "where",
+        "encoder",
+        "__class__",
+        "",
+    ]
 )
 VALUES = st.one_of(
     st.sampled_from(

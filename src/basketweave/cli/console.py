@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -22,7 +23,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from basketweave.cli.terminal import Terminal, harmless, harmless_json
+from basketweave.cli.terminal import Terminal, harmless, harmless_json, silence
 from basketweave.progress import Advance
 from basketweave.serving.recommendation import Recommendation
 
@@ -129,7 +130,10 @@ def show_ranked(
 
 def fail(message: str, code: int) -> int:
     """Print an error on stderr and give back its exit code."""
-    err.print(Text.assemble(("error", "bold red"), " ", message), soft_wrap=True)
+    try:
+        err.print(Text.assemble(("error", "bold red"), " ", message), soft_wrap=True)
+    except OSError:  # the code is all that can be told
+        silence(sys.stderr)
     return code
 
 

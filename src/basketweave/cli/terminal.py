@@ -6,9 +6,11 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 # Signs that steer a terminal (C0 but for tab and new line, DEL, C1), turn the direction
 # of what follows, or are half of a surrogate pair, which no encoding can write.
@@ -44,6 +46,10 @@ class Terminal(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text of what is shown of it, so that it takes the room it is given."""
+        return super().render_str(harmless(text), **options)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
