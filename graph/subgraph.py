@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -130,14 +130,9 @@ class Subgraph:
             raise DataError("There are no events. Load some first: basketweave load …")
         if len(kinds) == 1:
             return kinds[0]
-        user, item, time, value = (
-            np.concatenate([getattr(e, name) for e in kinds])
-            for name in ("user", "item", "time", "value")
-        )
-        millis, arrival = (_joined(kinds, name) for name in ("millis", "arrival"))
-        every = Events(user, item, time, value, millis, arrival)
-        finer = [part for part in (arrival, millis) if part is not None]
-        return every.taken(np.lexsort((*finer, time, user)))
+        every = joined(kinds)
+        finer = (c for c in (every.arrival, every.millis) if c is not None)
+        return every.taken(np.lexsort((*finer, every.time, every.user)))
 
     def interactions(
         self, kind: str = PURCHASED, weight: npt.NDArray[np.floating] | None = None
@@ -174,13 +169,22 @@ class Subgraph:
         return to_arrow(self)
 
 
-def _joined(kinds: list[Events], name: str) -> IntArray | None:
-    """A column that is None where all its values are 0."""
-    parts: list[IntArray | None] = [getattr(e, name) for e in kinds]
-    if all(part is None for part in parts):
+def joined(parts: Sequence[Events]) -> Events:
+    """All events of the parts (one or more), one part after the other."""
+    user, item, time, value = (
+        np.concatenate([getattr(e, name) for e in parts])
+        for name in ("user", "item", "time", "value")
+    )
+    millis, arrival = (_filled(parts, name) for name in ("millis", "arrival"))
+    return Events(user, item, time, value, millis, arrival)
+
+
+def _filled(parts: Sequence[Events], name: str) -> IntArray | None:
+    columns: list[IntArray | None] = [getattr(e, name) for e in parts]
+    if all(column is None for column in columns):
         return None
     filled = [
-        np.zeros(len(e), np.int64) if part is None else part
-        for e, part in zip(kinds, parts, strict=True)
+        np.zeros(len(e), np.int64) if column is None else column
+        for e, column in zip(parts, columns, strict=True)
     ]
     return np.concatenate(filled)

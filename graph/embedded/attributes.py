@@ -7,16 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from basketweave.errors import DataError
+from basketweave.graph import properties
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.schema import check_name
 
-_KINDS = {
-    "STRING": pl.String(),
-    "BOOL": pl.Boolean(),
-    "INT64": pl.Int64(),
-    "DOUBLE": pl.Float64(),
-}
+_GROWN = "_grown"
+"""A column on its way to another type; no attribute can have such a name."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +26,8 @@ class Upserted:
 def upsert(session: Session, label: str, frame: pl.DataFrame) -> Upserted:
     """Add nodes whose `id` is new; set the properties that differ of the others.
 
-    The frame's columns are the truth (a null unsets), others stay. Raises `DataError`
-    where a column's type cannot be a property, or is not the one the store has.
+    The frame's columns are the truth (a null unsets), others stay. A property's type
+    grows where the frame needs that. Raises `DataError` where it cannot.
     """
     frame = fitted(session, label, frame)
     known = _stored(session, label, frame.columns)
@@ -57,51 +53,56 @@ def read(session: Session, label: str, names: Sequence[str]) -> pl.DataFrame:
 
 
 def fitted(session: Session, label: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame in the store's types, once an id; properties not there are added."""
+    """The frame under the store's names and in its types, once an id.
+
+    Properties that are not there are added, and those of a narrower type grow.
+    """
     frame = frame.unique("id", keep="last", maintain_order=True)
     there = _properties(session, label)
-    for name in frame.columns:
-        found = frame[name]
-        kind = there.get(check_name(name)) or _kind(label, found)
-        if name not in there:
-            session.do(f"ALTER TABLE {label} ADD `{name}` {kind}")
-        frame = frame.with_columns(_cast(label, found, kind))
-    return frame
+    # The engine tells no two names apart by case alone.
+    spelt = {name.lower(): name for name in there}
+    columns = [c.alias(spelt.get(c.name.lower(), c.name)) for c in frame.iter_columns()]
+    return pl.DataFrame([_fitted(session, label, c, there) for c in columns])
+
+
+def _fitted(
+    session: Session, label: str, column: pl.Series, there: dict[str, str]
+) -> pl.Series:
+    name, given = check_name(column.name), properties.kind(label, column)
+    held = there.get(name)
+    if held is None:
+        session.do(f"ALTER TABLE {label} ADD `{name}` {given}")
+        return properties.cast(label, column, given)
+    if held == given or column.null_count() == len(column):
+        return properties.cast(label, column, held)
+    values = session.frame(
+        f"MATCH (n:{label}) WHERE n.`{name}` IS NOT NULL "
+        f"RETURN n.id AS key, n.`{name}` AS value"
+    )
+    to = properties.grown(label, name, held, given) if len(values) else given
+    if to != held:
+        _grow(session, label, name, values, to)
+    return properties.cast(label, column, to)
+
+
+def _grow(
+    session: Session, label: str, name: str, values: pl.DataFrame, to: str
+) -> None:
+    """Give a property another type, with what it holds in that type."""
+    session.do(f"ALTER TABLE {label} ADD `{_GROWN}` {to}")
+    if len(values):
+        column = properties.cast(label, values["value"].alias(name), to)
+        session.feed(
+            f"LOAD FROM $rows MATCH (n:{label} {{id: key}}) SET n.`{_GROWN}` = value",
+            values.with_columns(column.alias("value")),
+        )
+    session.do(f"ALTER TABLE {label} DROP `{name}`")
+    session.do(f"ALTER TABLE {label} RENAME `{_GROWN}` TO `{name}`")
 
 
 def _properties(session: Session, label: str) -> dict[str, str]:
     rows = session.rows(f"CALL table_info('{label}') RETURN *")
     return {name: kind for _, name, kind, *_ in rows}
-
-
-def _kind(label: str, column: pl.Series) -> str:
-    dtype = column.dtype
-    if isinstance(dtype, pl.List):
-        return f"{_kind(label, pl.Series(column.name, [], dtype.inner))}[]"
-    if dtype == pl.Boolean:
-        return "BOOL"
-    if dtype.is_integer():
-        return "INT64"
-    if dtype.is_float():
-        return "DOUBLE"
-    if dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
-        return "STRING"
-    raise DataError(
-        f"Column '{column.name}' of {label} has type {dtype}, which cannot be a "
-        "property. Make it text, numbers, true/false or lists of them, or leave it "
-        "out."
-    )
-
-
-def _cast(label: str, column: pl.Series, kind: str) -> pl.Series:
-    try:
-        scalar = _KINDS[kind.removesuffix("[]")]
-        return column.cast(pl.List(scalar) if kind.endswith("[]") else scalar)
-    except (pl.exceptions.PolarsError, KeyError):
-        raise DataError(
-            f"Column '{column.name}' of {label} has type {column.dtype}, but the store "
-            f"holds it as {kind}. Cast it, or load into a new store."
-        ) from None
 
 
 def _stored(session: Session, label: str, columns: list[str]) -> pl.DataFrame:

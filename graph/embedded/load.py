@@ -7,6 +7,14 @@ from collections.abc import Mapping
 import polars as pl
 
 from basketweave.errors import SchemaError
+from basketweave.graph.described import (
+    Described,
+    apart,
+    described,
+    in_category,
+    made_by,
+    parents,
+)
 from basketweave.graph.embedded import attributes, dataset, events, relationships
 from basketweave.graph.embedded.file import StoreFile
 from basketweave.graph.embedded.session import Session
@@ -19,7 +27,6 @@ from basketweave.graph.schema import (
     MADE_BY,
     SUBCATEGORY_OF,
     USER,
-    check_kind,
 )
 from basketweave.graph.store import LoadSummary
 from basketweave.loaders.tables import Tables
@@ -44,31 +51,35 @@ def load(file: StoreFile, tables: Tables, progress: Progress) -> LoadSummary:
 
 
 def _load(session: Session, tables: Tables, progress: Progress) -> LoadSummary:
+    nodes = described(tables)
     total = len(tables.users) + len(tables.items) + len(tables.events)
     with progress.task(f"Loading {tables.name}", total=max(total, 1)) as advance:
-        users = _nodes(session, USER, tables.users, tables.events["user"])
+        users = _nodes(session, USER, nodes[USER])
         advance(len(tables.users))
-        described = tables.items.drop("brand", strict=False)
-        items = _nodes(session, ITEM, described, tables.events["item"])
-        categories, brands = _catalogue(session, tables)
+        items = _nodes(session, ITEM, nodes[ITEM])
+        categories = _nodes(session, CATEGORY, nodes[CATEGORY])
+        brands = _nodes(session, BRAND, nodes[BRAND])
+        _catalogue(session, tables)
         links, stray = _links(session, tables)
         advance(len(tables.items))
-        added = []
-        for kind in tables.events["kind"].unique(maintain_order=True):
-            of_kind = tables.events.filter(pl.col("kind") == kind)
-            added.append(events.add(session, check_kind(kind), of_kind))
-            advance(len(of_kind))
-    repeated = sum(one.repeated for one in added)
+        added = events.add(session, tables.events, advance)
     return LoadSummary(
         users=users,
         items=items,
         categories=categories,
         brands=brands,
-        events=sum(one.new for one in added),
+        events=added.new,
         links=links,
-        already_there=sum(one.already_there for one in added),
+        already_there=added.already_there,
         quarantined=len(tables.quarantine),
-        notes=_told({**tables.notes, REPEATED: repeated, STRAY_LINKS: stray}),
+        notes=_told(
+            {
+                **tables.notes,
+                **apart(tables),
+                REPEATED: added.repeated,
+                STRAY_LINKS: stray,
+            }
+        ),
     )
 
 
@@ -78,32 +89,21 @@ def _told(notes: Mapping[str, int]) -> dict[str, int]:
     return {note: n for note, n in notes.items() if n or note not in ours}
 
 
-def _nodes(session: Session, label: str, nodes: pl.DataFrame, named: pl.Series) -> int:
-    """Nodes, and bare ones for ids that are only named: no event is lost."""
-    new = attributes.upsert(session, label, nodes).new
-    bare = pl.DataFrame({"id": named.drop_nulls().unique()})
-    bare = bare.join(nodes, on="id", how="anti").sort("id")
+def _nodes(session: Session, label: str, nodes: Described) -> int:
+    """Described nodes, and bare ones for ids that are only named: no event is lost."""
+    new = attributes.upsert(session, label, nodes.rows).new
+    bare = nodes.ids.alias("id").to_frame().join(nodes.rows, on="id", how="anti")
+    bare = bare.sort("id")
     return new + attributes.upsert(session, label, bare).new if len(bare) else new
 
 
-def _catalogue(session: Session, tables: Tables) -> tuple[int, int]:
-    """Categories and brands, and what ties items to them; how many were new."""
-    inside = tables.in_category.select(src="item", dst="category")
-    parents = tables.categories.select(src="id", dst="parent")
-    inside = inside.join(
-        _known(session, ITEM), left_on="src", right_on="id", how="semi"
-    )
-    named = pl.concat([inside["dst"], parents["dst"]])
-    new_categories = _nodes(session, CATEGORY, tables.categories.drop("parent"), named)
-    relationships.set_only(session, SUBCATEGORY_OF, parents)
-    relationships.add(session, IN_CATEGORY, inside)
-    if "brand" not in tables.items.columns:
-        return new_categories, 0
-    made_by = tables.items.select(src="id", dst=pl.col("brand").cast(pl.String))
-    brands = made_by.select(id="dst").drop_nulls().unique(maintain_order=True)
-    new_brands = attributes.upsert(session, BRAND, brands).new
-    relationships.set_only(session, MADE_BY, made_by)
-    return new_categories, new_brands
+def _catalogue(session: Session, tables: Tables) -> None:
+    """What ties items to categories and brands, and categories to those above."""
+    items = _known(session, ITEM)
+    inside = in_category(tables).join(items, left_on="src", right_on="id", how="semi")
+    relationships.set_only(session, SUBCATEGORY_OF, parents(tables))
+    relationships.set_only(session, IN_CATEGORY, inside)
+    relationships.set_only(session, MADE_BY, made_by(tables))
 
 
 def _links(session: Session, tables: Tables) -> tuple[int, int]:

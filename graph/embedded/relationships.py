@@ -10,33 +10,41 @@ from basketweave.graph.embedded.tables import relation
 
 def add(session: Session, kind: str, pairs: pl.DataFrame) -> int:
     """Add the pairs (`src`, `dst`) that are not there yet; returns how many."""
+    return _add(session, kind, pairs, _standing(session, kind))
+
+
+def set_only(session: Session, kind: str, pairs: pl.DataFrame) -> int:
+    """As `add`; what a `src` among the pairs has besides goes (`dst` null: all of it).
+
+    Of other sources nothing changes.
+    """
+    standing = _standing(session, kind)
+    gone = standing.join(pairs, on="src", how="semi")
+    gone = gone.join(pairs, on=["src", "dst"], how="anti")
+    if len(gone):
+        source, _, target = relation(kind)
+        session.feed(
+            f"LOAD FROM $rows MATCH (a:{source} {{id: src}})-[r:{kind}]->"
+            f"(b:{target} {{id: dst}}) DELETE r",
+            gone,
+        )
+    return _add(session, kind, pairs, standing)
+
+
+def _add(
+    session: Session, kind: str, pairs: pl.DataFrame, standing: pl.DataFrame
+) -> int:
     pairs = pairs.select("src", "dst").drop_nulls().unique(maintain_order=True)
-    known = session.frame(
-        f"MATCH ({_end(kind, 0)})-[:{kind}]->({_end(kind, 2)}) "
-        "RETURN a.id AS src, b.id AS dst"
-    )
-    new = pairs.join(known, on=["src", "dst"], how="anti", maintain_order="left")
+    new = pairs.join(standing, on=["src", "dst"], how="anti", maintain_order="left")
     session.copy(kind, new)
     return len(new)
 
 
-def set_only(session: Session, kind: str, pairs: pl.DataFrame) -> int:
-    """As `add`, where a `src` has one `dst`, or none (null): another one there goes."""
-    pairs = pairs.unique("src", keep="last", maintain_order=True)
-    known = session.frame(
+def _standing(session: Session, kind: str) -> pl.DataFrame:
+    return session.frame(
         f"MATCH ({_end(kind, 0)})-[:{kind}]->({_end(kind, 2)}) "
         "RETURN a.id AS src, b.id AS dst"
     )
-    moved = known.join(pairs, on="src", suffix="_new").filter(
-        pl.col("dst").ne_missing(pl.col("dst_new"))
-    )
-    if len(moved):
-        source = relation(kind)[0]
-        session.feed(
-            f"LOAD FROM $rows MATCH (a:{source} {{id: src}})-[r:{kind}]->() DELETE r",
-            moved.select("src"),
-        )
-    return add(session, kind, pairs)
 
 
 def _end(kind: str, at: int) -> str:

@@ -50,8 +50,13 @@ ENDS = {
     **dict.fromkeys((*LINK_KINDS, CO_PURCHASED, FOLLOWED_BY), (ITEM, ITEM)),
 }
 
+EVENT = {"at": "INT64", "value": "FLOAT"}
+FINER = {"millis": "INT64", "arrival": "INT64"}
+"""Columns that a table of events has from the first load on that needs them: within
+the second, and the order of events of one time (see `graph.arrival`). Else 0."""
+
 COLUMNS = {
-    **{kind: {"at": "INT64", "value": "FLOAT"} for kind in EVENT_KINDS},
+    **dict.fromkeys(EVENT_KINDS, EVENT),
     CO_PURCHASED: {"support": "INT64", "lift": "FLOAT", "weight": "FLOAT"},
     FOLLOWED_BY: {"support": "INT64", "weight": "FLOAT"},
 }
@@ -79,6 +84,19 @@ def create_relationships(session: Session, kind: str, name: str | None = None) -
         f"CREATE REL TABLE IF NOT EXISTS {name or kind}"
         f"(FROM {source} TO {target}{columns})"
     )
+
+
+def columns(session: Session, table: str) -> list[str]:
+    """The names of a table's columns, as it has them now."""
+    return [row[1] for row in session.rows(f"CALL table_info('{table}') RETURN *")]
+
+
+def widen(session: Session, kind: str) -> None:
+    """Let a table of events hold milliseconds and the order of arrival."""
+    there = columns(session, kind)
+    for name, type_ in FINER.items():
+        if name not in there:
+            session.do(f"ALTER TABLE {kind} ADD {name} {type_} DEFAULT 0")
 
 
 def names(session: Session) -> set[str]:

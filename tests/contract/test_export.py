@@ -35,7 +35,7 @@ def test_events_are_sorted_by_user_and_then_by_time(
     store.load(events(*given))
     e = store.export().events["PURCHASED"]
     assert len(e) == len(given)
-    order = np.lexsort((e.item, e.time, e.user))
+    order = np.lexsort((e.time, e.user))
     assert order.tolist() == list(range(len(e)))
 
 

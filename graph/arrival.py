@@ -1,0 +1,108 @@
+"""The order of a user's events of one time: as they came, told in few numbers.
+
+Most sources list a basket by item. So events of one user, time and millisecond that
+came in the order of `EVENT_KINDS` and then of their items (shorter ids first, so that
+numbers come as numbers do) need no word: that is how they are read back. Of others each
+has an `arrival`, from 0, that counts first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from basketweave.graph.schema import EVENT_KINDS
+from basketweave.graph.subgraph import Events, IntArray
+from basketweave.loaders.tables import MILLIS
+
+ARRIVAL = "arrival"
+EVENT = ["user", "item", "kind", "time", MILLIS]
+"""What makes an event: two rows that agree in all of this are one."""
+_MOMENT = ["user", "time", MILLIS]
+
+
+def with_arrival(events: pl.DataFrame) -> pl.DataFrame:
+    """The events with `millis` (0 where there are none) and `arrival`."""
+    fine = MILLIS in events.columns
+    millis = pl.col(MILLIS).fill_null(0) if fine else pl.lit(0, pl.Int64)
+    events = events.with_columns(millis.alias(MILLIS))
+    told = _told(events, _MOMENT if fine else ["user", "time"])
+    arrival = np.zeros(len(events), np.int64)
+    if len(told):
+        # Times are quicker to compare than users, and leave few rows.
+        some = events.with_row_index("_row").filter(
+            pl.col("time").is_in(told["time"].unique().implode())
+        )
+        rows = some.join(told, on=told.columns, how="semi", maintain_order="left")
+        rank = rows.select("_row", n=pl.int_range(pl.len()).over(told.columns))
+        arrival[rank["_row"].to_numpy()] = rank["n"].to_numpy()
+    return events.with_columns(pl.Series(ARRIVAL, arrival))
+
+
+def _told(events: pl.DataFrame, moment: list[str]) -> pl.DataFrame:
+    """The moments whose order must be told: not by item, or with others in between."""
+    same = (pl.col(c) == pl.col(c).shift() for c in moment)
+    follows = events.select(pl.all_horizontal(*same).fill_null(value=False)).to_series()
+    kinds = len(events) > 0 and bool((events["kind"] != events["kind"][0]).any())
+    backward = events.select(_backward(kinds=kinds)).to_series() & follows
+    moments = events.select(moment)
+    starts = moments.filter(~follows)
+    apart = starts.filter(pl.struct(moment).hash().is_duplicated())
+    return pl.concat([apart, moments.filter(backward)]).unique()
+
+
+def after_stored(
+    new: pl.DataFrame, load: pl.DataFrame, stored: pl.DataFrame
+) -> pl.DataFrame:
+    """The `new` events of a load, behind what other loads stored of their moments.
+
+    All three have the columns `EVENT`, with ids or node numbers, and `arrival`. What is
+    stored and in this load too came with it: a load that was broken off goes on.
+    """
+    moments = new.select(_MOMENT).unique()
+    earlier = stored.join(moments, on=_MOMENT, how="semi")
+    earlier = earlier.join(load.select(EVENT), on=EVENT, how="anti")
+    if earlier.is_empty():
+        return new
+    first = earlier.group_by(_MOMENT).agg(_first=pl.col(ARRIVAL).max() + 1)
+    joined = new.join(first, on=_MOMENT, how="left", maintain_order="left")
+    moved = pl.col(ARRIVAL) + pl.col("_first").fill_null(0)
+    return joined.with_columns(moved.alias(ARRIVAL)).drop("_first")
+
+
+def shortlex(ids: pl.Series) -> IntArray:
+    """The place of each id, the shorter first: 9 before 10, as numbers are."""
+    order = pl.DataFrame({"id": ids}).select(
+        pl.arg_sort_by(pl.col("id").str.len_bytes(), "id")
+    )
+    place = np.empty(len(ids), np.int64)
+    place[order.to_series().to_numpy()] = np.arange(len(ids))
+    return place
+
+
+def in_order(events: Events, place: IntArray) -> Events:
+    """Events by user, time and arrival, and by the `place` (I,) of their item.
+
+    Columns that say nothing become None. Polars sorts with all cores.
+    """
+    finer = {name: getattr(events, name) for name in (MILLIS, ARRIVAL)}
+    finer = {n: c for n, c in finer.items() if c is not None and c.any()}
+    keys = {"user": events.user, "time": events.time, **finer}
+    frame = pl.DataFrame({**keys, "place": place[events.item]})
+    order = frame.select(pl.arg_sort_by(*frame.columns)).to_series()
+    said = replace(events, millis=finer.get(MILLIS), arrival=finer.get(ARRIVAL))
+    return said.taken(order.to_numpy().astype(np.int64))
+
+
+def _backward(*, kinds: bool) -> pl.Expr:
+    """Whether a row stands before the one above it, in order of kind and item."""
+    item, above = pl.col("item"), pl.col("item").shift()
+    length, longer = item.str.len_bytes(), above.str.len_bytes()
+    less = (length < longer) | ((length == longer) & (item < above))
+    if not kinds:
+        return less
+    names = dict(zip(EVENT_KINDS, range(len(EVENT_KINDS)), strict=True))
+    kind = pl.col("kind").replace_strict(names, default=9, return_dtype=pl.Int64)
+    return (kind < kind.shift()) | ((kind == kind.shift()) & less)

@@ -1,0 +1,125 @@
+"""What a source's tables say of users, items and categories, and of what is apart.
+
+A load changes what it says and nothing else. It says something of a node that has a
+row of a catalogue: the value of each column, also where that is null. Of nodes that
+only events name (`Tables.bare`) it says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from basketweave.graph.properties import storable
+from basketweave.graph.schema import BRAND, CATEGORY, ITEM, USER
+from basketweave.loaders.tables import Tables
+
+OURS = ("popularity", "rebuy")
+"""Item properties that are derived from events."""
+# So do published vectors call themselves: gat_v3.
+_VECTORS = re.compile(r".+_v\d+")
+_PAIRS = pl.DataFrame(schema={"src": pl.String, "dst": pl.String})
+
+
+@dataclass(frozen=True)
+class Described:
+    """Nodes of one label: `rows` (`id`, properties), and all `ids` that are named.
+
+    What is only named becomes a node without properties, so that no event is lost.
+    """
+
+    rows: pl.DataFrame
+    ids: pl.Series
+
+
+def described(tables: Tables) -> dict[str, Described]:
+    """For each label what the tables say of its nodes.
+
+    Raises `DataError` for a column that cannot be a property.
+    """
+    named = pl.concat([tables.in_category["category"], tables.categories["parent"]])
+    brands = made_by(tables).select(id="dst").drop_nulls().unique(maintain_order=True)
+    return {
+        USER: _nodes(USER, _users(tables), tables.users, tables.events["user"]),
+        ITEM: _nodes(ITEM, _items(tables), tables.items, tables.events["item"]),
+        CATEGORY: _nodes(
+            CATEGORY, tables.categories.drop("parent"), tables.categories, named
+        ),
+        BRAND: Described(brands, brands["id"]),
+    }
+
+
+def made_by(tables: Tables) -> pl.DataFrame:
+    """Items (`src`) and their brand (`dst`; null: none), of those that say one."""
+    if "brand" not in tables.items.columns:
+        return _PAIRS
+    brand = pl.col("brand").cast(pl.String)
+    pairs = _said(tables, "items").select(src="id", dst=brand)
+    return pairs.unique("src", keep="last", maintain_order=True)
+
+
+def in_category(tables: Tables) -> pl.DataFrame:
+    """Items (`src`) and each of their categories (`dst`); null for one without any.
+
+    Of a catalogue without categories nothing is said.
+    """
+    inside = tables.in_category.select(src="item", dst="category")
+    if inside.is_empty():
+        return inside
+    items = _said(tables, "items").select(src="id")
+    without = items.join(inside, on="src", how="anti", maintain_order="left")
+    return pl.concat([inside, without], how="diagonal")
+
+
+def parents(tables: Tables) -> pl.DataFrame:
+    """Categories (`src`) and the one above (`dst`; null at a root)."""
+    pairs = tables.categories.select(src="id", dst="parent")
+    return pairs.unique("src", keep="last", maintain_order=True)
+
+
+def apart(tables: Tables) -> Mapping[str, int]:
+    """How many attributes have another name in the store, by sentence."""
+    names = [n for n in tables.items.columns if _ours(n)]
+    sentence = "attributes named as what basketweave derives, stored as {}"
+    told = ", ".join(_name(n) for n in names)
+    return {sentence.format(told): len(names)} if names else {}
+
+
+def _nodes(
+    label: str, rows: pl.DataFrame, table: pl.DataFrame, named: pl.Series
+) -> Described:
+    once = rows.unique("id", keep="last", maintain_order=True)
+    ids = pl.concat([table["id"], named.alias("id")]).drop_nulls()
+    return Described(storable(once, label), ids.unique(maintain_order=True))
+
+
+def _users(tables: Tables) -> pl.DataFrame:
+    return _said(tables, "users")
+
+
+def _items(tables: Tables) -> pl.DataFrame:
+    """Without titles where no row has one: `Tables` have the column all the same."""
+    items = _said(tables, "items").drop("brand", strict=False)
+    if items["title"].null_count() == len(items):
+        items = items.drop("title")
+    return items.rename({n: _name(n) for n in items.columns if _ours(n)})
+
+
+def _said(tables: Tables, table: str) -> pl.DataFrame:
+    rows: pl.DataFrame = getattr(tables, table)
+    bare = tables.bare.get(table)
+    if bare is None or bare.is_empty():
+        return rows
+    known = bare.alias("id").to_frame()
+    return rows.join(known, on="id", how="anti", maintain_order="left")
+
+
+def _ours(name: str) -> bool:
+    return name.lower() in OURS or _VECTORS.fullmatch(name) is not None
+
+
+def _name(name: str) -> str:
+    return f"catalogue_{name}"
