@@ -44,9 +44,14 @@ class Catalogue:
         return self.graph.ids[ITEM]
 
     @cached_property
+    def names(self) -> list[str]:
+        """The ids as Python's own text: to look up a few."""
+        return self.ids.to_list()
+
+    @cached_property
     def position(self) -> dict[str, int]:
         """id -> position."""
-        return {item: n for n, item in enumerate(self.ids)}
+        return {item: n for n, item in enumerate(self.names)}
 
     @cached_property
     def order(self) -> IntArray:
@@ -57,6 +62,11 @@ class Catalogue:
     def titles(self) -> pl.Series:
         """The titles; null where an item has none."""
         return self._column("title").cast(pl.String)
+
+    @cached_property
+    def title(self) -> list[str | None]:
+        """The titles as Python's own text."""
+        return self.titles.to_list()
 
     @cached_property
     def popularity(self) -> FloatArray:

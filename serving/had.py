@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from basketweave.blend.parts import IntArray
 from basketweave.blend.request import Request
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Had:
-    """The events of one user until a moment: item (E,) positions, time (E,), kinds."""
+    """The events of one user until a moment: item (E,) positions, time (E,), kind (E,)."""
 
     item: IntArray
     time: IntArray
-    kinds: tuple[str, ...]
+    kind: pa.Array
 
     @property
     def events(self) -> Events:
@@ -33,12 +34,12 @@ class Had:
         none = np.zeros(len(self.item), np.int64)
         return Events(none, self.item, self.time, none.astype(np.float32))
 
-    def how(self, items: Iterable[int]) -> dict[int, str]:
+    def how(self, items: Sequence[int]) -> dict[int, str]:
         """By what relationship the user had these: PURCHASED before the other kinds."""
-        wanted = np.flatnonzero(np.isin(self.item, list(items)))
+        rows = np.flatnonzero(np.isin(self.item, items))
         found: dict[int, str] = {}
-        for row in wanted:
-            item, kind = int(self.item[row]), self.kinds[row]
+        kinds = self.kind.take(pa.array(rows)).to_pylist()
+        for item, kind in zip(self.item[rows].tolist(), kinds, strict=True):
             found[item] = min(found.get(item, kind), kind, key=_first)
         return found
 
@@ -47,7 +48,7 @@ def _first(kind: str) -> tuple[bool, str]:
     return kind != PURCHASED, kind
 
 
-NOTHING = Had(np.empty(0, np.int64), np.empty(0, np.int64), ())
+NOTHING = Had(np.empty(0, np.int64), np.empty(0, np.int64), pa.array([], pa.string()))
 
 
 def read_had(session: Session, state: State, request: Request) -> Had | None:
@@ -55,18 +56,16 @@ def read_had(session: Session, state: State, request: Request) -> Had | None:
     if request.user is None:
         return NOTHING
     statement = statements(STATEMENTS)["history"]
-    rows = session.rows(statement, {"user": request.user})
-    if not rows:
+    rows = session.arrow(statement, {"user": request.user})
+    if not len(rows):
         return None
-    rows = [row for row in rows if row[0] is not None]
-    if not rows:
+    number, time, kind = (column.combine_chunks() for column in rows.columns)
+    if number.null_count:  # the one row of a user without a history
         return NOTHING
-    number, time, kinds = zip(*rows, strict=True)
-    item, at = state.positions(np.array(number, np.int64)), np.array(time, np.int64)
+    item, at = state.positions(number.to_numpy()), time.to_numpy()
     keep = item >= 0
     if request.as_of is not None:
         keep &= at <= request.as_of
     if keep.all():
-        return Had(item, at, kinds)
-    kept = np.flatnonzero(keep)
-    return Had(item[kept], at[kept], tuple(kinds[row] for row in kept))
+        return Had(item, at, kind)
+    return Had(item[keep], at[keep], kind.filter(pa.array(keep)))

@@ -42,13 +42,12 @@ def explained(
     values = {n: v[place] for n, v in found.parts.values(s.power, s.scaled).items()}
     raw = {name: part[place] for name, part in found.parts.raw.items()}
     paths = _paths(request, given, state, found, items, values)
-    ids = state.catalogue.ids.gather(items).to_list()
-    titles = state.catalogue.titles.gather(items).to_list()
+    names, titles = state.catalogue.names, state.catalogue.title
     rows = []
-    for n, (item, name, title) in enumerate(zip(items, ids, titles, strict=True)):
+    for n, item in enumerate(items.tolist()):
         parts = {p: (float(raw[p][n]), float(value[n])) for p, value in values.items()}
-        path = paths.get(int(item), ())
-        rows.append(Row(name, title, float(score[n]), parts, path))
+        path = paths.get(item, ())
+        rows.append(Row(names[item], titles[item], float(score[n]), parts, path))
     return rows
 
 
@@ -68,16 +67,13 @@ def _paths(
     own = items[again].tolist()
     held = [start for start, _ in via.values()]
     had = found.had.how([*own, *held])
-    wanted = np.unique(np.array([*own, *held, *via], np.int64))
-    ids = dict(zip(wanted.tolist(), state.catalogue.ids.gather(wanted), strict=True))
-    titles = state.catalogue.titles.gather(wanted).fill_null("")
-    title = dict(zip(wanted.tolist(), titles, strict=True))
+    ids, titles = state.catalogue.names, state.catalogue.title
 
     def me(item: int) -> Step:
         return Step(USER, request.user or "session", "", had.get(item, HOLDS))
 
     def step(item: int, relationship: str | None = None) -> Step:
-        return Step(ITEM, ids[item], title[item], relationship)
+        return Step(ITEM, ids[item], titles[item] or "", relationship)
 
     paths: dict[int, tuple[Step, ...]] = {
         item: (me(start), step(start, kind), step(item))
@@ -96,28 +92,29 @@ def _via(given: Blend, state: State, start: Starts, items: IntArray) -> dict[int
 
     Of equals the one whose ids come first, as in recommend.cypher.
     """
-    order = state.catalogue.order
-    row = np.full(len(state.catalogue), -1)
-    row[items] = np.arange(len(items))
-    best: dict[int, tuple[float, int, str]] = {}
-    place = {}
-    for kind, share in shares(given.settings).items():
-        near = state.steps[kind]
-        for held, item, strength in _steps(near, start, share, row):
-            place[int(order[held])] = held
-            step = (-strength, int(order[held]), kind)
-            best[item] = min(best.get(item, step), step)
-    return {item: (place[held], kind) for item, (_, held, kind) in best.items()}
+    wanted = state.catalogue.mask(items)
+    kinds = shares(given.settings)
+    steps = [
+        _steps(state.steps[kind], start, share, wanted) for kind, share in kinds.items()
+    ]
+    held, item, strength = (
+        np.concatenate(column) for column in zip(*steps, strict=True)
+    )
+    which = np.repeat(np.arange(len(steps)), [len(one[0]) for one in steps])
+    order = np.lexsort((which, state.catalogue.order[held], -strength, item))
+    _, first = np.unique(item[order], return_index=True)
+    names = list(kinds)
+    return {int(item[row]): (int(held[row]), names[which[row]]) for row in order[first]}
 
 
 def _steps(
-    near: sp.csr_array, start: Starts, share: np.float32, row: IntArray
-) -> list[tuple[int, int, float]]:
-    """(held, item, strength) of the steps that lead to items whose `row` (I,) is not -1."""
+    near: sp.csr_array, start: Starts, share: np.float32, wanted: BoolArray
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """From where (S,), to what (S,) and how strong the steps to the wanted items are."""
     begin, size = near.indptr[start.item], np.diff(near.indptr)[start.item]
     skipped = np.repeat(begin - (np.cumsum(size) - size), size)
     edge = np.arange(len(skipped)) + skipped
+    item = near.indices[edge]
     strength = near.data[edge] * np.repeat(start.pull * share, size)
-    kept = (row[near.indices[edge]] >= 0) & (strength > 0)
-    columns = (np.repeat(start.item, size), near.indices[edge], strength)
-    return list(zip(*(column[kept].tolist() for column in columns), strict=True))
+    kept = wanted[item] & (strength > 0)
+    return np.repeat(start.item, size)[kept], item[kept], strength[kept]
