@@ -17,6 +17,19 @@ from basketweave.cli.options import (
     open_store,
     session_encoder,
 )
+from basketweave.cli.rules import (
+    Brand,
+    Category,
+    Exclude,
+    InStock,
+    MaxPrice,
+    MinPrice,
+    NotBrand,
+    NotCategory,
+    PerBrand,
+    PerCategory,
+    where,
+)
 
 if TYPE_CHECKING:
     from basketweave.serving.recommendation import Recommendations
@@ -46,15 +59,16 @@ def recommend(
         list[str] | None, typer.Option(help="An item held now (may be repeated).")
     ] = None,
     weight: Weight = None,
-    category: Annotated[
-        list[str] | None, typer.Option(help="Only items of this category or below.")
-    ] = None,
-    brand: Annotated[list[str] | None, typer.Option(help="Only this brand.")] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="Never this item.")] = None,
-    per_brand: Annotated[int | None, typer.Option(help="At most n of a brand.")] = None,
-    per_category: Annotated[
-        int | None, typer.Option(help="At most n of a category.")
-    ] = None,
+    category: Category = None,
+    not_category: NotCategory = None,
+    brand: Brand = None,
+    not_brand: NotBrand = None,
+    exclude: Exclude = None,
+    min_price: MinPrice = None,
+    max_price: MaxPrice = None,
+    in_stock: InStock = False,
+    per_brand: PerBrand = None,
+    per_category: PerCategory = None,
     encoder: Encoder = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
@@ -63,27 +77,32 @@ def recommend(
     from basketweave.errors import UsageError
     from basketweave.serving.recommender import Recommender
 
-    where = {
-        "categories": category or (),
-        "brands": brand or (),
-        "exclude": exclude or (),
-        "per_brand": per_brand,
-        "per_category": per_category,
-    }
+    rules = where(
+        category,
+        not_category,
+        brand,
+        not_brand,
+        exclude,
+        min_price,
+        max_price,
+        in_stock,
+        per_brand,
+        per_category,
+    )
     weights = _weights(weight)
     with open_store(store, read_only=True) as graph:
         client = Recommender(graph, encoder=session_encoder(encoder, graph))
         if user is None and not session:
             raise UsageError("Name a user, or items with --session.")
         if user is None:
-            found = client.session(session or [], k, weights=weights, where=where)
+            found = client.session(session or [], k, weights=weights, where=rules)
         else:
             found = client.recommend(
                 user,
                 k,
                 weights=weights,
                 known=known,  # type: ignore[arg-type]  # Request checks it
-                where=where,
+                where=rules,
                 session=session or (),
                 as_of=as_of,
             )
@@ -101,18 +120,41 @@ def recommend_all(
     k: K = 10,
     known: KnownItems = "new",
     weight: Weight = None,
+    category: Category = None,
+    not_category: NotCategory = None,
+    brand: Brand = None,
+    not_brand: NotBrand = None,
+    exclude: Exclude = None,
+    min_price: MinPrice = None,
+    max_price: MaxPrice = None,
+    in_stock: InStock = False,
+    per_brand: PerBrand = None,
+    per_category: PerCategory = None,
 ) -> None:
     """Write the lists of all users into one file, as a nightly job wants them."""
     from basketweave.cli.frames import checked, write_frame
     from basketweave.serving.recommender import Recommender
 
     checked(out)
+    rules = where(
+        category,
+        not_category,
+        brand,
+        not_brand,
+        exclude,
+        min_price,
+        max_price,
+        in_stock,
+        per_brand,
+        per_category,
+    )
     with open_store(store, read_only=True) as graph:
         client = Recommender(graph)
         lists = client.recommend_all(
             k,
             known=known,  # type: ignore[arg-type]  # Request checks it
             weights=_weights(weight),
+            where=rules,
             progress=Bars(),
         )
         notes = () if weight else client.notes(known)  # type: ignore[arg-type]
