@@ -29,11 +29,13 @@ from basketweave.graph import (
     unit,
 )
 from basketweave.graph.derive import Derived, derive, derived
+from basketweave.graph.vectors import Part
 from basketweave.loaders.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 DAY = 86_400
 K = 10
+PUBLISHED: tuple[tuple[str, Part], ...] = (("walker", "gnn"), ("words", "content"))
 SOME = max(settings().max_examples // 10, 1)
 """A shop is a store on disk: a tenth of what the profile tries elsewhere."""
 
@@ -117,7 +119,7 @@ class Shop:
                 _grid(draw, len(some_users)),
                 _grid(draw, len(some_items)),
             )
-            for name, part in (("walker", "gnn"), ("words", "content"))
+            for name, part in PUBLISHED
         ]
 
 
