@@ -61,15 +61,20 @@ def publish_blend(
     learned: Mapping[Known, Learned],
     settings: BlendSettings,
     as_of: int | None = None,
+    learned_with: Mapping[str, str] | None = None,
 ) -> list[ModelVersion]:
-    """Make the weights live: `blend_any`, `blend_new` or `blend_again`."""
+    """Make the weights live: `blend_any`, `blend_new` or `blend_again`.
+
+    `learned_with` names the version of each part that served when they were learned;
+    None: those that serve now.
+    """
     versions = []
     for known, found in learned.items():
         own = settings.model_copy(update={"power": found.power})
-        metrics = {"NDCG@10 where it was learnt": found.ndcg}
+        metrics = {"validation NDCG@10": found.ndcg}
         card = ModelCard(f"blend_{known}", kind="blend", as_of=as_of, metrics=metrics)
         weights = {**found.weights, **own.properties()}
-        versions.append(store.publish_weights(card, weights))
+        versions.append(store.publish_weights(card, weights, learned_with))
     return versions
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,13 +13,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from basketweave.errors import TrainingError, UsageError
-from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.errors import TrainingError
+from basketweave.graph.subgraph import Events, FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import Learner, TrainingConfig
 from basketweave.training.loop import train
 from basketweave.training.named import fit
+from basketweave.training.run import fingerprint
 
 PLANE = Subgraph({"User": pl.Series(["u"]), "Item": pl.Series(["east", "north"])}, {})
 
@@ -106,11 +108,38 @@ def test_the_start_is_kept_where_no_epoch_is_better() -> None:
     assert north(trained.vectors) == 0
 
 
-def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "run.pt"
+def test_a_checkpoint_of_another_training_is_set_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, other = tmp_path / "run.pt", AngleConfig(epochs=1, goal=2)
     train(PLANE, AngleConfig(epochs=1), checkpoint=path)
-    with pytest.raises(UsageError, match="other data, config or seed"):
-        train(PLANE, AngleConfig(epochs=1, goal=2), checkpoint=path)
+    before = path.read_bytes()
+    trained = train(PLANE, other, checkpoint=path)
+    assert trained.curve == train(PLANE, other).curve
+    assert (tmp_path / "run.aside.pt").read_bytes() == before
+    assert "other data, config or seed" in caplog.text
+    assert "run.aside.pt" in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04 and then"])
+def test_a_broken_checkpoint_is_set_aside(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "run.pt"
+    path.write_bytes(content)
+    trained = train(PLANE, AngleConfig(epochs=2), checkpoint=path)
+    assert trained.curve == train(PLANE, AngleConfig(epochs=2)).curve
+    assert (tmp_path / "run.aside.pt").read_bytes() == content
+
+
+def test_one_event_more_is_another_training() -> None:
+    config = AngleConfig()
+    mark = fingerprint(config, PLANE, 0)
+    assert fingerprint(config, PLANE, 0) == mark
+    assert fingerprint(config, PLANE, 1) != mark
+    one = np.zeros(1, np.int64)
+    more = replace(PLANE, events={"PURCHASED": Events(one, one, one, one.astype(np.float32))})
+    assert fingerprint(config, more, 0) != mark
+    renamed = replace(PLANE, ids={k: ids + "x" for k, ids in PLANE.ids.items()})
+    assert fingerprint(config, renamed, 0) != mark
 
 
 def test_a_loss_that_is_not_finite_stops_and_names_the_last_good_epoch(
@@ -194,8 +223,10 @@ def test_a_schedule_goes_on_from_a_checkpoint_as_if_never_stopped(
     )
 
 
-def test_a_checkpoint_laid_out_for_other_epochs_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_laid_out_for_other_epochs_is_set_aside(tmp_path: Path) -> None:
     config, path = AngleConfig(epochs=2, schedule="cosine"), tmp_path / "run.pt"
     train(PLANE, config, checkpoint=path)
-    with pytest.raises(UsageError, match="other data, config or seed"):
-        train(PLANE, config.model_copy(update={"epochs": 4}), checkpoint=path)
+    longer = config.model_copy(update={"epochs": 4})
+    trained = train(PLANE, longer, checkpoint=path)
+    assert trained.curve == train(PLANE, longer).curve
+    assert (tmp_path / "run.aside.pt").exists()

@@ -98,7 +98,7 @@ class Encoder(ABC):
             items = np.where(bare[:, None], -everyone, directions)
         card = ModelCard(
             name=self.config.name,
-            as_of=subgraph.as_of,
+            as_of=_known(subgraph),
             seed=seed,
             recipe={"model": self.config.model, **self.config.model_dump()},
             metrics=metrics or {},
@@ -108,6 +108,14 @@ class Encoder(ABC):
         return Vectors(
             card, ids[USER], ids[ITEM], users, items, bare=bare if bare.any() else None
         )
+
+
+def _known(subgraph: Subgraph) -> int | None:
+    """Up to when a subgraph knows events: its bound, or else the last of them."""
+    if subgraph.as_of is not None:
+        return subgraph.as_of
+    ends = [int(e.time.max()) for e in subgraph.events.values() if len(e)]
+    return max(ends, default=None)
 
 
 def vocabulary(subgraph: Subgraph) -> Vocabulary:

@@ -19,7 +19,7 @@ from basketweave.tracking import UNTRACKED, Log, Tracker, unlogged
 from basketweave.training.devices import together
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import Learner, TrainingConfig
-from basketweave.training.run import Run, fingerprint
+from basketweave.training.run import Run, fingerprint, resumable
 from basketweave.training.share import ALONE, Share
 from basketweave.training.trained import Epoch, Trained
 from basketweave.training.validation import Validation
@@ -49,7 +49,8 @@ def train(
                  are started anew, so a script guards its main part
                  (`if __name__ == "__main__":`)
     checkpoint   a file that keeps the state after each epoch. Where it exists,
-                 training goes on from it, and ends as if it had never stopped
+                 training goes on from it, and ends as if it had never stopped; one of
+                 other data, config or seed is set aside, with a note in the log
     tracker      keeps the config, the figures of each epoch and those of the best
 
     The same seed gives the same vectors on the CPU. Raises `TrainingError` where
@@ -61,6 +62,8 @@ def train(
         if isinstance(config, TrainingConfig):
             asked = Asked(subgraph, config, seed, checkpoint)
             where = chosen_device(device)
+            if devices > 1:  # before the others look for it too
+                resumable(checkpoint, fingerprint(config, subgraph, seed))
             with together(devices, where, _partner, asked) as (share, own):
                 trained = _learnt(asked, validation, share, own, progress, log)
         else:

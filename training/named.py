@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from basketweave.training.learner import TrainingConfig
 from basketweave.training.loop import train
 from basketweave.training.registry import ENCODERS
 from basketweave.training.trained import Trained
+
+STAGES = ("choosing", "final")
 
 
 def configured(model: str, **settings: Any) -> EncoderConfig:
@@ -53,9 +57,14 @@ def fit(
     """Choose the number of epochs on the last `days`, then train on everything.
 
     With `days` 0, or events too few or without real times to hold any out, all
-    epochs are run on everything.
+    epochs are run on everything. In the folder `checkpoints` both trainings keep their
+    state, from which they go on where they were stopped; once the result is safe,
+    `forget` it, so that the next one starts anew.
+
+    The vectors' card has the figures of both: the validation's are of the first.
     """
     window = _window(subgraph, days) if isinstance(config, TrainingConfig) else None
+    metrics: Mapping[str, float] = {}
     if window is not None and isinstance(config, TrainingConfig):
         chosen = train(
             window.train,
@@ -69,7 +78,8 @@ def fit(
             tracker=tracker,
         )
         config = config.ending_after(chosen.best_epoch)
-    return train(
+        metrics = chosen.vectors.card.metrics
+    trained = train(
         subgraph,
         config,
         seed=seed,
@@ -79,6 +89,17 @@ def fit(
         progress=progress,
         tracker=tracker,
     )
+    card = trained.vectors.card
+    card = replace(card, metrics={**metrics, **card.metrics})
+    return replace(trained, vectors=replace(trained.vectors, card=card))
+
+
+def forget(checkpoints: Path, config: EncoderConfig) -> None:
+    """Remove what the trainings of `fit` kept in this folder."""
+    for stage in STAGES:
+        file = _file(checkpoints, config, stage)
+        if file is not None:
+            file.unlink(missing_ok=True)
 
 
 def _window(subgraph: Subgraph, days: float) -> Split | None:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from basketweave.errors import UsageError
+from basketweave import __version__
+from basketweave.errors import DataError
 from basketweave.graph.subgraph import Subgraph
 from basketweave.training.checkpoint import read, write
 from basketweave.training.learner import LoopConfig, Loops
 from basketweave.training.trained import Epoch
+
+log = logging.getLogger("basketweave")
+_PARTS = {
+    *("told", "state", "optimiser", "best", "best_epoch", "start", "curve"),
+    *("random", "random_cuda"),
+}
 
 
 class Run:
     """A learner, its optimiser, what was reached, and the best parameters so far.
 
     Where the file `checkpoint` exists, all of it is read from there, the states of
-    the random generators too. `told` says what is trained and on what; raises
-    `UsageError` where that file was told something else.
+    the random generators too. `told` says what is trained and on what: a file that
+    was told something else is set aside, and the training starts anew.
     """
 
     def __init__(
@@ -45,8 +56,8 @@ class Run:
         self.best_epoch = 0
         self.checkpoint = checkpoint
         self.told = told
-        if checkpoint is not None and checkpoint.exists():
-            self._resume(checkpoint)
+        if (content := resumable(checkpoint, told)) is not None:
+            self._resume(content)
 
     @property
     def best_ndcg(self) -> float | None:
@@ -99,13 +110,7 @@ class Run:
             "random_cuda": torch.cuda.get_rng_state() if cuda else None,
         }
 
-    def _resume(self, checkpoint: Path) -> None:
-        content = read(checkpoint)
-        if content.get("told") != self.told:
-            raise UsageError(
-                f"'{checkpoint}' is of a training with other data, config or seed. "
-                "Delete it, or give another checkpoint."
-            )
+    def _resume(self, content: Mapping[str, Any]) -> None:
         self.learner.load_state_dict(content["state"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.best, self.best_epoch = content["best"], content["best_epoch"]
@@ -116,16 +121,55 @@ class Run:
             torch.cuda.set_rng_state(content["random_cuda"])
 
 
+def resumable(checkpoint: Path | None, told: str) -> dict[str, Any] | None:
+    """What the checkpoint of this training holds; None where there is none.
+
+    One of another training, or one that is broken, is renamed and told in the log: it
+    may be wanted again, and no nightly job should stop because of it.
+    """
+    if checkpoint is None or not checkpoint.exists():
+        return None
+    try:
+        content = read(checkpoint)
+    except DataError as error:
+        why = str(error)
+    else:
+        if content.get("told") == told and content.keys() >= _PARTS:
+            return content
+        why = f"'{checkpoint}' is of a training with other data, config or seed."
+    aside = checkpoint.with_name(f"{checkpoint.stem}.aside{checkpoint.suffix}")
+    checkpoint.replace(aside)
+    log.warning("%s It was set aside as %s, and this one starts anew.", why, aside.name)
+    return None
+
+
 def fingerprint(config: LoopConfig, subgraph: Subgraph, seed: int) -> str:
     """What must be the same for a training to go on: all but the number of epochs."""
-    events = subgraph.events.get(config.kind)
     data = {
         "config": config.told(),
         "model": config.model,
         "seed": seed,
         "shape": subgraph.shape,
         "as_of": subgraph.as_of,
-        "events": 0 if events is None else len(events),
-        "times": 0 if events is None else int(events.time.sum()),
+        "data": _digest(subgraph),
+        "version": __version__,
     }
     return json.dumps(data, sort_keys=True)
+
+
+def _digest(subgraph: Subgraph) -> str:
+    """A hash of all that a training may read."""
+    found = hashlib.blake2b(digest_size=16)
+    for label, ids in sorted(subgraph.ids.items()):
+        found.update("\0".join([label, *ids]).encode())
+    for kind, events in sorted(subgraph.events.items()):
+        found.update(kind.encode())
+        for array in (events.user, events.item, events.time, events.value):
+            found.update(np.ascontiguousarray(array).data)
+    for relation, edges in sorted(subgraph.edges.items()):
+        found.update("\0".join(relation).encode())
+        for column in (edges.index, *edges.columns.values()):
+            found.update(np.ascontiguousarray(column).data)
+    if subgraph.items is not None:
+        found.update(subgraph.items.write_json().encode())
+    return found.hexdigest()

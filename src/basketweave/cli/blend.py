@@ -43,6 +43,7 @@ def blend(
     last one, and the weights that rank this window best by NDCG@10 go live.
     """
     from basketweave.blend.request import Request
+    from basketweave.graph.vectors import serving
     from basketweave.serving.learn import publish_blend
     from basketweave.serving.weigh import live_encoders, weigh
     from basketweave.tuning.measure import validation_of
@@ -50,17 +51,22 @@ def blend(
     asked: list[Known] = [
         Request.of(user=None, known=one).known for one in known or ("any", "new")
     ]
-    with open_store(store) as graph:
-        live = live_encoders(graph.models())
+    # Opened to read, and again to publish: others read the store meanwhile.
+    with open_store(store, read_only=True) as graph:
+        models = graph.models()
+        live = live_encoders(models)
         read = [name for _, config in live for name in config.item_properties]
         full = graph.export(items=list(dict.fromkeys(read)), progress=Bars())
-        split = validation_of(full, protocol, days=days, kind=kind)
-        found = weigh(split, live, asked, users=users, device=device, progress=Bars())
+    split = validation_of(full, protocol, days=days, kind=kind)
+    found = weigh(split, live, asked, users=users, device=device, progress=Bars())
+    serves = serving(models).items()
+    learned_with: dict[str, str] = {part: version.key for part, version in serves}
+    with open_store(store) as graph:
         versions = [
             version
             for which, (walk, learned) in found.items()
             for version in publish_blend(
-                graph, {which: learned}, walk, split.train.as_of
+                graph, {which: learned}, walk, split.train.as_of, learned_with
             )
         ]
     if as_json:

@@ -1,14 +1,14 @@
-"""`basketweave train | publish | models | rollback`: learn, and go live."""
+"""`basketweave train | publish | models | use | retire | rollback`: learn, go live."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from basketweave.cli.console import Bars, say, show_json, show_table
+from basketweave.cli.folders import Folder, folder_of, vectors_file
 from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
@@ -19,15 +19,16 @@ from basketweave.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from basketweave.graph.vectors import ModelVersion
 
-MODELS = Path(".basketweave/models")
-Folder = Annotated[Path, typer.Option(help="Folder of trained vectors.")]
+Name = Annotated[str, typer.Argument(help="The model's name, such as gat.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put this file's commands on the command line."""
-    for command in (train, publish, models, rollback):
+    for command in (train, publish, models, use, retire, rollback):
         app.command()(command)
 
 
@@ -62,67 +63,77 @@ def train(
     go_live: Annotated[
         bool, typer.Option("--publish", help="Publish the vectors at once.")
     ] = False,
-    folder: Folder = MODELS,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Do not go on where it was stopped.")
+    ] = False,
+    folder: Folder = None,
     track: Track = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train an encoder on the stored graph; resumes where it was stopped."""
+    """Train an encoder on the stored graph; resumes where it was stopped.
+
+    Others may read and write the store meanwhile: it is opened to read the graph, and
+    again to publish.
+    """
     from basketweave.content.new_items import text_reader, with_new_items
     from basketweave.graph.saved import save_vectors
-    from basketweave.moments import until
     from basketweave.tracking import tracker
     from basketweave.training.checkpoint import save_encoder
-    from basketweave.training.named import configured, fit
+    from basketweave.training.named import configured, fit, forget
 
     settings = {"epochs": epochs, "dim": dim, "backend": backend}
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})
     reader = text_reader(configured(new_items)) if new_items else None
     bars, kept = Bars(), tracker(track)
-    with open_store(store, read_only=not go_live) as graph:
+    with open_store(store, read_only=True) as graph:
         subgraph = graph.export(
-            as_of=until(as_of),
-            items=(reader or config).item_properties,
-            progress=bars,
+            as_of=as_of, items=(reader or config).item_properties, progress=bars
         )
-        trained = fit(
-            subgraph,
-            config,
-            days=days,
-            seed=seed,
-            device=device,
-            devices=devices,
-            checkpoints=folder / "checkpoints",
-            progress=bars,
-            tracker=kept,
-        )
-        vectors = trained.vectors
-        if reader:
-            vectors = with_new_items(vectors, subgraph, reader)
-        path = folder / f"{model}.npz"
-        save_vectors(vectors, path)
-        save_encoder(trained.encoder, path.with_suffix(".pt"))
-        if go_live:
-            _live(graph.publish(vectors, progress=bars), as_json)
-            _blend_next(store, as_json)
-            return
-    if as_json:
+    place = folder or folder_of(store)
+    checkpoints = place / "checkpoints"
+    if fresh:
+        forget(checkpoints, config)
+    trained = fit(
+        subgraph,
+        config,
+        days=days,
+        seed=seed,
+        device=device,
+        devices=devices,
+        checkpoints=checkpoints,
+        progress=bars,
+        tracker=kept,
+    )
+    vectors = trained.vectors
+    if reader:
+        vectors = with_new_items(vectors, subgraph, reader)
+    path = place / f"{model}.npz"
+    save_vectors(vectors, path)
+    save_encoder(trained.encoder, path.with_suffix(".pt"))
+    forget(checkpoints, config)
+    if go_live:
+        with open_store(store) as graph:
+            version = graph.publish(vectors, progress=bars)
+        _live(version, as_json)
+        _blend_next(store, as_json)
+    elif as_json:
         show_json({"file": str(path), "metrics": vectors.card.metrics})
-        return
-    say(f"Trained {model} in {trained.seconds:.0f} s: {path}")
-    say(f"Next:  basketweave publish {model} --store {store}")
+    else:
+        say(f"Trained {model} in {trained.seconds:.0f} s: {path}")
+        where = "" if folder is None else f" --folder {folder}"
+        say(f"Next:  basketweave publish {model} --store {store}{where}")
 
 
 def publish(
     model: Annotated[str, typer.Argument(help="A trained model, or a .npz file.")],
     store: StoreUri = DEFAULT_STORE,
-    folder: Folder = MODELS,
+    folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Write trained vectors as a new version, then make it live in one step."""
     from basketweave.graph.saved import load_vectors
 
-    path = Path(model) if model.endswith(".npz") else folder / f"{model}.npz"
-    vectors = load_vectors(path)
+    vectors = load_vectors(vectors_file(model, store, folder))
     started = time.perf_counter()
     with open_store(store) as graph:
         version = graph.publish(vectors, progress=Bars())
@@ -142,8 +153,8 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
     if not versions:
         say(f"Nothing is published. Train something: basketweave train gat -s {store}")
         return
-    serves = {version.key for version in serving(versions).values()}
-    columns = ["model", "version", "kind", "part", "status", "dim", "trained at"]
+    serves = {version.key: part for part, version in serving(versions).items()}
+    columns = [*("model", "version", "kind", "part", "status", "dim"), "trained at"]
     rows = [
         [
             v.card.name,
@@ -153,16 +164,49 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
             _status(v, serves),
             v.dim or None,
             v.trained_at[:16].replace("T", " "),
+            _figures(v),
         ]
         for v in versions
     ]
-    show_table("Models", columns, rows)
+    show_table("Models", [*columns, "metrics"], rows)
+    for v in versions:
+        if v.stale and v.status == "live":
+            say(
+                f"{v.card.name}: learned with {', '.join(v.learned_with.values())}, so "
+                f"its weights are not used. Next:  basketweave blend --store {store}"
+            )
+
+
+def use(
+    model: Name,
+    version: Annotated[
+        int | None, typer.Option(help="Which version; default: the live or newest.")
+    ] = None,
+    store: StoreUri = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Let a model serve its part, in place of the one that does now."""
+    with open_store(store) as graph:
+        _live(graph.use(model, version), as_json)
+
+
+def retire(
+    model: Name, store: StoreUri = DEFAULT_STORE, as_json: AsJson = False
+) -> None:
+    """Take a model out of serving, without deleting it."""
+    with open_store(store) as graph:
+        version = graph.retire(model)
+    if as_json:
+        show_json(_plain(version))
+        return
+    say(
+        f"{model} version {version.version} is retired. "
+        f"To let it serve again:  basketweave use {model} --store {store}"
+    )
 
 
 def rollback(
-    model: Annotated[str, typer.Argument(help="The model's name, such as gat.")],
-    store: StoreUri = DEFAULT_STORE,
-    as_json: AsJson = False,
+    model: Name, store: StoreUri = DEFAULT_STORE, as_json: AsJson = False
 ) -> None:
     """Make the version before the live one live again."""
     with open_store(store) as graph:
@@ -175,6 +219,8 @@ def _live(version: ModelVersion, as_json: bool, seconds: float | None = None) ->
         return
     took = "" if seconds is None else f" ({seconds:.1f} s)"
     say(f"{version.card.name} version {version.version} is live{took}.")
+    for what, n in version.left_out.items():
+        say(f"{n:,} vectors of {what} that the store does not have were left out.")
 
 
 def _blend_next(store: str, as_json: bool) -> None:
@@ -182,10 +228,21 @@ def _blend_next(store: str, as_json: bool) -> None:
         say(f"Next:  basketweave blend --store {store}  (how much they count)")
 
 
-def _status(version: ModelVersion, serves: set[str]) -> str:
+def _status(version: ModelVersion, serves: Mapping[str, str]) -> str:
     """As it is stored; of two live encoders of one part only one serves."""
-    idle = version.card.kind == "encoder" and version.key not in serves
-    return "live, not used" if idle and version.status == "live" else version.status
+    if version.status != "live":
+        return version.status
+    if version.card.kind == "encoder":
+        return "live" if version.key in serves else "live, not used"
+    return "live, stale" if version.stale else "live"
+
+
+def _figures(version: ModelVersion) -> str:
+    """Its metrics in a line, the validation's first, as they were recorded."""
+    told = version.card.metrics.items()
+    return ", ".join(
+        f"{name} {value:.4g}" for name, value in told if isinstance(value, int | float)
+    )
 
 
 def _plain(version: ModelVersion) -> dict[str, object]:
@@ -197,7 +254,11 @@ def _plain(version: ModelVersion) -> dict[str, object]:
         "status": version.status,
         "dim": version.dim,
         "trained_at": version.trained_at,
+        "served_since": version.served_since,
         "as_of": version.card.as_of,
         "metrics": dict(version.card.metrics),
         "weights": dict(version.weights),
+        "learned_with": dict(version.learned_with),
+        "stale": version.stale,
+        "left_out": dict(version.left_out),
     }

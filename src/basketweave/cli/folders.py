@@ -1,0 +1,55 @@
+"""Where the files of trained models are: every store has a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+FORMER = Path(".basketweave/models")
+"""Where all stores of a working directory kept them, before each had its own."""
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(help="Folder of trained models; default: STORE.models, beside it."),
+]
+
+
+def folder_of(store: str) -> Path:
+    """The folder of a store's models: beside its file, or here for a server's.
+
+    >>> folder_of("neo4j://localhost:7687").as_posix()
+    '.basketweave/models/localhost-7687'
+    """
+    scheme, mark, rest = store.partition("://")
+    if not mark or scheme.lower() == "ladybug":
+        path = Path(rest if mark else store).expanduser().resolve()
+        return path.with_name(f"{path.name}.models")
+    host = rest.rpartition("@")[2].partition("/")[0].partition("?")[0]
+    named = host or os.environ.get("NEO4J_URI", "").rpartition("/")[2] or "neo4j"
+    parts = (named, os.environ.get("NEO4J_DATABASE", ""))
+    return FORMER / "-".join(re.sub(r"[^\w.]+", "-", part) for part in parts if part)
+
+
+def vectors_file(model: str, store: str, folder: Path | None) -> Path:
+    """The file of a trained model's vectors: a name, or the file itself.
+
+    Raises `DataError` where only the folder that all stores once shared has one: of
+    which store it is cannot be told.
+    """
+    from basketweave.errors import DataError
+
+    if model.endswith(".npz"):
+        return Path(model)
+    path = (folder or folder_of(store)) / f"{model}.npz"
+    former = FORMER / path.name
+    if folder is None and former.exists() and not path.exists():
+        raise DataError(
+            f"There are no vectors at {path}. An earlier version kept those of all "
+            f"stores together: if {former} is of this one, "
+            f"basketweave publish {former} --store {store}"
+        )
+    return path
