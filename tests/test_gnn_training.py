@@ -136,7 +136,9 @@ def test_one_event_more_is_another_training() -> None:
     assert fingerprint(config, PLANE, 0) == mark
     assert fingerprint(config, PLANE, 1) != mark
     one = np.zeros(1, np.int64)
-    more = replace(PLANE, events={"PURCHASED": Events(one, one, one, one.astype(np.float32))})
+    more = replace(
+        PLANE, events={"PURCHASED": Events(one, one, one, one.astype(np.float32))}
+    )
     assert fingerprint(config, more, 0) != mark
     renamed = replace(PLANE, ids={k: ids + "x" for k, ids in PLANE.ids.items()})
     assert fingerprint(config, renamed, 0) != mark

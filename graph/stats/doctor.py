@@ -8,6 +8,7 @@ from typing import Literal
 
 from basketweave.graph.schema import LINK_KINDS, SCHEMA_VERSION
 from basketweave.graph.stats.counts import COLD, Stats, counted, day
+from basketweave.graph.stats.standing import standing
 from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.vectors import ModelVersion
 
@@ -32,7 +33,8 @@ class Finding:
 
 def doctor(store: GraphStore) -> list[Finding]:
     """What would spoil recommendations or their evaluation, worst first."""
-    held = counted(store, store.export(relations=LINK_KINDS))
+    graph = store.export(relations=LINK_KINDS, items="popularity")
+    held = counted(store, graph)
     dataset = store.dataset()
     if dataset is None or not sum(held.events.values()):
         nothing = "The store has no events."
@@ -45,6 +47,7 @@ def doctor(store: GraphStore) -> list[Finding]:
         *_cold(held),
         *_links(held),
         *_derived(dataset, store.models()),
+        *(Finding(*told) for told in standing(dataset, graph, store.models())),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
@@ -128,7 +131,8 @@ def _derived(dataset: Dataset, models: list[ModelVersion]) -> Iterator[Finding]:
         # A blend's weights are learnt on an earlier window as a matter of course.
         if model.status != "live" or model.card.kind == "blend" or stops is None:
             continue
-        if bound is None or bound > stops:
+        ends = [end for end in (bound, last) if end is not None]
+        if not ends or min(ends) > stops:
             yield Finding(
                 "warning",
                 f"'{model.key}' stops at {day(stops)}, but the item relationships know "

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from basketweave.graph import GraphStore
+from basketweave.graph import GraphStore, ModelCard
 from basketweave.graph.derive import derive
 from basketweave.graph.stats import doctor, stats
 from basketweave.loaders.tables import LINKS, Tables
@@ -87,3 +87,39 @@ def test_links_that_may_know_the_test_period_are_warned_of(
     links = pl.DataFrame([("a", "b", "ALSO_BOUGHT")], schema=dict(LINKS), orient="row")
     store.load(replace(checkerboard, links=links))
     assert "ALSO_BOUGHT" in _said(store)
+
+
+def test_events_that_are_not_derived_yet_are_told(
+    store: GraphStore, events: Make
+) -> None:
+    store.load(events(("u", "i", DAY), ("u", "j", 2 * DAY), ("v", "i", 3 * DAY)))
+    derive(store)
+    assert "loaded since" not in _said(store)
+    store.load(events(("v", "j", 2 * DAY)))  # not even the latest
+    assert "Events were loaded since" in _said(store)
+    derive(store, as_of=2 * DAY)
+    assert "loaded since" not in _said(store)
+    store.load(events(("w", "i", 9 * DAY)))
+    assert "loaded since" not in _said(store)
+    store.load(events(("w", "i", DAY)))
+    assert f"derive (--as-of {2 * DAY})" in _said(store)
+
+
+def test_what_is_not_trained_or_learned_is_told(
+    loaded: GraphStore, make_vectors: Callable[..., Any]
+) -> None:
+    derive(loaded)
+    assert "No encoder is live" in _said(loaded)
+    loaded.publish(make_vectors(as_of=9 * DAY))
+    assert "No encoder is live" not in _said(loaded)
+    assert "count for nothing yet" in _said(loaded)
+    loaded.publish_weights(ModelCard("blend_any", kind="blend"), {"gnn": 1.0})
+    said = _said(loaded)
+    assert "count for nothing" not in said
+    assert "are later" not in said
+    loaded.publish(make_vectors(2, as_of=4 * DAY))
+    assert "'gat_v2' knows events up to 345,600: 6 are later" in _said(loaded)
+    assert "were learned with gat_v1, and gat_v2 is live" in _said(loaded)
+    loaded.publish(make_vectors(3, "sasrec", part="sequence"))
+    loaded.rollback("gat")
+    assert "were learned without sasrec_v1" in _said(loaded)

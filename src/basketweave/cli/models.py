@@ -147,13 +147,13 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
 
     with open_store(store, read_only=True) as graph:
         versions = graph.models()
+    serves = {v.key: part for part, v in serving(versions).items()}
     if as_json:
-        show_json([_plain(version) for version in versions])
+        show_json([{**_plain(v), "serves": serves.get(v.key)} for v in versions])
         return
     if not versions:
         say(f"Nothing is published. Train something: basketweave train gat -s {store}")
         return
-    serves = {version.key: part for part, version in serving(versions).items()}
     columns = [*("model", "version", "kind", "part", "status", "dim"), "trained at"]
     rows = [
         [
@@ -164,12 +164,13 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
             _status(v, serves),
             v.dim or None,
             v.trained_at[:16].replace("T", " "),
-            _figures(v),
         ]
         for v in versions
     ]
-    show_table("Models", [*columns, "metrics"], rows)
+    show_table("Models", columns, rows)
     for v in versions:
+        if figures := _figures(v):
+            say(f"{v.key}: {figures}")
         if v.stale and v.status == "live":
             say(
                 f"{v.card.name}: learned with {', '.join(v.learned_with.values())}, so "

@@ -1,0 +1,101 @@
+"""What of a store is not derived, not trained or not learned yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from basketweave.graph.derive.popularity import popularity
+from basketweave.graph.schema import ITEM
+from basketweave.graph.stats.counts import day
+from basketweave.graph.store import Dataset
+from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import ModelVersion, serving
+
+
+class Told(NamedTuple):
+    """The level, what was found, and what to do about it."""
+
+    level: Literal["note", "warning"]
+    what: str
+    advice: str
+
+
+def standing(
+    dataset: Dataset, graph: Subgraph, versions: Sequence[ModelVersion]
+) -> Iterator[Told]:
+    """What to do next; `graph` has the items' `popularity`."""
+    if dataset.derived:
+        yield from _derived_before(dataset, graph)
+    yield from _trained(graph, versions)
+    yield from _learned(versions)
+
+
+def _derived_before(dataset: Dataset, graph: Subgraph) -> Iterator[Told]:
+    """Popularity is of the events that were there when all was derived."""
+    bound = dataset.derived_as_of
+    known = graph if bound is None else graph.until(bound)
+    assert graph.items is not None
+    held = graph.items["popularity"].cast(pl.Float32, strict=False).fill_null(0)
+    now = popularity(known.all_events(), graph.n(ITEM))
+    differ = int((~np.isclose(held.to_numpy(), now, rtol=1e-3)).sum())
+    if differ:
+        yield Told(
+            "warning",
+            f"Events were loaded since the item relationships and the popularity were "
+            f"derived: that of {differ:,} items is another by now.",
+            "Derive them anew: basketweave derive"
+            + ("" if bound is None else f" (--as-of {bound})"),
+        )
+
+
+def _trained(graph: Subgraph, versions: Sequence[ModelVersion]) -> Iterator[Told]:
+    served = serving(versions)
+    if not served:
+        yield Told(
+            "note",
+            "No encoder is live.",
+            "Train one: basketweave train gat --publish",
+        )
+    for version in served.values():
+        known, name = version.card.as_of, version.card.name
+        later = sum(int((e.time > known).sum()) for e in graph.events.values() if known)
+        if known is not None and later:
+            yield Told(
+                "note",
+                f"'{version.key}' knows events up to {day(known)}: {later:,} are later.",
+                "Right for evaluating; for serving train again: "
+                f"basketweave train {name} --publish",
+            )
+
+
+def _learned(versions: Sequence[ModelVersion]) -> Iterator[Told]:
+    served = {part: version.key for part, version in serving(versions).items()}
+    blends = [v for v in versions if v.card.kind == "blend" and v.status == "live"]
+    if served and not blends:
+        yield Told(
+            "note",
+            f"No weights are learned for {', '.join(served.values())}, which count for "
+            "nothing yet.",
+            "Learn them: basketweave blend",
+        )
+    for blend in blends:
+        name, learned = blend.card.name, ", ".join(blend.learned_with.values())
+        new = [key for part, key in served.items() if part not in blend.learned_with]
+        if blend.stale:
+            yield Told(
+                "warning",
+                f"The weights of '{name}' were learned with {learned}, and "
+                f"{', '.join(served.values()) or 'nothing'} is live: the default "
+                "weights are used.",
+                "Learn them anew: basketweave blend",
+            )
+        elif new:
+            yield Told(
+                "note",
+                f"The weights of '{name}' were learned without {', '.join(new)}.",
+                "Learn them anew: basketweave blend",
+            )
