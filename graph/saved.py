@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 import polars as pl
+from pydantic import TypeAdapter
 
 from basketweave.errors import DataError
 from basketweave.graph.vectors import ModelCard, Vectors
 from basketweave.whole import whole
 
 FORMAT = 2
+_CARD = TypeAdapter(ModelCard)
+_IDS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 
 
 def save_vectors(vectors: Vectors, path: Path) -> None:
@@ -36,24 +40,30 @@ def load_vectors(path: Path) -> Vectors:
     """Read what `save_vectors` wrote; raises `DataError` for any other file."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            if int(file["format"]) != FORMAT:
-                raise DataError(f"{path} was written by another version. Train again.")
-            card = ModelCard(**json.loads(str(file["card"])))
-            bare = file["bare"]
-            users, items = (json.loads(str(file[name])) for name in ("users", "items"))
-            return Vectors(
-                card,
-                pl.Series(users, dtype=pl.String),
-                pl.Series(items, dtype=pl.String),
-                file["user_vectors"],
-                file["item_vectors"],
-                bare=bare if len(bare) else None,
-            )
+            return _read(path, file)
+    except DataError:
+        raise
     except FileNotFoundError:
         raise DataError(
             f"There are no vectors at {path}. Train some: basketweave train gat"
         ) from None
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except Exception as error:  # whatever a file's bytes lead a library to raise
         raise DataError(
             f"{path} is not a file of vectors. Train some: basketweave train gat"
         ) from error
+
+
+def _read(path: Path, file: Mapping[str, Any]) -> Vectors:
+    if int(file["format"]) != FORMAT:
+        raise DataError(f"{path} was written by another version. Train again.")
+    card = _CARD.validate_json(str(file["card"]))
+    bare = file["bare"]
+    users, items = (_IDS.validate_json(str(file[name])) for name in ("users", "items"))
+    return Vectors(
+        card,
+        pl.Series(users, dtype=pl.String),
+        pl.Series(items, dtype=pl.String),
+        file["user_vectors"],
+        file["item_vectors"],
+        bare=bare if len(bare) else None,
+    )

@@ -89,7 +89,8 @@ def serving(versions: Iterable[ModelVersion]) -> dict[Part, ModelVersion]:
 class Vectors:
     """Unit vectors of users and items, with the ids they belong to.
 
-    users, items            ids as strings, in the order of the rows
+    users, items            ids as strings, in the order of the rows; numbers are taken
+                            as the texts they are in the store
     user_vectors (U, d)     float32, each row of length 1
     item_vectors (I, d)     float32, each row of length 1
     bare (I,)               items of which the encoder knew nothing, which rank last
@@ -107,15 +108,24 @@ class Vectors:
     bare: npt.NDArray[np.bool_] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        for what, ids, rows in (
-            ("user", self.users, self.user_vectors),
-            ("item", self.items, self.item_vectors),
-        ):
+        for what in ("user", "item"):
+            ids = _texts(self.card.name, what, getattr(self, f"{what}s"))
+            rows = _numbers(self.card.name, what, getattr(self, f"{what}_vectors"))
+            object.__setattr__(self, f"{what}s", ids)
+            object.__setattr__(self, f"{what}_vectors", rows)
             _check(self.card.name, what, ids, rows)
         if self.user_vectors.shape[1] != self.item_vectors.shape[1]:
             raise DataError(
                 f"'{self.card.name}' has {self.user_vectors.shape[1]}-wide user and "
                 f"{self.item_vectors.shape[1]}-wide item vectors: they must agree."
+            )
+        bare = self.bare
+        if bare is not None and (
+            bare.dtype != bool or bare.shape != (len(self.items),)
+        ):
+            raise DataError(
+                f"`bare` of '{self.card.name}' has type {bare.dtype} and shape "
+                f"{bare.shape}: it takes one true or false for each item."
             )
 
     @property
@@ -146,8 +156,33 @@ def unit(rows: npt.NDArray[np.floating[Any]]) -> FloatArray:
     return (rows / np.maximum(length, 1e-12)).astype(np.float32)
 
 
+def _texts(model: str, what: str, ids: pl.Series) -> pl.Series:
+    """Ids as the store has them, whatever column they came in."""
+    ids = ids if isinstance(ids, pl.Series) else pl.Series(list(ids))
+    usable = ids.dtype.is_integer() or ids.dtype in (pl.String, pl.Categorical, pl.Enum)
+    if len(ids) and (not usable or ids.null_count()):
+        raise DataError(
+            f"The {what} ids of '{model}' are of type {ids.dtype}, or some are missing. "
+            "Give the ids of the store, as texts."
+        )
+    return ids.cast(pl.String)
+
+
+def _numbers(model: str, what: str, rows: npt.ArrayLike) -> FloatArray:
+    try:
+        found = np.asarray(rows)
+    except ValueError:
+        found = np.array(None)
+    if found.dtype.kind not in "fiu" or found.ndim != 2 or not found.shape[1]:
+        raise DataError(
+            f"The {what} vectors of '{model}' are of type {found.dtype} and shape "
+            f"{found.shape}: they should be float32, a row for each {what}."
+        )
+    return found.astype(np.float32, copy=False)
+
+
 def _check(model: str, what: str, ids: pl.Series, rows: FloatArray) -> None:
-    if rows.ndim != 2 or len(ids) != len(rows):
+    if len(ids) != len(rows):
         raise DataError(
             f"'{model}' has {len(ids):,} {what} ids for vectors of shape {rows.shape}."
         )

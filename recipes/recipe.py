@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from basketweave.blend.request import Checked, Known
@@ -14,6 +13,7 @@ from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.evaluation.metrics import METRICS
 from basketweave.graph.schema import PURCHASED
+from basketweave.plain_yaml import parse_yaml
 
 FOLDER = Path(__file__).parent
 
@@ -49,7 +49,7 @@ class Protocol(Checked):
     """
 
     split: Literal["time", "last-item", "test-file"] = "time"
-    days: float = Field(default=28, gt=0)
+    days: float = Field(default=28, gt=0, allow_inf_nan=False)
     known: Known = "any"
     kind: str = PURCHASED
     metrics: tuple[str, ...] = ("NDCG@10", "HR@10", "Recall@10", "MRR@10")
@@ -203,22 +203,23 @@ def read_recipe(source: str | Path) -> Recipe:
     Raises `UsageError` naming the key and what it may be.
     """
     path = Path(source)
-    if not path.exists() and str(source) in shipped():
-        path = FOLDER / f"{source}.yaml"
-    if not path.exists():
+    try:
+        if str(source) in shipped() and not path.is_file():
+            path = FOLDER / f"{source}.yaml"
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
         raise UsageError(
             f"There is no recipe '{source}'. Give a .yaml file, or one of "
             f"{', '.join(shipped())}."
-        )
-    return parse(path.read_text(encoding="utf-8"), str(path))
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"'{source}' cannot be read as a recipe: {error}") from None
+    return parse(text, str(path))
 
 
 def parse(text: str, where: str) -> Recipe:
     """The recipe that a YAML text holds; `where` names it in errors."""
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"'{where}' is not YAML: {error}") from None
+    content = parse_yaml(text, where)
     if not isinstance(content, Mapping):
         raise UsageError(f"'{where}' holds no recipe: it has no keys.")
     try:

@@ -24,7 +24,7 @@ class Comparison(Checked):
     """What `basketweave evaluate` compares, and how."""
 
     protocol: Literal["time", "last-item"] = "time"
-    days: float = Field(default=28, gt=0)
+    days: float = Field(default=28, gt=0, allow_inf_nan=False)
     known: Known = "any"
     encoder: str = "filter"
     baselines: tuple[str, ...] | None = None

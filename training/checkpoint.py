@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from basketweave.errors import DataError
 from basketweave.training.encoder import Encoder
@@ -18,6 +18,7 @@ from basketweave.training.registry import ENCODERS
 from basketweave.whole import whole
 
 FORMAT = 1
+_KNOWN: TypeAdapter[dict[str, list[str]]] = TypeAdapter(dict[str, list[str]])
 CONFIGS = {config.model: config for config in ENCODERS.values()}
 
 
@@ -40,29 +41,45 @@ def load_encoder(path: Path) -> Encoder:
     Raises `DataError` where the file is missing, broken, or of another version.
     """
     content = read(path)
-    if content["model"] not in CONFIGS:
+    model = content.get("model")
+    if model is None and "told" in content:
         raise DataError(
-            f"'{path}' holds a '{content['model']}', which this version does not know. "
+            f"'{path}' is the state of a training that was not finished, and no model. "
+            "Train to the end; the model is then beside the vectors, in MODEL.pt."
+        )
+    if not isinstance(model, str) or model not in CONFIGS:
+        raise DataError(
+            f"'{path}' holds a '{model}', which this version does not know. "
             "Update basketweave, or train the model again."
         )
     try:
-        config = CONFIGS[content["model"]].model_validate_json(content["config"])
-        encoder = config.restore(content["known"])
-        if isinstance(encoder, Learner):
-            encoder.load_state_dict(content["state"])
-            encoder.eval()
-    except (ValidationError, RuntimeError) as error:
+        return _restored(content, model)
+    except DataError:
+        raise
+    except Exception as error:  # whatever a file's content leads a library to raise
         raise DataError(
-            f"'{path}' holds a '{content['model']}' of another version of basketweave, "
+            f"'{path}' holds a '{model}' of another version of basketweave, "
             "with other settings or parameters. Train the model again."
         ) from error
+
+
+def _restored(content: Mapping[str, Any], model: str) -> Encoder:
+    config = CONFIGS[model].model_validate_json(content["config"])
+    encoder = config.restore(_KNOWN.validate_python(content["known"]))
+    if isinstance(encoder, Learner):
+        encoder.load_state_dict(content["state"])
+        if not all(bool(p.isfinite().all()) for p in encoder.parameters()):
+            raise ValueError("not finite")
+        encoder.eval()
     return encoder
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write `path` whole or not at all, and to the disk itself."""
+    held = io.BytesIO()  # torch hides why it could not write
+    torch.save({"format": FORMAT, **content}, held)
     with whole(path) as beside, beside.open("wb") as file:
-        torch.save({"format": FORMAT, **content}, file)
+        file.write(held.getbuffer())
         file.flush()
         os.fsync(file.fileno())
 
@@ -73,7 +90,7 @@ def read(path: Path) -> dict[str, Any]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise DataError(f"There is no model file '{path}'. Train one first.") from error
-    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError) as error:
+    except Exception as error:  # whatever a file's bytes lead a library to raise
         raise DataError(
             f"'{path}' is not a whole model file. Delete it and train again."
         ) from error
@@ -83,4 +100,4 @@ def read(path: Path) -> dict[str, Any]:
             f"'{path}' has format {found}, this version reads {FORMAT}. "
             "Train the model again, or use the version that wrote it."
         )
-    return dict(content)
+    return {str(name): value for name, value in content.items()}

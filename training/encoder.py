@@ -32,12 +32,12 @@ class EncoderConfig(BaseModel):
              dimensions (see `ball`); otherwise items are scaled to length 1
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: ClassVar[str]
     name: str
     kind: str = PURCHASED
-    dim: int = Field(64, ge=2)
+    dim: int = Field(64, ge=2, le=65_536)
     norms: bool = True
 
     @property

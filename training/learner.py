@@ -31,7 +31,7 @@ class LoopConfig(BaseModel):
                ends before them; None: `epochs`
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: ClassVar[str]
     name: str

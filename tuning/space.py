@@ -7,13 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from basketweave.baselines.registry import BASELINES
 from basketweave.blend.request import Checked
 from basketweave.errors import UsageError
+from basketweave.plain_yaml import parse_yaml
 from basketweave.training.registry import ENCODERS
 
 SPACES = Path(__file__).with_name("spaces.yaml")
@@ -67,9 +67,10 @@ def whole(model: str, name: str) -> bool:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        said = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
         raise UsageError(f"'{file}' cannot be read as YAML: {error}") from error
+    said = parse_yaml(text, file)
     if not isinstance(said, dict):
         raise UsageError(f"'{file}' must name settings, a line each. {FORMS}.")
     return {str(name): value for name, value in said.items()}

@@ -13,6 +13,8 @@ from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 
 DAY = 86_400
+FOREVER = 1_000_000
+"""Days beyond which nobody asks: 2,700 years."""
 
 
 def time_split(
@@ -31,6 +33,8 @@ def time_split(
     the window before: `time_split(test.train, days)`. With `cold`, users and items
     that first appear in the test part count too.
     """
+    if not 0 < days < FOREVER:
+        raise UsageError(f"{days} is no number of days. Ask for a few, such as 28.")
     events = events_of(subgraph, kind)
     cut = int(events.time.max() - days * DAY) if share is None else _cut(events, share)
     test = events.where(events.time > cut)

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from basketweave.errors import DataError
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Where to write, beside `path`, what is renamed to it once all is written.
 
-    So a reader sees the old file or the new one, and two writers do not meet.
+    So a reader sees the old file or the new one, and two writers do not meet. Raises
+    `DataError` where it cannot be written, such as on a full disk: nothing is left of
+    it then, and a file that stood there before still does.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
         os.replace(unfinished, path)
+    except OSError as error:
+        raise DataError(
+            f"{path} could not be written: {error.strerror or error}. Free some room, "
+            "or choose another place; nothing unfinished was left."
+        ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)

@@ -26,6 +26,11 @@ def checked(path: Path) -> None:
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
-    """Write `path` whole or not at all."""
+    """Write `path` whole or not at all; raises `DataError` where there is no room."""
+    import polars as pl
+
     with whole(path) as unfinished:
-        WRITERS[path.suffix](frame, unfinished)
+        try:
+            WRITERS[path.suffix](frame, unfinished)
+        except pl.exceptions.PolarsError as error:  # of Parquet it says so in its way
+            raise OSError(str(error)) from error
