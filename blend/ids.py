@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
-from typing import Any, cast
+from typing import cast
 
 from basketweave.errors import UsageError
+from basketweave.shown import shown
 
 ItemId = int | str
 MAX_ID = 100_000
-SHOWN = 60
 NOT_WHOLE = ("bool", "bool_", "timedelta64")
 """numpy counts these among its whole numbers, or Python does."""
 
@@ -66,15 +66,6 @@ def as_whole(value: object) -> int | None:
     except (OverflowError, ValueError):  # too large for math; a signalling Decimal
         return None
     return None
-
-
-def shown(value: Any) -> str:
-    """A value as an error shows it: short, and on one line."""
-    try:
-        text = " ".join(repr(value).split())
-    except ValueError:  # a number of more than 4,300 digits is not written
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def _text(value: str) -> str:

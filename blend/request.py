@@ -17,9 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from basketweave.blend.ids import as_id, as_ids, as_whole, shown
+from basketweave.blend.ids import as_id, as_ids, as_whole
 from basketweave.errors import UsageError
 from basketweave.moments import until
+from basketweave.shown import shown
 from basketweave.suggest import did_you_mean
 
 Known = Literal["new", "again", "any"]

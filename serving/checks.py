@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from basketweave.blend.ids import shown
 from basketweave.blend.parts import VECTOR_PARTS
 from basketweave.blend.request import Where
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.serving.snapshot import Names
 from basketweave.serving.standing import Standing
+from basketweave.shown import shown
 from basketweave.suggest import did_you_mean
 
 TRAINED_BY = {"gnn": "filter", "sequence": "sasrec", "content": "attributes"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from basketweave.blend.ids import as_id, as_ids, shown
+from basketweave.blend.ids import as_id, as_ids
 from basketweave.blend.request import PARTS, Known, Request, Where
 from basketweave.blend.settings import (
     DEFAULT_WEIGHTS,
@@ -39,6 +39,7 @@ from basketweave.serving.recommendation import (
 from basketweave.serving.similar import similar
 from basketweave.serving.snapshot import Engine, Snapshot
 from basketweave.serving.standing import Standing
+from basketweave.shown import shown
 
 
 class Recommender:

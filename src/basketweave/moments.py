@@ -14,6 +14,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from basketweave.errors import UsageError
+from basketweave.shown import shown
 from basketweave.zones import offset
 
 Moment = int | float | str | date | np.datetime64 | None
@@ -70,14 +71,16 @@ def _second(moment: Moment, whole_day: int) -> int | None:
         return _unix(moment)
     if isinstance(moment, date) and not isinstance(moment, datetime):
         return _unix(datetime(*moment.timetuple()[:3])) + whole_day
-    if isinstance(moment, bool | np.bool_) or not isinstance(moment, Real):
-        raise UsageError(f"{moment!r} is not a time. Use {_WAYS}.")
+    if isinstance(moment, bool | np.bool_ | np.timedelta64) or not isinstance(
+        moment, Real
+    ):
+        raise UsageError(f"{shown(moment)} is not a time. Use {_WAYS}.")
     return _number(moment)
 
 
 def _number(moment: Real) -> int:
     if not isinstance(moment, Integral) and math.isnan(moment):
-        raise UsageError(f"{moment!r} is not a time. Use {_WAYS}.")
+        raise UsageError(f"{shown(moment)} is not a time. Use {_WAYS}.")
     if isinstance(moment, Integral):
         second = _checked(int(moment), moment)
     else:
@@ -101,7 +104,7 @@ def _written(text: str, whole_day: int) -> int:
         return _checked(int(text) if len(text) < 20 else LAST_SECOND + 1, text)
     found = _TIME.fullmatch(text)
     if found is None:
-        raise UsageError(f"{text!r} is not a time. Use {_WAYS}.")
+        raise UsageError(f"{shown(text)} is not a time. Use {_WAYS}.")
     clock = _day(found["date"], found["time"].partition(".")[0].partition(",")[0])
     return _unix(clock) - offset(found["zone"], clock)
 
@@ -112,7 +115,9 @@ def _day(text: str, clock: str = "00:00") -> datetime:
     try:
         return datetime.fromisoformat(f"{'-'.join(parts)}T{clock}")
     except ValueError as error:
-        raise UsageError(f"{text!r} is not a time: {error}. Use {_WAYS}.") from None
+        raise UsageError(
+            f"{shown(text)} is not a time: {error}. Use {_WAYS}."
+        ) from None
 
 
 def _unix(moment: datetime) -> int:
@@ -124,6 +129,6 @@ def _unix(moment: datetime) -> int:
 def _checked(second: int, given: object) -> int:
     if abs(second) > LAST_SECOND:
         raise UsageError(
-            f"{given!r} is beyond the year 9999. Is it in milliseconds? Use {_WAYS}."
+            f"{shown(given)} is beyond the year 9999. Is it in milliseconds? Use {_WAYS}."
         )
     return second
