@@ -79,7 +79,12 @@ def _second(moment: Moment, whole_day: int) -> int | None:
 
 
 def _number(moment: Real) -> int:
-    if not isinstance(moment, Integral) and math.isnan(moment):
+    try:
+        unusable = not isinstance(moment, Integral) and math.isnan(moment)
+        float(moment)
+    except OverflowError:  # a fraction or a number beyond all floats
+        unusable = True
+    if unusable:
         raise UsageError(f"{shown(moment)} is not a time. Use {_WAYS}.")
     if isinstance(moment, Integral):
         second = _checked(int(moment), moment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,18 +16,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from basketweave.errors import NotFoundError, UsageError
-from basketweave.graph import GraphStore, Vectors
+from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import derive
+from basketweave.loaders.tables import Tables
 from basketweave.serving.recommender import Recommender
 
-EACH = settings().max_examples
-FUZZ = settings(
-    max_examples=EACH,
+MANY = settings().max_examples
+FEW = settings(
+    max_examples=MANY // 5,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.function_scoped_fixture,  # the store is only read
     ],
 )
+"""On the server each call costs a round trip or five."""
 
 USERS, ITEMS = ["ann", "bob", "cat"], ["a", "b", "c", "d", "e", "f"]
 SCALARS = st.one_of(
@@ -144,19 +146,55 @@ WHO = _mostly(
 )
 
 
-@pytest.fixture
-def client(loaded: GraphStore, make_vectors: Callable[..., Vectors]) -> Recommender:
+def _made(store: GraphStore, shop: Tables) -> Recommender:
     """The checkerboard, derived, with vectors of one part, and one strange popularity."""
-    derive(loaded)
-    loaded.publish(make_vectors())
+    store.load(shop)
+    derive(store)
+    users, items = shop.users["id"], shop.items["id"]
+    draw = np.random.default_rng(0)
+    taste = unit(draw.normal(size=(len(users), 4)))
+    kinds = unit(draw.normal(size=(len(items), 4)))
+    store.publish(Vectors(ModelCard("gat"), users, items, taste, kinds))
     strange = pl.DataFrame({"id": ["f"], "popularity": [math.nan]})
-    loaded.write_item_scores(strange)
-    return Recommender(loaded)
+    store.write_item_scores(strange)
+    return Recommender(store)
 
 
-def _few(client: Recommender) -> bool:
-    """On the server every tenth is tried: there each costs a round trip or five."""
-    return client._store.dialect == "neo4j" and np.random.default_rng().random() > 0.1
+@pytest.fixture(scope="module")
+def client(
+    checkerboard: Tables, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Recommender]:
+    """On the embedded store, for all of this file."""
+    with connect(str(tmp_path_factory.mktemp("fuzz") / "graph.lbug")) as store:
+        yield _made(store, checkerboard)
+
+
+def _recommend(
+    client: Recommender,
+    user: Any,
+    k: Any,
+    weights: Any,
+    known: Any,
+    where: Any,
+    held: Any,
+    as_of: Any,
+) -> None:
+    more = {"weights": weights, "known": known, "where": where, "as_of": as_of}
+    _asked(lambda: client.recommend(user, k, session=held, **more), k)
+
+
+def _session(client: Recommender, held: Any, k: Any, weights: Any, where: Any) -> None:
+    _asked(lambda: client.session(held, k, weights=weights, where=where), k)
+
+
+def _recommend_all(
+    client: Recommender, k: Any, weights: Any, known: Any, where: Any, users: Any
+) -> None:
+    more = {"weights": weights, "known": known, "where": where, "users": users}
+    found = _tried(lambda: client.recommend_all(k, **more))
+    if found is not None:
+        assert (found["rank"] <= int(k)).all()
+        assert found["score"].is_finite().all()
 
 
 def _tried(ask: Callable[[], Any]) -> Any:
@@ -181,69 +219,43 @@ def _asked(ask: Callable[[], Any], k: object) -> None:
         assert all(math.isfinite(p.value) for p in row.parts.values())
 
 
-@FUZZ
-@given(USER, K, WEIGHTS, KNOWN, WHERE, HELD, AS_OF)
-def test_recommend(
-    client: Recommender,
-    user: Any,
-    k: Any,
-    weights: Any,
-    known: Any,
-    where: Any,
-    held: Any,
-    as_of: Any,
-) -> None:
-    if not _few(client):
-        _asked(
-            lambda: client.recommend(
-                user,
-                k,
-                weights=weights,
-                known=known,
-                where=where,
-                session=held,
-                as_of=as_of,
-            ),
-            k,
-        )
+@given(asked=st.tuples(USER, K, WEIGHTS, KNOWN, WHERE, HELD, AS_OF))
+def test_recommend(client: Recommender, asked: Any) -> None:
+    _recommend(client, *asked)
 
 
-@FUZZ
-@given(HELD, K, WEIGHTS, WHERE)
-def test_session(
-    client: Recommender, held: Any, k: Any, weights: Any, where: Any
-) -> None:
-    if not _few(client):
-        _asked(lambda: client.session(held, k, weights=weights, where=where), k)
+@given(asked=st.tuples(HELD, K, WEIGHTS, WHERE))
+def test_session(client: Recommender, asked: Any) -> None:
+    _session(client, *asked)
 
 
-@FUZZ
-@given(K, WEIGHTS, KNOWN, WHERE, WHO)
-def test_recommend_all(
-    client: Recommender, k: Any, weights: Any, known: Any, where: Any, users: Any
-) -> None:
-    if _few(client):
-        return
-    found = _tried(
-        lambda: client.recommend_all(
-            k, weights=weights, known=known, where=where, users=users
-        )
-    )
-    if found is None:
-        return
-    assert found["rank"].max() is None or found["rank"].max() <= int(k)  # type: ignore[operator]
-    assert found["score"].is_finite().all()
+@given(asked=st.tuples(K, WEIGHTS, KNOWN, WHERE, WHO))
+def test_recommend_all(client: Recommender, asked: Any) -> None:
+    _recommend_all(client, *asked)
 
 
-@FUZZ
 @given(ITEM, K)
 def test_similar(client: Recommender, item: Any, k: Any) -> None:
-    if not _few(client):
-        _asked(lambda: client.similar(item, k), k)
+    _asked(lambda: client.similar(item, k), k)
 
 
-@FUZZ
 @given(USER, ITEM, AS_OF)
 def test_explain(client: Recommender, user: Any, item: Any, as_of: Any) -> None:
-    if not _few(client):
-        _asked(lambda: [client.explain(user, item, as_of=as_of)], 1)
+    _asked(lambda: [client.explain(user, item, as_of=as_of)], 1)
+
+
+@FEW
+@given(
+    st.one_of(
+        st.tuples(st.just(_recommend), USER, K, WEIGHTS, KNOWN, WHERE, HELD, AS_OF),
+        st.tuples(st.just(_session), HELD, K, WEIGHTS, WHERE),
+        st.tuples(st.just(_recommend_all), K, WEIGHTS, KNOWN, WHERE, WHO),
+    )
+)
+def test_some_calls_on_both_stores(
+    store: GraphStore, checkerboard: Tables, call: tuple[Any, ...]
+) -> None:
+    if store.dataset() is None:
+        _made(store, checkerboard)
+    ask, *asked = call
+    ask(Recommender(store), *asked)
