@@ -11,57 +11,65 @@
 // :param vectors => {}
 // :param asOf => null
 // :param where => {}
+// :param only => null
 //
 // known     'new': not bought before, 'again': only bought before, 'any': both
 // weights   such as {repeat: 0.6, graph: 0.3, popularity: 0.1}, and
-// settings  such as {power: 0.3}; null: those published with the blend
+// settings  such as {power: 0.3}; null: those published with the blend. Weights that
+//           name no part count as null
 // session   items held now, such as [{id: '995242', weight: 1.0}]; user may be null
 // vectors   such as {sequence: [0.1, …]}, from a model that read the session, in place of
 //           the user's vector or the sum of those that the walk starts from
 // asOf      Unix second; later purchases do not count
 // where     rules: categories, notCategories, brands, notBrands, exclude (lists of
 //           ids), lowest, highest (price), inStock, perBrand, perCategory
+// only      an item's id: rank it among the others, and show its row alone
 //
 // | id        | title             | score | raw              | value          | path |
 // | '1082185' | 'Bananas, 40 LB…' | 0.90  | {repeat: 2.6e-6… | {repeat: 0.96… | (…)  |
 //
 // An unknown user gives no row, one without any candidates a row of nulls. What each
 // part is, and a score recomputed by hand, is in docs/blend.md.
+//
+// ORDER BY with a LIMIT is charged all that can be seen for each row that it keeps, every
+// list and map; ORDER BY alone is charged it once. So lists are sorted whole, then cut.
 
-CALL () {
-  MATCH (item:Item)
-  WHERE item.popularity > 0 AND $known <> 'again'
-  WITH item
-  ORDER BY item.popularity DESC, item.id
-  LIMIT toInteger(coalesce($settings.popular, 1000)) // a LIMIT takes no variable
-  RETURN collect(item) AS popular
-}
+CYPHER 5
 OPTIONAL MATCH (user:User {id: $user})
-OPTIONAL MATCH (published:Model {name: 'blend_' + $known, status: 'live'})
-WHERE NOT coalesce(published.stale, false) // learned for what serves no more
-OPTIONAL MATCH (dataset:Dataset)
+OPTIONAL MATCH (dataset:Dataset {id: 'dataset'})
+OPTIONAL MATCH (blend:Model {name: 'blend_' + $known, kind: 'blend', status: 'live'})
+WHERE NOT coalesce(blend.stale, false) // learned for what serves no more
+WITH user, dataset.lastAt AS lastAt, properties(blend) AS published
+LIMIT 1
+WHERE user IS NOT NULL OR $user IS NULL
 WITH
-  popular,
   user,
-  coalesce($asOf, dataset.lastAt, 0) AS now,
-  coalesce($weights, properties(published), CASE $known
+  coalesce($asOf, lastAt, 0) AS now,
+  coalesce($settings, published, {}) AS s,
+  ['repeat', 'graph', 'gnn', 'sequence', 'content', 'popularity'] AS parts,
+  [$weights, published, CASE $known
     WHEN 'any' THEN {repeat: 0.5, graph: 0.3, popularity: 0.2}
     WHEN 'again' THEN {repeat: 1.0}
     ELSE {graph: 0.7, popularity: 0.3}
-  END) AS given,
-  coalesce($settings, properties(published), {}) AS s
-WHERE user IS NOT NULL OR $user IS NULL
+  END] AS given
 WITH
-  popular,
+  user,
+  now,
+  s,
+  parts,
+  head([one IN given WHERE any(part IN parts WHERE one[part] > 0)]) AS given
+WITH user, now, s, given, reduce(most = 0.0, part IN parts |
+  CASE WHEN given[part] > most THEN given[part] ELSE most END) AS most
+WITH
   user,
   now,
   {
-    repeat: coalesce(given.repeat, 0.0),
-    graph: coalesce(given.graph, 0.0),
-    gnn: coalesce(given.gnn, 0.0),
-    sequence: coalesce(given.sequence, 0.0),
-    content: coalesce(given.content, 0.0),
-    popularity: coalesce(given.popularity, 0.0)
+    repeat: CASE WHEN given.repeat > 0 THEN given.repeat / most ELSE 0.0 END,
+    graph: CASE WHEN given.graph > 0 THEN given.graph / most ELSE 0.0 END,
+    gnn: CASE WHEN given.gnn > 0 THEN given.gnn / most ELSE 0.0 END,
+    sequence: CASE WHEN given.sequence > 0 THEN given.sequence / most ELSE 0.0 END,
+    content: CASE WHEN given.content > 0 THEN given.content / most ELSE 0.0 END,
+    popularity: CASE WHEN given.popularity > 0 THEN given.popularity / most ELSE 0.0 END
   } AS w,
   {
     fast: toFloat(coalesce(s.fast, 1728000)),
@@ -74,61 +82,290 @@ WITH
     follows: toFloat(coalesce(s.follows, 1)),
     walked: toInteger(coalesce(s.walked, 150)),
     neighbours: toInteger(coalesce(s.neighbours, 100)),
-    popular: toInteger(coalesce(s.popular, 100)),
+    popular: toInteger(CASE
+      WHEN coalesce(s.popular, 100) > $k THEN coalesce(s.popular, 100)
+      ELSE $k
+    END),
     scaled: coalesce(s.scaled, 1) <> 0,
-    power: toFloat(coalesce(s.power, 1))
+    power: toFloat(coalesce(s.power, 1)),
+    capped: $where.perBrand IS NOT NULL OR $where.perCategory IS NOT NULL
   } AS s
 
-// What the user bought, the latest first, and its `repeat`.
-CALL (*) {
+// What the user had, the latest first, and its `repeat`. A relationship made by hand
+// may have one time or none: it counts as had all the same.
+CALL (user, now, s) {
   MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item:Item)
   WITH item, CASE
-    WHEN $asOf IS NULL THEN bought.times
-    ELSE [t IN bought.times WHERE t <= $asOf]
-  END AS times
-  WHERE size(times) > 0
+    WHEN bought.times IS NOT NULL THEN bought.times
+    WHEN bought.firstAt < bought.lastAt THEN [bought.firstAt, bought.lastAt]
+    ELSE [coalesce(bought.lastAt, bought.firstAt, bought.at)]
+  END AS ever
+  WITH item, ever, [t IN ever WHERE t <= coalesce($asOf, 9223372036854775807)] AS times
+  WHERE size(times) > 0 OR size([t IN ever WHERE t > $asOf]) = 0
   WITH
     item,
     min(times[0]) AS first,
     max(times[-1]) AS last,
     sum(size(times)) AS count,
     sum(CASE $known WHEN 'new' THEN 0.0 ELSE reduce(
-      habit = 0.0, t IN times | habit
-        + 0.2 / s.fast * 0.5 ^ ((now - t) / s.fast)
-        + 1.0 / s.middle * 0.5 ^ ((now - t) / s.middle)
-        + 2.0 / s.slow * 0.5 ^ ((now - t) / s.slow)
+      habit = 0.0, age IN [t IN times | CASE WHEN t < now THEN now - t ELSE 0 END] | habit
+        + 0.2 / s.fast * 0.5 ^ (age / s.fast)
+        + 1.0 / s.middle * 0.5 ^ (age / s.middle)
+        + 2.0 / s.slow * 0.5 ^ (age / s.slow)
     ) END) AS habit
   WITH
     item,
-    last,
-    habit,
-    toFloat(last - first) / CASE count WHEN 1 THEN 1 ELSE count - 1 END AS gap
+    coalesce(last, -4611686018427387904) AS last, // no time: before all others
+    habit * CASE
+      WHEN item.rebuy < 0 THEN 0.0
+      WHEN item.rebuy < 1e308 THEN item.rebuy
+      ELSE 1.0
+    END ^ 0.4 AS habit,
+    toFloat(last - first) / CASE WHEN count > 1 THEN count - 1 ELSE 1 END AS gap
   ORDER BY last DESC, item.id
-  RETURN collect({
-    item: item,
-    last: last,
-    repeat: habit * coalesce(item.rebuy, 1.0) ^ 0.4
-      / (1 + 0.2 * (now - last) / (gap + s.rest))
-  }) AS had
+  RETURN
+    collect(item) AS had,
+    collect(last) AS lasts,
+    collect(coalesce(habit / (1 + 0.2 * CASE WHEN last < now THEN now - last ELSE 0 END
+      / (gap + s.rest)), 0.0)) AS repeats
 }
 
-// Where the walk starts: the latest of these, and what is held now.
+// Where the walk starts: what is held now, and the latest of what the user had.
 CALL () {
   UNWIND $session AS one
   MATCH (item:Item {id: one.id})
-  RETURN collect({item: item, pull: toFloat(one.weight)}) AS session
+  RETURN collect(item) AS held, collect(toFloat(coalesce(one.weight, 1.0))) AS pulls
+}
+WITH
+  user,
+  w,
+  s,
+  had,
+  repeats,
+  [n IN range(0, size(held) - 1) | {item: held[n], pull: pulls[n]}]
+    + [n IN range(0, size(had) - 1) WHERE n < s.history | {
+      item: had[n],
+      pull: 0.5 ^ ((lasts[0] - lasts[n]) / s.walkHalfLife)
+    }] AS starts,
+  held + CASE $known WHEN 'new' THEN had ELSE [] END AS without
+
+// The categories that the rules name, and all below them.
+CALL () {
+  UNWIND $where.categories AS id
+  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..]-(below)
+  RETURN collect(DISTINCT below) AS inside
+}
+CALL () {
+  UNWIND $where.notCategories AS id
+  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..]-(below)
+  RETURN collect(DISTINCT below) AS outside
+}
+
+// Where one of the rules leaves few items, these, to be looked at one by one.
+CALL (inside) {
+  CALL () {
+    UNWIND $where.brands AS id
+    MATCH (:Brand {id: id})<-[:MADE_BY]-(item:Item)
+    WHERE $known <> 'again'
+    WITH DISTINCT item
+    LIMIT 4001
+    RETURN collect(item) AS made
+  }
+  CALL (inside) {
+    UNWIND inside AS category
+    MATCH (category)<-[:IN_CATEGORY]-(item:Item)
+    WHERE $known <> 'again'
+    WITH DISTINCT item
+    LIMIT 4001
+    RETURN collect(item) AS kept
+  }
+  CALL () {
+    WITH coalesce($where.lowest, -1e308) AS lowest, coalesce($where.highest, 1e308) AS highest
+    WHERE ($where.lowest IS NOT NULL OR $where.highest IS NOT NULL) AND $known <> 'again'
+    MATCH (item:Item)
+    WHERE item.price >= lowest AND item.price <= highest
+    WITH item
+    LIMIT 4001
+    RETURN collect(item) AS priced
+  }
+  CALL () {
+    WITH $where.inStock AS inStock
+    WHERE inStock AND $known <> 'again'
+    MATCH (item:Item)
+    WHERE item.inStock = true
+    WITH item
+    LIMIT 4001
+    RETURN collect(item) AS stocked
+  }
+  UNWIND [
+    CASE WHEN $where.brands IS NOT NULL THEN made END,
+    CASE WHEN $where.categories IS NOT NULL THEN kept END,
+    CASE WHEN $where.lowest IS NOT NULL OR $where.highest IS NOT NULL THEN priced END,
+    CASE WHEN $where.inStock THEN stocked END
+  ] AS side
+  WITH side
+  WHERE size(side) <= 4000 AND $known <> 'again'
+  WITH side, size(side) AS size
+  ORDER BY size
+  LIMIT 1
+  RETURN collect(side) AS few
+}
+WITH *, head(few) AS few
+
+// Else the most popular of what may be offered, and how far down the list they lie. At
+// most so many of a brand leave some of them out, so then there are more to take from.
+CALL (without, inside, outside, few) {
+  WITH *
+  WHERE few IS NULL AND $known <> 'again'
+  MATCH (item:Item)
+  WHERE 0 < item.popularity < 1e308
+    AND item.id IS NOT NULL
+    AND NOT item IN without
+    AND CASE size(keys($where))
+      WHEN 0 THEN true
+      ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
+        AND ($where.highest IS NULL OR item.price <= $where.highest)
+        AND ($where.inStock IS NULL OR item.inStock = true)
+        AND ($where.exclude IS NULL OR NOT item.id IN $where.exclude)
+        AND ($where.brands IS NULL OR EXISTS {
+          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.brands
+        })
+        AND ($where.notBrands IS NULL OR NOT EXISTS {
+          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.notBrands
+        })
+        AND ($where.categories IS NULL OR EXISTS {
+          (item)-[:IN_CATEGORY]->(category) WHERE category IN inside
+        })
+        AND ($where.notCategories IS NULL OR NOT EXISTS {
+          (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
+        })
+    END
+  WITH item
+  ORDER BY item.popularity DESC, item.id
+  WITH item
+  LIMIT toInteger(CASE
+    WHEN $k > coalesce($settings.popular, 1000) THEN $k
+    ELSE coalesce($settings.popular, 1000) // a LIMIT takes no variable
+  END * CASE WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN 1 ELSE 20 END)
+  RETURN collect(item) AS popular
+}
+CALL (popular) {
+  WITH size(popular) AS size, popular[-1].popularity AS least
+  MATCH (item:Item)
+  WHERE item.popularity >= least
+  RETURN coalesce(toFloat(count(item)) / max(size), 0.0) AS depth
+}
+CALL (popular, s) {
+  WITH *
+  WHERE s.capped
+  UNWIND popular AS item
+  WITH item, head(COLLECT {
+    MATCH (item)-[:MADE_BY]->(one:Brand)
+    RETURN one.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) AS brand, head(COLLECT {
+    MATCH (item)-[:IN_CATEGORY]->(one:Category)
+    RETURN one.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) AS category
+  RETURN collect({item: item, brand: brand, category: category}) AS listed
+}
+WITH *, reduce(taken = [], one IN listed | CASE
+  WHEN size(taken) < s.popular
+    AND ($where.perBrand IS NULL OR one.brand IS NULL
+      OR size([x IN taken WHERE x.brand = one.brand]) < $where.perBrand)
+    AND ($where.perCategory IS NULL OR one.category IS NULL
+      OR size([x IN taken WHERE x.category = one.category]) < $where.perCategory)
+  THEN [x IN taken | x] + [one]
+  ELSE taken
+END) AS taken
+
+// Where that does not make up the number: the rest of what may be offered, and so all
+// of the few.
+CALL (s, without, inside, outside, few, popular, taken) {
+  WITH
+    *,
+    [x IN taken WHERE
+      size([y IN taken WHERE y.brand = x.brand]) >= $where.perBrand | x.brand] AS brands,
+    [x IN taken WHERE
+      size([y IN taken WHERE y.category = x.category]) >= $where.perCategory | x.category]
+      AS categories
+  WHERE $known <> 'again'
+    AND (few IS NOT NULL OR size(CASE WHEN s.capped THEN taken ELSE popular END) < s.popular)
+  CALL (few) {
+    UNWIND few AS item
+    RETURN item
+  UNION ALL
+    WITH few
+    WHERE few IS NULL
+    MATCH (item:Item)
+    RETURN item
+  }
+  WITH *
+  WHERE item.id IS NOT NULL
+    AND NOT item IN without
+    AND NOT item IN popular
+    AND CASE size(keys($where))
+      WHEN 0 THEN true
+      ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
+        AND ($where.highest IS NULL OR item.price <= $where.highest)
+        AND ($where.inStock IS NULL OR item.inStock = true)
+        AND ($where.exclude IS NULL OR NOT item.id IN $where.exclude)
+        AND ($where.brands IS NULL OR EXISTS {
+          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.brands
+        })
+        AND ($where.notBrands IS NULL OR NOT EXISTS {
+          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.notBrands
+        })
+        AND ($where.categories IS NULL OR EXISTS {
+          (item)-[:IN_CATEGORY]->(category) WHERE category IN inside
+        })
+        AND ($where.notCategories IS NULL OR NOT EXISTS {
+          (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
+        })
+    END
+  WITH item, brands, categories, CASE WHEN s.capped THEN head(COLLECT {
+    MATCH (item)-[:MADE_BY]->(one:Brand)
+    RETURN one.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) END AS brand, CASE WHEN s.capped THEN head(COLLECT {
+    MATCH (item)-[:IN_CATEGORY]->(one:Category)
+    RETURN one.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) END AS category
+  WHERE (brand IS NULL OR NOT brand IN brands)
+    AND (category IS NULL OR NOT category IN categories)
+  WITH
+    item,
+    item.id AS id,
+    brand,
+    category,
+    CASE WHEN 0 < item.popularity < 1e308 THEN item.popularity ELSE 0.0 END AS popularity
+  ORDER BY popularity DESC, id
+  RETURN collect({item: item, brand: brand, category: category}) AS rest
 }
 WITH
   *,
-  [one IN session | one.item] AS held,
-  session + [one IN had[..s.history] | {
-    item: one.item,
-    pull: 0.5 ^ ((had[0].last - one.last) / s.walkHalfLife)
-  }] AS starts
+  CASE WHEN few IS NOT NULL THEN [one IN rest | one.item] END AS offered,
+  CASE WHEN s.capped THEN [one IN reduce(taken = taken, one IN rest | CASE
+    WHEN size(taken) < s.popular
+      AND ($where.perBrand IS NULL OR one.brand IS NULL
+        OR size([x IN taken WHERE x.brand = one.brand]) < $where.perBrand)
+      AND ($where.perCategory IS NULL OR one.category IS NULL
+        OR size([x IN taken WHERE x.category = one.category]) < $where.perCategory)
+    THEN [x IN taken | x] + [one]
+    ELSE taken
+  END) | one.item]
+    ELSE (popular + [one IN rest | one.item])[..s.popular]
+  END AS popular
 
 // Which vectors are live, and with what to search them: the one given for the part, the
-// user's own, or the sum of those that the walk starts from. Parts without weight are left out: they cost
-// the most and change nothing.
+// user's own, or the sum of those that the walk starts from. Parts without weight are
+// left out: they cost the most and change nothing.
 CALL (user, starts, w) {
   MATCH (model:Model {kind: 'encoder', status: 'live'})
   WHERE w[model.part] > 0
@@ -157,99 +394,122 @@ WITH
   head([one IN live WHERE one.part = 'sequence']) AS sequenceModel,
   head([one IN live WHERE one.part = 'content']) AS contentModel
 
-// The categories that the rules name, and all below them.
-CALL () {
-  UNWIND $where.categories AS id
-  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..6]-(below)
-  RETURN collect(DISTINCT below) AS inside
-}
-CALL () {
-  UNWIND $where.notCategories AS id
-  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..6]-(below)
-  RETURN collect(DISTINCT below) AS outside
-}
-
-// All that may be offered, and what the walk gives each.
+// All that is found and may be offered, with what the walk gives each.
 CALL (*) {
   CALL (*) {
-    UNWIND had AS one
-    RETURN one.item AS item, one.repeat AS repeat, 0.0 AS strength, 1 AS found
+    UNWIND range(0, size(had) - 1) AS n
+    RETURN had[n] AS item, repeats[n] AS repeat, 0.0 AS strength, 1 AS found, null AS near
+  UNION ALL
+    UNWIND popular AS item
+    RETURN item, null AS repeat, 0.0 AS strength, 1 AS found, null AS near
+  UNION ALL
+    MATCH (item:Item {id: $only})
+    RETURN item, null AS repeat, 0.0 AS strength, 1 AS found, null AS near
   UNION ALL
     UNWIND live AS one
-    WITH one
-    WHERE $known <> 'again'
-    // The index searches approximately: asked for 100 more, it misses fewer of the first.
-    CALL db.index.vector.queryNodes(one.index, s.neighbours + 100, one.vector)
-    YIELD node, score
-    WITH one, node, score
-    ORDER BY score DESC, node.id
-    WITH one, collect(node) AS nearest
-    UNWIND nearest[..s.neighbours] AS item
-    RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
+    UNWIND offered AS item
+    WITH item, one.part AS part, vector.similarity.cosine(item[one.property], one.vector) AS cosine
+    WHERE cosine IS NOT NULL
+    RETURN
+      item,
+      null AS repeat,
+      0.0 AS strength,
+      null AS found,
+      {part: part, cosine: cosine} AS near
   UNION ALL
-    UNWIND popular[..s.popular] AS item
-    RETURN item, null AS repeat, 0.0 AS strength, 1 AS found
+    UNWIND live AS one
+    WITH one, toInteger((s.neighbours + 100) * CASE WHEN depth > 0 THEN depth ELSE 25 END) AS most
+    WHERE $known <> 'again' AND offered IS NULL
+    // The index searches approximately: asked for more, it misses fewer of the first.
+    CALL db.index.vector.queryNodes(one.index, CASE WHEN most < 5000 THEN most ELSE 5000 END, one.vector)
+    YIELD node, score
+    RETURN
+      node AS item,
+      null AS repeat,
+      0.0 AS strength,
+      null AS found,
+      {part: one.part, cosine: score} AS near
   UNION ALL
     UNWIND starts AS start
     WITH start.item AS from, start.pull * s.together AS pull
     WHERE pull > 0
     MATCH (from)-[near:CO_PURCHASED]->(item)
-    RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
+    WHERE near.weight > 0
+    RETURN item, null AS repeat, pull * near.weight AS strength, null AS found, null AS near
   UNION ALL
     UNWIND starts AS start
     WITH start.item AS from, start.pull * s.follows AS pull
     WHERE pull > 0
     MATCH (from)-[near:FOLLOWED_BY]->(item)
-    RETURN item, null AS repeat, pull * near.weight AS strength, null AS found
+    WHERE near.weight > 0
+    RETURN item, null AS repeat, pull * near.weight AS strength, null AS found, null AS near
   }
   WITH
     item,
     max(repeat) AS repeat,
     sum(strength) AS graph,
-    count(found) AS found
-  WHERE NOT item IN held
-    AND CASE $known
-      WHEN 'new' THEN repeat IS NULL
-      WHEN 'again' THEN repeat IS NOT NULL
-      ELSE true
-    END
-    AND CASE size(keys($where))
-      WHEN 0 THEN true
-      ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
-        AND ($where.highest IS NULL OR item.price <= $where.highest)
-        AND ($where.inStock IS NULL OR item.inStock)
-        AND ($where.exclude IS NULL OR NOT item.id IN $where.exclude)
-        AND ($where.brands IS NULL OR EXISTS {
-          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.brands
-        })
-        AND ($where.notBrands IS NULL OR NOT EXISTS {
-          (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.notBrands
-        })
-        AND ($where.categories IS NULL OR EXISTS {
-          (item)-[:IN_CATEGORY]->(category) WHERE category IN inside
-        })
-        AND ($where.notCategories IS NULL OR NOT EXISTS {
-          (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
-        })
-    END
-  RETURN collect({item: item, repeat: repeat, graph: graph, found: found}) AS reached
+    count(found) AS found,
+    collect(near) AS near
+  WHERE item.id = $only OR CASE
+    WHEN offered IS NOT NULL THEN item IN offered
+    ELSE item.id IS NOT NULL
+      AND NOT item IN without
+      AND ($known <> 'again' OR repeat IS NOT NULL)
+      AND CASE size(keys($where))
+          WHEN 0 THEN true
+          ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
+            AND ($where.highest IS NULL OR item.price <= $where.highest)
+            AND ($where.inStock IS NULL OR item.inStock = true)
+            AND ($where.exclude IS NULL OR NOT item.id IN $where.exclude)
+            AND ($where.brands IS NULL OR EXISTS {
+              (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.brands
+            })
+            AND ($where.notBrands IS NULL OR NOT EXISTS {
+              (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.notBrands
+            })
+            AND ($where.categories IS NULL OR EXISTS {
+              (item)-[:IN_CATEGORY]->(category) WHERE category IN inside
+            })
+            AND ($where.notCategories IS NULL OR NOT EXISTS {
+              (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
+            })
+        END
+  END
+  RETURN collect({item: item, repeat: repeat, graph: graph, found: found, near: near}) AS reached
 }
 
-// Of what only the walk has found, the best (and their equals) are candidates.
+// Of what only the walk has found, the best (and their equals) are candidates; of what
+// each vector has found, the nearest.
+CALL (s, reached) {
+  WITH s, reached, size([one IN reached WHERE one.graph > 0]) AS size
+  UNWIND reached AS one
+  WITH s, size, one.graph AS graph
+  WHERE graph > 0
+  RETURN coalesce(percentileDisc(graph, CASE
+    WHEN size > s.walked THEN 1 - (s.walked - 0.5) / size
+    ELSE 0.0
+  END), 0.0) * 0.999999 AS farthest
+}
 CALL (s, reached) {
   UNWIND reached AS one
-  WITH one.graph AS graph
-  ORDER BY graph DESC
-  LIMIT toInteger(coalesce($settings.walked, 1000))
-  RETURN collect(graph) AS best
+  UNWIND one.near AS near
+  WITH
+    s.neighbours AS neighbours,
+    one.item AS item,
+    one.item.id AS id,
+    near.part AS part,
+    near.cosine AS cosine
+  ORDER BY cosine DESC, id
+  WITH part, neighbours, collect(item)[..neighbours] AS nearest
+  UNWIND nearest AS item
+  RETURN collect(DISTINCT item) AS nearest
 }
-WITH *, coalesce(best[s.walked - 1], 0.0) * 0.999999 AS farthest
 
 // The parts of each candidate, and their bounds.
 CALL (*) {
   UNWIND reached AS one
   WITH one.item AS item, one.repeat AS repeat, one.graph AS graph, one.found AS found
-  WHERE found > 0 OR graph > 0 AND graph >= farthest
+  WHERE found > 0 OR graph > 0 AND graph >= farthest OR item IN nearest
   WITH
     item,
     repeat IS NOT NULL AS bought,
@@ -261,7 +521,8 @@ CALL (*) {
       item[sequenceModel.property], sequenceModel.vector) - 1, 0.0) END AS sequence,
     CASE WHEN contentModel IS NOT NULL THEN coalesce(2 * vector.similarity.cosine(
       item[contentModel.property], contentModel.vector) - 1, 0.0) END AS content,
-    coalesce(item.popularity, 0.0) AS popularity
+    CASE WHEN 0 < item.popularity < 1e308 THEN toFloat(item.popularity) ELSE 0.0 END
+      AS popularity
   RETURN
     collect({item: item, bought: bought, raw: {
       repeat: repeat,
@@ -281,7 +542,6 @@ CALL (*) {
       popularity: max(popularity)
     } AS range
 }
-
 WITH
   *,
   CASE WHEN s.scaled THEN least ELSE {gnn: 0, sequence: 0, content: 0} END AS low,
@@ -289,109 +549,133 @@ WITH
     ELSE {repeat: 1, graph: 1, gnn: 1, sequence: 1, content: 1, popularity: 1}
   END AS span
 
-// Each part from 0 to 1, and their weighted sum: the best k, unless at most so many of
-// a brand or category are wanted.
+// Each part from 0 to 1, and their weighted sum: the best k, or all where at most so
+// many of a brand or category are wanted.
 CALL (candidates, low, span, w, s) {
-  UNWIND candidates AS one
-  WITH one, one.raw AS raw
+  UNWIND range(0, size(candidates) - 1) AS n
+  WITH *, candidates[n].item.id AS id, candidates[n].raw AS raw
   WITH
-    one,
-    raw,
+    *,
     CASE WHEN raw.repeat > 0 THEN (raw.repeat / span.repeat) ^ s.power
       ELSE 0.0 END AS repeat,
     CASE WHEN raw.graph > 0 THEN (raw.graph / span.graph) ^ s.power
       ELSE 0.0 END AS graph,
     CASE WHEN raw.gnn > low.gnn THEN ((raw.gnn - low.gnn) / span.gnn) ^ s.power
-      ELSE 0.0 END AS gnn,
+      WHEN raw.gnn IS NOT NULL THEN 0.0 END AS gnn,
     CASE WHEN raw.sequence > low.sequence
-      THEN ((raw.sequence - low.sequence) / span.sequence) ^ s.power ELSE 0.0 END AS sequence,
+      THEN ((raw.sequence - low.sequence) / span.sequence) ^ s.power
+      WHEN raw.sequence IS NOT NULL THEN 0.0 END AS sequence,
     CASE WHEN raw.content > low.content
-      THEN ((raw.content - low.content) / span.content) ^ s.power ELSE 0.0 END AS content,
+      THEN ((raw.content - low.content) / span.content) ^ s.power
+      WHEN raw.content IS NOT NULL THEN 0.0 END AS content,
     CASE WHEN raw.popularity > 0 THEN (raw.popularity / span.popularity) ^ s.power
       ELSE 0.0 END AS popularity
-  WITH *, (
-    w.repeat * repeat + w.graph * graph + w.gnn * gnn + w.sequence * sequence
-    + w.content * content + w.popularity * popularity
-  ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity) AS score
-  ORDER BY toInteger(score * 1e12) DESC, one.item.id
-  LIMIT CASE
-    WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN toInteger($k)
-    ELSE 1000000
-  END
-  WITH {item: one.item, bought: one.bought, score: score, raw: raw, value: {
+  WITH
+    n,
+    id,
+    repeat,
+    graph,
+    gnn,
+    sequence,
+    content,
+    popularity,
+    (
+      w.repeat * repeat + w.graph * graph + w.gnn * coalesce(gnn, 0.0)
+      + w.sequence * coalesce(sequence, 0.0) + w.content * coalesce(content, 0.0)
+      + w.popularity * popularity
+    ) / (w.repeat + w.graph + w.gnn + w.sequence + w.content + w.popularity) AS score
+  WHERE $only IS NULL OR id = $only
+  WITH *
+  ORDER BY toInteger(score * 1e12) DESC, id
+  RETURN collect({n: n, score: score, value: {
     repeat: repeat,
     graph: graph,
-    gnn: CASE WHEN raw.gnn IS NOT NULL THEN gnn END,
-    sequence: CASE WHEN raw.sequence IS NOT NULL THEN sequence END,
-    content: CASE WHEN raw.content IS NOT NULL THEN content END,
+    gnn: gnn,
+    sequence: sequence,
+    content: content,
     popularity: popularity
-  }} AS row
-
-  WITH row, row.item AS item
-  WITH row, CASE WHEN $where.perBrand IS NOT NULL THEN head(COLLECT {
-    MATCH (item)-[:MADE_BY]->(brand:Brand)
-    RETURN brand.id AS id
-    ORDER BY id
-    LIMIT 1
-  }) END AS brand
-  WITH brand, collect(row) AS rows
-  UNWIND CASE WHEN brand IS NULL THEN rows ELSE rows[..$where.perBrand] END AS row
-  WITH row, row.item AS item
-  ORDER BY toInteger(row.score * 1e12) DESC, item.id
-  WITH row, CASE WHEN $where.perCategory IS NOT NULL THEN head(COLLECT {
-    MATCH (item)-[:IN_CATEGORY]->(category:Category)
-    RETURN category.id AS id
-    ORDER BY id
-    LIMIT 1
-  }) END AS category
-  WITH category, collect(row) AS rows
-  UNWIND CASE WHEN category IS NULL THEN rows ELSE rows[..$where.perCategory] END AS row
-  WITH row, row.item AS item
-  ORDER BY toInteger(row.score * 1e12) DESC, item.id
-  RETURN collect(row)[..$k] AS ranked
+  }}) AS best
 }
+CALL (candidates, best, s) {
+  WITH *
+  WHERE s.capped
+  UNWIND range(0, size(best) - 1) AS place
+  WITH place, candidates[best[place].n].item AS item
+  WITH place, head(COLLECT {
+    MATCH (item)-[:MADE_BY]->(one:Brand)
+    RETURN one.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) AS brand, head(COLLECT {
+    MATCH (item)-[:IN_CATEGORY]->(one:Category)
+    RETURN one.id AS id
+    ORDER BY id
+    LIMIT 1
+  }) AS category
+  RETURN collect({place: place, brand: brand, category: category}) AS placed
+}
+WITH *, CASE
+  WHEN s.capped THEN [one IN reduce(taken = [], one IN placed | CASE
+    WHEN size(taken) < $k
+      AND ($where.perBrand IS NULL OR one.brand IS NULL
+        OR size([x IN taken WHERE x.brand = one.brand]) < $where.perBrand)
+      AND ($where.perCategory IS NULL OR one.category IS NULL
+        OR size([x IN taken WHERE x.category = one.category]) < $where.perCategory)
+    THEN [x IN taken | x] + [one]
+    ELSE taken
+  END) | best[one.place]]
+  ELSE best[..toInteger($k)]
+END AS best
+WITH user, w, s, starts, [one IN best | {
+  item: candidates[one.n].item,
+  score: one.score,
+  raw: candidates[one.n].raw,
+  value: one.value,
+  // A path is a reason only where its part counts.
+  own: candidates[one.n].bought AND w.repeat * one.value.repeat > 0,
+  walked: w.graph * one.value.graph > 0
+}] AS ranked
 
-// The step of the walk that gave most to each of them that is new to the user.
+// Beside each of them the step of the walk that gave most to it.
 CALL (*) {
-  WITH [row IN ranked WHERE NOT row.bought | row.item] AS wanted
   CALL (*) {
+    UNWIND CASE size(ranked) WHEN 0 THEN [null] ELSE ranked END AS row
+    RETURN row.item AS item, row, null AS near, 0.0 AS strength
+  UNION ALL
+    WITH starts, s, [row IN ranked WHERE row.walked AND NOT row.own | row.item] AS wanted
     UNWIND starts AS start
     WITH wanted, start.item AS from, start.pull * s.together AS pull
     WHERE pull > 0 AND size(wanted) > 0
     MATCH (from)-[near:CO_PURCHASED]->(item)
-    WHERE item IN wanted
-    RETURN item, near, pull * near.weight AS strength
+    WHERE item IN wanted AND near.weight > 0
+    RETURN item, null AS row, near, pull * near.weight AS strength
   UNION ALL
+    WITH starts, s, [row IN ranked WHERE row.walked AND NOT row.own | row.item] AS wanted
     UNWIND starts AS start
     WITH wanted, start.item AS from, start.pull * s.follows AS pull
     WHERE pull > 0 AND size(wanted) > 0
     MATCH (from)-[near:FOLLOWED_BY]->(item)
-    WHERE item IN wanted
-    RETURN item, near, pull * near.weight AS strength
+    WHERE item IN wanted AND near.weight > 0
+    RETURN item, null AS row, near, pull * near.weight AS strength
   }
-  WITH item, near, strength
-  ORDER BY strength DESC, startNode(near).id, type(near)
-  WHERE strength > 0
-  WITH item, head(collect(near)) AS near
-  RETURN collect({item: item, near: near}) AS steps
+  WITH
+    item,
+    row,
+    near,
+    strength,
+    startNode(near).id AS id,
+    type(near) AS type
+  ORDER BY strength DESC, id, type
+  RETURN item, head(collect(row)) AS row, head(collect(near)) AS near
 }
-UNWIND CASE size(ranked) WHEN 0 THEN [null] ELSE ranked END AS row
+WITH user, item, row, near, startNode(near) AS from
 WITH
-  user,
+  item,
   row,
-  row.item AS item,
-  head([step IN steps WHERE step.item = row.item | step.near]) AS near
-WITH user, row, item, near, startNode(near) AS from
-RETURN
-  item.id AS id,
-  item.title AS title,
-  row.score AS score,
-  row.raw AS raw,
-  row.value AS value,
   CASE
-    WHEN row.bought THEN head(COLLECT {
+    WHEN row.own THEN head(COLLECT {
       MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item)
-      WHERE $asOf IS NULL OR had.firstAt <= $asOf
+      WHERE $asOf IS NULL OR coalesce(had.firstAt, had.times[0], had.at, had.lastAt, $asOf) <= $asOf
       RETURN path
       ORDER BY type(had) <> 'PURCHASED', type(had)
       LIMIT 1
@@ -400,7 +684,7 @@ RETURN
       head(COLLECT {
         MATCH path = (user)-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(from)
           -[near]->(item)
-        WHERE $asOf IS NULL OR had.firstAt <= $asOf
+        WHERE $asOf IS NULL OR coalesce(had.firstAt, had.times[0], had.at, had.lastAt, $asOf) <= $asOf
         RETURN path
         ORDER BY type(had) <> 'PURCHASED', type(had)
         LIMIT 1
@@ -411,4 +695,11 @@ RETURN
       })
     )
   END AS path
+RETURN
+  item.id AS id,
+  item.title AS title,
+  row.score AS score,
+  row.raw AS raw,
+  row.value AS value,
+  head(collect(path)) AS path
 ORDER BY toInteger(score * 1e12) DESC, id;

@@ -27,6 +27,13 @@ FOR (lock:Lock) REQUIRE lock.name IS UNIQUE;
 CREATE INDEX item_popularity IF NOT EXISTS
 FOR (item:Item) ON (item.popularity);
 
+// Rules that leave few items begin at these.
+CREATE INDEX item_price IF NOT EXISTS
+FOR (item:Item) ON (item.price);
+
+CREATE INDEX item_stock IF NOT EXISTS
+FOR (item:Item) ON (item.inStock);
+
 // Search in titles. Kept up to date in the background: measured, a load of 92,000
 // items then costs 3 s of the server's time, with a TEXT index 9 s.
 CREATE FULLTEXT INDEX item_title IF NOT EXISTS
