@@ -10,7 +10,9 @@
 // | id        | title              | support | lift | weight | path |
 // | '1082185' | 'Bananas, 40 LB …' | 2212    | 1.9  | 0.17   | (…)  |
 
+CYPHER 5
 MATCH path = (held:Item {id: $item})-[near:CO_PURCHASED]->(item:Item)
+WHERE item.id IS NOT NULL
 RETURN
   item.id AS id,
   item.title AS title,

@@ -7,8 +7,9 @@
 // | id                  | name        | bought | share | items                       |
 // | 'GROCERY/YOGURT/…'  | 'YOGURT'    | 61     | 0.04  | ['Yogurt, 6 OZ (National)'] |
 
+CYPHER 5
 MATCH (:User {id: $user})-[bought:PURCHASED]->(item:Item)
-WITH item, bought.count AS count
+WITH item, coalesce(bought.count, size(bought.times), 1) AS count
 ORDER BY count DESC, item.id
 WITH collect({item: item, count: count}) AS history, sum(count) AS total
 UNWIND history AS one

@@ -12,20 +12,42 @@
 // | path                                              | strength |
 // | (:User)-[:PURCHASED]->(:Item)-[:CO_PURCHASED]->(…) | 0.21     |
 
+CYPHER 5
 MATCH (user:User {id: $user})
 MATCH (item:Item {id: $item})
 CALL (user) {
-  MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->()
-  RETURN max(bought.lastAt) AS latest
+  MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(held:Item)
+  WITH bought, held, coalesce(bought.lastAt, bought.firstAt, bought.at) AS lastAt
+  RETURN
+    max(lastAt) AS latest,
+    collect({bought: bought, held: held, lastAt: lastAt}) AS history
 }
-CALL (user, item, latest) {
-  MATCH path = (user)-[:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item)
-  RETURN path, 1.0 AS strength
+CALL (item, latest, history) {
+  UNWIND history AS one
+  WITH one.bought AS bought, one.held AS held, item
+  WHERE held = item
+  RETURN bought, null AS near, 1.0 AS strength
 UNION ALL
-  MATCH path = (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(held:Item)
-    -[near:CO_PURCHASED|FOLLOWED_BY]->(item)
-  RETURN path, near.weight * 0.5 ^ ((latest - bought.lastAt) / 7776000.0) AS strength
+  UNWIND history AS one
+  WITH one.bought AS bought, one.held AS held, item, latest - one.lastAt AS age
+  MATCH (held)-[near:CO_PURCHASED|FOLLOWED_BY]->(item)
+  RETURN bought, near, near.weight * coalesce(0.5 ^ (age / 7776000.0), 0.0) AS strength
 }
-RETURN path, strength
+WITH user, item, bought, near, strength
 ORDER BY strength DESC
-LIMIT toInteger($k);
+WITH user, item, collect({bought: bought, near: near, strength: strength}) AS ways
+UNWIND ways[..toInteger($k)] AS way
+WITH user, item, way.bought AS bought, way.near AS near, way.strength AS strength
+RETURN
+  CASE
+    WHEN near IS NULL THEN head(COLLECT {
+      MATCH path = (user)-[bought]->(item)
+      RETURN path
+    })
+    ELSE head(COLLECT {
+      MATCH path = (user)-[bought]->()-[near]->(item)
+      RETURN path
+    })
+  END AS path,
+  strength
+ORDER BY strength DESC;

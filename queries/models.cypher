@@ -8,7 +8,9 @@
 // | name     | version | kind      | part  | status | trainedAt    | asOf       | numbers |
 // | 'filter' | 2       | 'encoder' | 'gnn' | 'live' | '2026-11-21' | 1512360080 | []      |
 
+CYPHER 5
 MATCH (model:Model)
+WHERE model.kind IN ['encoder', 'blend']
 RETURN
   model.name AS name,
   model.version AS version,
@@ -18,5 +20,5 @@ RETURN
   model.trainedAt AS trainedAt,
   model.asOf AS asOf,
   model.metrics AS metrics,
-  [name IN model.weights | name + ': ' + toString(model[name])] AS numbers
+  [name IN model.weights | name + ': ' + toStringOrNull(model[name])] AS numbers
 ORDER BY name, version DESC;

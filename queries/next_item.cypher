@@ -10,8 +10,9 @@
 // | id       | title                       | strength | after             |
 // | '840361' | 'Eggs - Large, 1 DZ (…)'    | 0.42     | ['Fluid Milk, …'] |
 
+CYPHER 5
 MATCH (user:User {id: $user})-[bought:PURCHASED]->(latest:Item)
-WITH user, latest, bought.lastAt AS lastAt
+WITH user, latest, coalesce(bought.lastAt, bought.firstAt, bought.at, 0) AS lastAt
 ORDER BY lastAt DESC, latest.id
 LIMIT 10
 WITH user, collect(latest) AS latest
@@ -19,7 +20,7 @@ UNWIND range(0, size(latest) - 1) AS place
 WITH user, latest[place] AS held, 0.7 ^ place AS pull
 MATCH (held)-[near:FOLLOWED_BY]->(item:Item)
 WITH user, item, sum(pull * near.weight) AS strength, collect(held.title) AS after
-WHERE NOT EXISTS { (user)-[:PURCHASED]->(item) }
+WHERE item.id IS NOT NULL AND NOT EXISTS { (user)-[:PURCHASED]->(item) }
 RETURN
   item.id AS id,
   item.title AS title,

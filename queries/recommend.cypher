@@ -242,11 +242,10 @@ CALL (without, inside, outside, few) {
     END
   WITH item
   ORDER BY item.popularity DESC, item.id
-  WITH item
   LIMIT toInteger(CASE
     WHEN $k > coalesce($settings.popular, 1000) THEN $k
     ELSE coalesce($settings.popular, 1000) // a LIMIT takes no variable
-  END * CASE WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN 1 ELSE 20 END)
+  END + CASE WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN 0 ELSE 2000 END)
   RETURN collect(item) AS popular
 }
 CALL (popular) {

@@ -7,10 +7,12 @@
 // | id       | walked | relationship |
 // | '981760' | 0.41   | CO_PURCHASED |
 
+CYPHER 5
 MATCH (held:Item {id: $item})-[near:CO_PURCHASED|FOLLOWED_BY]->(item:Item)
+WHERE item.id IS NOT NULL
 RETURN
   item.id AS id,
   sum(near.weight) AS walked,
   min(type(near)) AS relationship
 ORDER BY walked DESC, id
-LIMIT $k;
+LIMIT toInteger($k);
