@@ -74,7 +74,7 @@ def measure(what: str, path: str) -> None:
         file=Path(path).name,
         user="reviewerID",
         item="asin",
-        time=Time(column="unixReviewTime"),
+        time=Time(column=("unixReviewTime",)),
         value="overall",
         kind="RATED",
         stars=(1, 5),
@@ -82,7 +82,10 @@ def measure(what: str, path: str) -> None:
     started, folder, rows = time.perf_counter(), Path(path).parent, 0
     if what == "batches":
         columns = ["reviewerID", "asin", "unixReviewTime", "overall"]
-        rows = sum(len(batch) for batch in read_batches(folder, events, columns))
+        rows = sum(
+            len(batch)
+            for batch in read_batches(folder / events.names[0], events, columns)
+        )
     elif what == "tables":
         tables = read_mapped(Mapping(name="reviews", folder=folder, events=events))
         rows = len(tables.events)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from basketweave.loaders.joins import unjoined
 from basketweave.loaders.tables import (
     CATEGORIES,
     IN_CATEGORY,
@@ -58,6 +59,10 @@ def assemble(
         notes=told,
         rows=rows or {},
         bare={"users": bare_users, "items": bare_items},
+        warnings=[
+            *_warnings(users, events["user"], "user"),
+            *_warnings(items, events["item"], "item"),
+        ],
         user_ids=id_type(all_users["id"]),
         item_ids=id_type(all_items["id"]),
     )
@@ -88,6 +93,7 @@ def with_catalogue(
         notes=told,
         rows={**tables.rows, **(rows or {})},
         bare={**tables.bare, "items": bare},
+        warnings=[*tables.warnings, *_warnings(items, tables.events["item"], "item")],
         item_ids=id_type(all_items["id"]),
     )
 
@@ -159,6 +165,11 @@ def _complete(
     lacking = int(named.is_in(bare["id"].implode()).sum())
     _note(notes, f"events of {what} that the catalogue lacks", lacking)
     return pl.concat([known, bare], how="diagonal"), bare["id"]
+
+
+def _warnings(known: pl.DataFrame | None, named: pl.Series, what: str) -> list[str]:
+    told = None if known is None else unjoined(known["id"], named, what)
+    return [told] if told else []
 
 
 def _note(notes: dict[str, int], sentence: str, count: int) -> None:

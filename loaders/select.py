@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -14,10 +15,13 @@ from basketweave.loaders.options import Options
 from basketweave.loaders.sessions import into_sessions
 from basketweave.loaders.tables import Tables
 
+YEAR = 31_536_000
+
 
 def select(tables: Tables, options: Options) -> Tables:
     """`tables` without what the options exclude; `notes` count what went."""
     time, stars = pl.col("time"), pl.col("value")
+    _check_window(tables, options)
     if options.since is not None:
         tables = _keep(tables, time >= options.since, "events before 'since', left out")
     if options.until is not None:
@@ -30,6 +34,19 @@ def select(tables: Tables, options: Options) -> Tables:
     if options.session_gap is not None:
         tables = into_sessions(tables, options.session_gap)
     return _core(tables, options.k_core) if options.k_core else tables
+
+
+def _check_window(tables: Tables, options: Options) -> None:
+    """A bound of 1970 means nothing to events of 2010: it was written another way."""
+    first = tables.events["time"].min()
+    for name, bound in (("since", options.since), ("until", options.until)):
+        small = bound is not None and 0 <= bound < YEAR
+        if small and isinstance(first, int) and first > 10 * YEAR:
+            raise UsageError(
+                f"'{name}' is {bound}, a Unix second of 1970, and the first event is of "
+                f"{datetime.fromtimestamp(first, UTC):%Y-%m-%d}. Write a date such as "
+                "2017-11-30."
+            )
 
 
 def _keep(tables: Tables, condition: pl.Expr, sentence: str) -> Tables:

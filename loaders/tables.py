@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -74,6 +74,7 @@ class Tables:
     bare         ids by table (`users`, `items`) whose row is there only because
                  events name them: no catalogue said anything of them, so that a
                  load leaves what a store knows of them as it is
+    warnings     what is most likely wrong with the data as a whole, in sentences
     """
 
     name: str
@@ -89,6 +90,7 @@ class Tables:
     item_ids: IdType = "str"
     rows: Mapping[str, int] = field(default_factory=dict)
     bare: Mapping[str, pl.Series] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name, columns in _EXPECTED.items():

@@ -110,7 +110,11 @@ def counted(store: GraphStore, graph: Subgraph) -> Stats:
         categories=graph.n(CATEGORY),
         brands=graph.n(BRAND),
         events={kind: len(events) for kind, events in graph.events.items()},
-        links={r[1]: len(edges) for r, edges in graph.edges.items() if len(edges)},
+        links={
+            r[1]: len(edges)
+            for r, edges in graph.edges.items()
+            if len(edges) and r[1] in LINK_KINDS
+        },
         first_at=int(time.min()) if len(time) else None,
         last_at=int(time.max()) if len(time) else None,
         density=seen / max(users * items, 1),

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from basketweave.graph.schema import LINK_KINDS, SCHEMA_VERSION
+from basketweave.graph.schema import IN_CATEGORY, LINK_KINDS, MADE_BY, SCHEMA_VERSION
+from basketweave.graph.stats.catalogue import strangers
 from basketweave.graph.stats.counts import COLD, Stats, counted, day
 from basketweave.graph.stats.standing import standing
 from basketweave.graph.store import Dataset, GraphStore
+from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelVersion
 
 Level = Literal["note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
+YEAR = 31_536_000
 MANY = 0.2
 """The share of exact duplicates from which on a source looks joined with itself."""
 
@@ -33,7 +36,8 @@ class Finding:
 
 def doctor(store: GraphStore) -> list[Finding]:
     """What would spoil recommendations or their evaluation, worst first."""
-    graph = store.export(relations=LINK_KINDS, items="popularity")
+    relations = [*LINK_KINDS, IN_CATEGORY, MADE_BY]
+    graph = store.export(relations=relations, items=["popularity", "title"])
     held = counted(store, graph)
     dataset = store.dataset()
     if dataset is None or not sum(held.events.values()):
@@ -43,6 +47,8 @@ def doctor(store: GraphStore) -> list[Finding]:
         *_version(dataset),
         *_size(held),
         *_times(held),
+        *_of_1970(held),
+        *_catalogue(graph),
         *_duplicates(held),
         *_cold(held),
         *_links(held),
@@ -78,6 +84,27 @@ def _times(held: Stats) -> Iterator[Finding]:
             f"{held.single_time:.0%} of the users with several events have one single "
             "time for all of them.",
             "Their order is not known: do not use sequence models or leave-one-out.",
+        )
+
+
+def _of_1970(held: Stats) -> Iterator[Finding]:
+    if held.last_at is not None and 0 <= held.last_at < YEAR:
+        yield Finding(
+            "note",
+            "All events are of the year 1970.",
+            "Right where times are only positions; otherwise say in the mapping what "
+            "the numbers are (docs/loaders.md).",
+        )
+
+
+def _catalogue(graph: Subgraph) -> Iterator[Finding]:
+    apart = strangers(graph)
+    if apart is not None:
+        yield Finding(
+            "warning",
+            f"Hardly any of the {apart[0]:,} items with events is among the {apart[1]:,} "
+            "that have a title, a category or a brand.",
+            "Write ids alike in both files: see what load says of them.",
         )
 
 

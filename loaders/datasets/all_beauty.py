@@ -32,7 +32,7 @@ def read_all_beauty(where: str | None = None) -> Tables:
         file="All_Beauty_5.json.gz",
         user="reviewerID",
         item="asin",
-        time=Time(column="unixReviewTime"),
+        time=Time(column=("unixReviewTime",)),
         value="overall",
         kind=RATED,
         stars=(1, 5),

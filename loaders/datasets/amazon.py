@@ -65,7 +65,7 @@ def _events(file: str, keys: set[str]) -> Events:
     if "reviewerID" in keys:
         return Events(
             file=file, format="jsonl", user="reviewerID", item="asin",
-            time=Time(column="unixReviewTime"), value="overall", kind=RATED,
+            time=Time(column=("unixReviewTime",)), value="overall", kind=RATED,
             stars=(1, 5),
         )  # fmt: skip
     return Events(
@@ -73,7 +73,7 @@ def _events(file: str, keys: set[str]) -> Events:
         format="jsonl",
         user="user_id",
         item="parent_asin" if "parent_asin" in keys else "asin",
-        time=Time(column="timestamp", format="unix_ms"),
+        time=Time(column=("timestamp",), format="unix_ms"),
         value="rating",
         kind=RATED,
         stars=(1, 5),

@@ -30,9 +30,9 @@ NO_GENRE = "(no genres listed)"
 
 RATING = {"user": "user", "item": "item", "time": "time", "value": "stars",
           "kind": RATED, "stars": (0.5, 5)}  # fmt: skip
-PLACED = {"columns": ("user", "item", "stars", "time"), "quote": ""}
+PLACED = {"columns": ("user", "item", "stars", "time"), "quote": "", "missing": ()}
 PERSON = ("gender", "age", "occupation", "zip_code")
-PLAIN = {"format": "csv", "quote": ""}
+PLAIN = {"format": "csv", "quote": "", "missing": ()}
 FILM = {"id": "id", "title": "title"}
 GENRE_LIST = {"column": "genres", "separator": "|"}
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from basketweave.errors import DataError
 from basketweave.graph.schema import PURCHASED, RATED
+from basketweave.loaders.files.events import NOTHING
 from basketweave.loaders.files.mapping import (
     Categories,
     Events,
@@ -21,12 +23,14 @@ from basketweave.loaders.files.mapping import (
     Users,
 )
 from basketweave.loaders.files.read import read_mapped
+from basketweave.loaders.files.suspicious import SuspiciousTimes
 from basketweave.loaders.files.text import pieces
 from basketweave.loaders.tables import Tables
 
 Fields = dict[str, str]
 """A field's name -> its column as the header writes it ("age" -> "age:token")."""
 
+LABELLED = "rows with label 0 (shown, not chosen), left out"
 _TITLES = ("title", "movie_title", "item_name", "product_name", "name")
 _CATEGORIES = ("class", "genre", "genres", "category", "categories")
 
@@ -35,7 +39,9 @@ def read_recbole(where: str | None = None) -> Tables:
     """A data set in atomic files: `where` is its folder, or its files' prefix.
 
     A rating makes the events RATED with that many stars, otherwise they are
-    PURCHASED. A genre or category sequence gives categories, other fields attributes.
+    PURCHASED, without the rows whose label is 0: they were shown, and not chosen. A
+    genre or category sequence gives categories, other fields attributes. Times that
+    are only small numbers are an order.
     """
     prefix = _prefix(where)
     items, users = _fields(prefix, "item"), _fields(prefix, "user")
@@ -46,7 +52,27 @@ def read_recbole(where: str | None = None) -> Tables:
         items=_items(prefix, items) if items else None,
         users=_users(prefix, users) if users else None,
     )
-    return read_mapped(mapping)
+    return _told(_read(mapping))
+
+
+def _read(mapping: Mapping) -> Tables:
+    try:
+        return read_mapped(mapping)
+    except SuspiciousTimes as error:
+        time = mapping.events.time
+        if error.likely is not None or time is None:
+            raise
+        order = time.model_copy(update={"format": "position"})
+        events = mapping.events.model_copy(update={"time": order})
+        tables = read_mapped(mapping.model_copy(update={"events": events}))
+        notes = {"times that are only an order": len(tables.events), **tables.notes}
+        return replace(tables, notes=notes)
+
+
+def _told(tables: Tables) -> Tables:
+    """A value of 0 is a label here."""
+    notes = {LABELLED if k == NOTHING else k: n for k, n in tables.notes.items()}
+    return replace(tables, notes=notes)
 
 
 def _prefix(where: str | None) -> Path:
@@ -92,8 +118,8 @@ def _events(prefix: Path) -> Events:
         **_written(prefix, "inter"),
         user=fields.get("user_id", "user_id:token"),
         item=fields.get("item_id", "item_id:token"),
-        time=Time(column=time) if time else None,
-        value=fields.get("rating"),
+        time=Time(column=(time,)) if time else None,
+        value=fields.get("rating", fields.get("label")),
         kind=RATED if "rating" in fields else PURCHASED,
     )
 

@@ -23,9 +23,10 @@ EVENTS = Events(
     file="events.csv",
     user="visitorid",
     item="itemid",
-    time=Time(column="timestamp", format="unix_ms"),
+    time=Time(column=("timestamp",), format="unix_ms"),
     kinds=Kinds(column="event", names=KINDS),
 )
+TREE = "category_tree.csv"
 PROPERTIES = ("item_properties_part1.csv", "item_properties_part2.csv")
 # All other properties are numbers in place of words, which say nothing to a reader.
 READABLE = ("categoryid", "available")
@@ -64,7 +65,7 @@ def _properties(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int
             continue
         rows[name] = 0
         wanted = ["timestamp", "itemid", "property", "value"]
-        for batch in read_batches(folder, File(file=name), wanted):
+        for batch in read_batches(folder / name, File(file=name), wanted):
             rows[name] += len(batch)
             kept.append(_readable(batch.rows))
             bad.append(batch.broken.with_columns(source=pl.lit(name)))
@@ -87,9 +88,9 @@ def _readable(rows: pl.DataFrame) -> pl.DataFrame:
 def _tree(folder: Path, named: pl.Series) -> pl.DataFrame:
     """Categories by number, with their parents; those that only items name, bare."""
     tree = pl.DataFrame(schema=dict.fromkeys(("id", "parent"), pl.String))
-    if (folder / "category_tree.csv").is_file():
+    if (folder / TREE).is_file():
         wanted = ["categoryid", "parentid"]
-        for batch in read_batches(folder, File(file="category_tree.csv"), wanted):
+        for batch in read_batches(folder / TREE, File(file=TREE), wanted):
             ids = [as_ids(batch.rows[c]).alias(n) for c, n in zip(wanted, tree.columns, strict=True)]  # fmt: skip
             tree = pl.concat([tree, pl.DataFrame(ids)])
     known = tree.drop_nulls("id").unique("id", keep="first", maintain_order=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import DataError
+from basketweave.loaders.settings import did_you_mean
 from basketweave.loaders.tables import QUARANTINE, empty
 
 
@@ -19,15 +22,24 @@ class Batch:
     lines    the line on which each row begins, from 1 (in Parquet: the row)
     text     gives the row at a position as it was written
     broken   rows that could not be split into columns, as a quarantine table
+    mended   rows that a stray quote would have joined, and were read one by one
     """
 
     rows: pl.DataFrame
     lines: pl.Series
     text: Callable[[int], str]
     broken: pl.DataFrame = field(default_factory=lambda: empty(QUARANTINE))
+    mended: int = 0
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.broken)
+
+    def take(self, rows: pl.DataFrame, at: npt.NDArray[np.int64]) -> Batch:
+        """`rows` that were made of those `at` these positions, one of one each."""
+        text = self.text
+        return replace(
+            self, rows=rows, lines=self.lines.gather(at), text=lambda row: text(at[row])
+        )
 
 
 Batches = Iterator[Batch]
@@ -39,7 +51,7 @@ def check_columns(path: object, wanted: tuple[str, ...], present: list[str]) -> 
     if missing:
         raise DataError(
             f"{path} has no column {_quoted(missing)}. It has {_quoted(present)}."
-            f"{_other_separator(present)}"
+            f"{_meant(missing[0], present)}{_other_separator(present)}"
         )
     twice = sorted({c for c in wanted if present.count(c) > 1})
     if twice:
@@ -48,6 +60,12 @@ def check_columns(path: object, wanted: tuple[str, ...], present: list[str]) -> 
 
 def _quoted(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
+
+
+def _meant(name: str, present: list[str]) -> str:
+    """Capitals and space around a name count; one that differs in them was meant."""
+    alike = [p for p in present if p.strip().lower() == name.strip().lower()]
+    return f" Did you mean '{alike[0]}'?" if alike else did_you_mean(name, present)
 
 
 def _other_separator(present: list[str]) -> str:

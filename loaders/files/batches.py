@@ -1,52 +1,42 @@
-"""The batches of a mapped file, whatever its format."""
+"""The batches of one mapped file, whatever its format."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from basketweave.errors import DataError, UsageError
 from basketweave.loaders.files.batch import Batches
 from basketweave.loaders.files.delimited import Signs, read_delimited
 from basketweave.loaders.files.json_lines import read_json_lines
-from basketweave.loaders.files.mapping import Events, File, Format
+from basketweave.loaders.files.lines import one_by_one, top
+from basketweave.loaders.files.mapping import Events, File, Lines
+from basketweave.loaders.files.named import format_of
 from basketweave.loaders.files.parquet import read_parquet
-
-_SUFFIXES: dict[str, Format] = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".json": "jsonl",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-}
 
 
 def read_batches(
-    folder: Path, file: File, columns: list[str], lists: tuple[str, ...] = ()
+    path: Path, file: File, columns: list[str], lists: tuple[str, ...] = ()
 ) -> Batches:
-    """Batches of these columns; `lists` are those that may hold lists of names."""
-    path = folder / file.file
-    if not path.is_file():
-        raise DataError(f"There is no file {path}. Correct 'file' in the mapping.")
+    """Batches of these columns; `lists` are those that may hold lists of names.
+
+    Where the mapping has `lines`, each of a row's lines is a row.
+    """
     wanted = tuple(dict.fromkeys(columns))
-    match _format(file):
+    lines = file.lines if isinstance(file, Events) else None
+    match format_of(path, file):
         case "jsonl":
             plain = isinstance(file, Events)
-            return read_json_lines(path, wanted, lists, file.encoding, plain)
+            found = read_json_lines(path, wanted, lists, file.encoding, plain, lines)
+            return found
         case "parquet":
-            return read_parquet(path, wanted)
+            return _cut(read_parquet(path, top(wanted, lines)), wanted, lines)
         case form:
             separator = file.separator or {"csv": ",", "tsv": "\t"}[form]
-            signs = Signs(separator, file.quote, file.columns)
-            return read_delimited(path, wanted, file.encoding, signs)
+            signs = Signs(separator, file.quote, file.columns, file.escape)
+            cells = read_delimited(path, top(wanted, lines), file.encoding, signs)
+            return _cut(cells, wanted, lines)
 
 
-def _format(file: File) -> Format:
-    suffixes = [s for s in Path(file.file.lower()).suffixes if s != ".gz"]
-    form = file.format or _SUFFIXES.get(suffixes[-1] if suffixes else "")
-    if form is None:
-        raise UsageError(
-            f"What is in '{file.file}'? Its name does not tell; set its format to "
-            "csv, tsv, jsonl or parquet."
-        )
-    return form
+def _cut(batches: Batches, wanted: tuple[str, ...], lines: Lines | None) -> Batches:
+    if lines is None:
+        return batches
+    return (one_by_one(batch, wanted, lines) for batch in batches)

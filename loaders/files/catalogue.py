@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from basketweave.loaders.files.from_file import FromFile, read_file
+from basketweave.loaders.files.from_file import Convert, Converted, FromFile, read_files
 from basketweave.loaders.files.mapping import Items, Users
 from basketweave.loaders.files.paths import category_paths
 from basketweave.loaders.files.values import (
@@ -15,11 +15,12 @@ from basketweave.loaders.files.values import (
     as_attribute,
     as_ids,
     as_text,
+    settled_ids,
     too_long,
 )
 
 
-def read_catalogue(folder: Path, file: Users) -> FromFile:
+def read_catalogue(folder: Path, file: Users, what: str) -> FromFile:
     """Rows of `id`, then what the mapping names, and `paths` where it has categories.
 
     Rows without an id, or with one that is too long, go to the quarantine.
@@ -29,20 +30,30 @@ def read_catalogue(folder: Path, file: Users) -> FromFile:
     paths = categories.column if categories else ()
     lists = paths if len(paths) == 1 else ()
 
-    def convert(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-        columns = [as_ids(rows[file.id]).alias("id")]
-        columns += [as_text(rows[c]).alias(name) for name, c in texts.items()]
-        columns += [rows[c].alias(name) for name, c in file.attributes.items()]
+    def rows(raw: pl.DataFrame) -> Converted:
+        columns = [as_ids(raw[file.id], file.missing).alias("id")]
+        columns += [as_text(raw[c], file.missing).alias(n) for n, c in texts.items()]
+        columns += [_readable(raw[c]).alias(n) for n, c in file.attributes.items()]
         if categories:
-            columns.append(category_paths(rows, categories))
+            columns.append(category_paths(raw, categories, file.missing))
         frame = pl.DataFrame(columns)
-        return frame, frame.select(_reason()).to_series()
+        return Converted(frame, frame.select(_reason()).to_series())
+
+    def convert(_: str) -> Convert:
+        return rows
 
     named = [file.id, *texts.values(), *file.attributes.values(), *paths]
-    found = read_file(folder, file, list(dict.fromkeys(named)), convert, lists)
+    found = read_files(folder, file, list(dict.fromkeys(named)), convert, lists)
     # Only the whole column tells whether an attribute is a number.
-    typed = [as_attribute(found.good[name]) for name in file.attributes]
-    return replace(found, good=found.good.with_columns(typed))
+    typed = [as_attribute(found.good[name], file.missing) for name in file.attributes]
+    ids = settled_ids(found.good["id"], what, found.notes)
+    return replace(found, good=found.good.with_columns(ids, *typed))
+
+
+def _readable(column: pl.Series) -> pl.Series:
+    """Numbers and truth values in their type, all else as text."""
+    dtype = column.dtype
+    return column if dtype.is_numeric() or dtype == pl.Boolean else as_text(column, ())
 
 
 def _texts(file: Users) -> dict[str, str]:

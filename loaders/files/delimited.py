@@ -16,6 +16,7 @@ import pyarrow.csv as pa_csv
 from basketweave.errors import DataError
 from basketweave.loaders.files.batch import Batch, check_columns
 from basketweave.loaders.files.records import Records, records
+from basketweave.loaders.files.stray_quotes import SWALLOWED, Joined, check_escapes
 from basketweave.loaders.files.text import pieces
 from basketweave.loaders.quarantine import quarantined
 
@@ -32,6 +33,7 @@ class Signs:
     separator: str
     quote: str
     columns: tuple[str, ...] | None = None
+    escape: str | None = None
 
     @property
     def sign(self) -> str:
@@ -55,7 +57,8 @@ class Signs:
         signs: dict[str, Any] = (
             {"quotechar": self.quote} if self.quote else {"quoting": csv.QUOTE_NONE}
         )
-        return next(csv.reader([row], delimiter=self.sign, **signs))
+        found = csv.reader([row], delimiter=self.sign, escapechar=self.escape, **signs)
+        return next(found)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class _Layout:
             pa_csv.ParseOptions(
                 delimiter=self.signs.sign,
                 quote_char=self.signs.quote or False,
+                escape_char=self.signs.escape or False,
                 newlines_in_values=True,
                 invalid_row_handler=set_aside,
             ),
@@ -104,9 +108,9 @@ def read_delimited(
     layout: _Layout | None = None
     text = pieces(path, encoding)
     text = text if len(signs.separator) == 1 else signs.single(text)
-    for cut in records(text, signs.quote):
+    for cut in records(text, signs.quote, signs.escape or ""):
         if layout is None and len(cut):
-            header = list(signs.columns or signs.fields(cut.text(0)))
+            header = list(signs.columns or _header(path, cut.text(0), signs))
             check_columns(path, wanted, header)
             layout = _Layout(path, header, wanted, signs)
             cut = cut if signs.columns else cut.after_first()
@@ -116,30 +120,62 @@ def read_delimited(
         raise DataError(f"{path} is empty: it has not even a header.")
 
 
+def _header(path: Path, row: str, signs: Signs) -> list[str]:
+    try:
+        return signs.fields(row)
+    except (csv.Error, StopIteration) as error:
+        raise DataError(f"The header of {path} cannot be read: {error}.") from error
+
+
 def _batch(cut: Records, layout: _Layout) -> Batch:
+    signs = layout.signs
+    check_escapes(cut, signs.sign, signs.quote, signs.escape, layout.path)
+    cut, rows, broken = _parsed(cut, layout)
+    _check_length(cut, layout.path)
+    joined = Joined.found(cut, signs.sign, signs.quote, len(layout.header))
+    if len(joined.mendable):
+        cut, rows, broken = _parsed(joined.mended(signs.escape or ""), layout)
+        joined = Joined.found(cut, signs.sign, signs.quote, len(layout.header), joined)
+    at = np.array([row.number - 1 for row in broken], np.int64)
+    good = np.setdiff1d(np.arange(len(cut)), at, assume_unique=True)
+    expected = f"not the {len(layout.header)} of the {_said(signs)}"
+    lost = np.isin(good, joined.lost)
+    short = [f"{row.actual_columns} fields, {expected}" for row in broken]
+    bad = [*zip(at, short, strict=True), *((n, SWALLOWED) for n in good[lost])]
+    good = good[~lost]
+    rows = rows.filter(pl.Series(~lost)) if lost.any() else rows
+    return Batch(
+        rows=rows.rename(dict(zip(rows.columns, layout.wanted, strict=True))),
+        lines=pl.Series(cut.lines[good]),
+        text=lambda row: signs.text(cut.text(good[row])),
+        broken=quarantined(
+            [int(cut.lines[n]) for n, _ in bad],
+            [why for _, why in bad],
+            [signs.text(cut.text(n)) for n, _ in bad],
+        ),
+        mended=joined.lines,
+    )
+
+
+def _parsed(cut: Records, layout: _Layout) -> tuple[Records, pl.DataFrame, list[Any]]:
+    """The records cut as Arrow reads them, their columns, and those that fell apart."""
     broken: list[Any] = []
 
     def set_aside(row: Any) -> str:
         broken.append(row)
         return "skip"
 
-    rows = pl.DataFrame(pl.from_arrow(layout.parse(cut.data, set_aside)))
+    try:
+        rows = pl.DataFrame(pl.from_arrow(layout.parse(cut.data, set_aside)))
+    except pa.ArrowException as error:
+        raise DataError(
+            f"{layout.path} cannot be read after line {cut.first:,}: {error}. See "
+            "whether separator, quote and encoding are right."
+        ) from error
     if len(rows) + len(broken) != len(cut):
-        cut = cut.recut(layout.signs.sign, layout.signs.quote)
-    _check_length(cut, layout.path)
-    at = np.array([row.number - 1 for row in broken], np.int64)
-    good = np.setdiff1d(np.arange(len(cut)), at, assume_unique=True)
-    expected = f"not the {len(layout.header)} of the {_said(layout.signs)}"
-    return Batch(
-        rows=rows.rename(dict(zip(rows.columns, layout.wanted, strict=True))),
-        lines=pl.Series(cut.lines[good]),
-        text=lambda row: layout.signs.text(cut.text(good[row])),
-        broken=quarantined(
-            cut.lines[at].tolist(),
-            [f"{row.actual_columns} fields, {expected}" for row in broken],
-            [layout.signs.text(cut.text(n)) for n in at],
-        ),
-    )
+        signs = layout.signs
+        cut = cut.recut(signs.sign, signs.quote, signs.escape or "")
+    return cut, rows, broken
 
 
 def _check_length(cut: Records, path: Path) -> None:

@@ -3,83 +3,81 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from basketweave.errors import SchemaError, UsageError
-from basketweave.graph.schema import EVENT_KINDS, PURCHASED, check_name
-from basketweave.loaders.settings import Part, Settings, did_you_mean
+from basketweave.errors import UsageError
+from basketweave.graph.schema import PURCHASED
+from basketweave.loaders.files.checks import (
+    attribute_names,
+    column_names,
+    event_kind,
+    named_columns,
+    one_sign,
+    signs,
+    texts_of,
+    time_format,
+    zone_name,
+)
+from basketweave.loaders.files.values import MISSING
+from basketweave.loaders.files.yaml_text import PlainLoader
+from basketweave.loaders.settings import Part, Settings
 
 Format = Literal["csv", "tsv", "jsonl", "parquet"]
-_RESERVED = {"id", "title", "brand"}
+Returns = Literal["leave_out", "keep"]
 
 
 def _column(given: object) -> object:
     return {"column": given} if isinstance(given, str | list) else given
 
 
-def _columns(given: object) -> object:
-    return [given] if isinstance(given, str) else given
-
-
-def _kind(given: str) -> str:
-    if given not in EVENT_KINDS:
-        meant = did_you_mean(given, list(EVENT_KINDS))
-        raise ValueError(f"no such kind.{meant} Use one of {', '.join(EVENT_KINDS)}")
-    return given
-
-
-def _sign(given: str) -> str:
-    if len(given) != 1 or not given.isascii() or given in "\r\n":
-        raise ValueError("use one ASCII character")
-    return given
-
-
-def _signs(given: str) -> str:
-    if not given.isascii() or not given or set(given) & {*"\r\n"}:
-        raise ValueError("use ASCII characters, such as , or ::")
-    return given
-
-
-def _quote(given: str) -> str:
-    return _sign(given) if given else given
-
-
-def _named(given: object) -> object:
-    return {name: name for name in given} if isinstance(given, list | tuple) else given
-
-
-def _properties(named: dict[str, str]) -> dict[str, str]:
-    for name in named:
-        if name in _RESERVED:
-            raise ValueError(f"'{name}' is not an attribute, but a setting of its own")
-        try:
-            check_name(name)
-        except SchemaError as error:
-            raise ValueError(f"{error} Write it as {{name: column}}") from None
-    return named
-
-
-Kind = Annotated[str, AfterValidator(_kind)]
+Kind = Annotated[str, AfterValidator(event_kind)]
+Columns = Annotated[tuple[str, ...], BeforeValidator(column_names), Field(min_length=1)]
+Words = Annotated[tuple[str, ...], BeforeValidator(column_names)]
+Sign = Annotated[str, AfterValidator(one_sign)]
+Filter = Annotated[dict[str, tuple[str, ...]], BeforeValidator(texts_of)]
 Attributes = Annotated[
-    dict[str, str], BeforeValidator(_named), AfterValidator(_properties)
+    dict[str, str], BeforeValidator(named_columns), AfterValidator(attribute_names)
 ]
 
 
 class Time(Part):
-    """A column of times: unix (seconds), unix_ms, iso, or a strptime pattern."""
+    """Where the time stands, and how it is written.
 
-    column: str
-    format: str = "unix"
+    column      a column, or a column of dates and one of times of the day
+    format      unix (seconds), unix_ms, unix_us, unix_ns, unix_days, iso, excel, week,
+                a strptime pattern, or position: numbers that are only an order
+    timezone    the zone of times that name none (Europe/Berlin, +02:00); else UTC
+    """
+
+    column: Annotated[Columns, Field(max_length=2)]
+    format: Annotated[str, AfterValidator(time_format)] | None = None
+    timezone: Annotated[str, AfterValidator(zone_name)] | None = None
+
+    @property
+    def form(self) -> str:
+        """The format, where none is said: seconds, or ISO 8601 of two columns."""
+        return self.format or ("unix" if len(self.column) == 1 else "iso")
 
 
 class Kinds(Part):
-    """A column of event kinds: its words, and the relationship type of each."""
+    """A column of event kinds: its words, and the relationship type of each.
+
+    Rows of a word in `ignore` are left out; "*" stands for all words not in `names`.
+    """
 
     column: str
     names: dict[str, Kind]
+    ignore: Words = ()
+
+
+class Lines(Part):
+    """A column that holds several items: a list, or a text cut at `separator`."""
+
+    column: str
+    separator: str | None = Field(default=None, min_length=1)
 
 
 class Categories(Part):
@@ -91,31 +89,56 @@ class Categories(Part):
     flat_list   whether a flat JSON list is several names, or the path of one
     """
 
-    column: Annotated[tuple[str, ...], BeforeValidator(_columns), Field(min_length=1)]
+    column: Columns
     separator: str | None = Field(default=None, min_length=1)
     hierarchy: str | None = Field(default=None, min_length=1)
     flat_list: Literal["names", "path"] = "names"
 
 
 class File(Part):
-    """A file and how it is written; what is not said follows from its name.
+    """One file or several, and how they are written; the rest follows from the name.
 
-    `columns` names the columns of a text file that has no header.
+    file, files   a name, or several; with * and ? for any signs
+    columns       the names of the columns of a text file that has no header
+    escape        a sign that takes the next one's meaning (often a backslash)
+    missing       words that stand for nothing, in place of NULL, nan, None, …
+    only, ignore  rows to keep, and rows to leave out: column -> value or values
     """
 
-    file: str
+    file: Annotated[str, Field(min_length=1)] | None = None
+    files: Words = ()
     format: Format | None = None
     encoding: str = "utf-8"
-    separator: Annotated[str, AfterValidator(_signs)] | None = None
-    quote: Annotated[str, AfterValidator(_quote)] = '"'
-    columns: tuple[str, ...] | None = None
+    separator: Annotated[str, AfterValidator(signs)] | None = None
+    quote: Literal[""] | Sign = '"'
+    escape: Sign | None = None
+    columns: Annotated[Columns, Field(min_length=1)] | None = None
+    missing: Words = MISSING
+    only: Filter = Field(default_factory=dict)
+    ignore: Filter = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if bool(self.file) == bool(self.files):
+            raise ValueError("name 'file', or several 'files'")
+        signs = [s for s in (self.separator, self.quote, self.escape) if s]
+        if len(set(signs)) < len(signs):
+            raise ValueError("separator, quote and escape cannot be alike")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names as they stand in the mapping."""
+        return self.files or (self.file or "",)
 
 
 class Events(File):
     """Events: user, item, and where there are any time, value and kind.
 
     Without `time` the order of the file counts. All events are of one `kind`, or
-    of those that `kinds` names. `stars` bounds what `value` may be.
+    of those that `kinds` names. `stars` bounds what `value` may be. Where a row has
+    several items, `lines` names the column; `lines.sku` is then a key in each of them.
+    `returns`: whether events with a value of 0 or below count, other than ratings.
     """
 
     user: str
@@ -125,6 +148,8 @@ class Events(File):
     kind: Kind = PURCHASED
     kinds: Kinds | None = None
     stars: tuple[float, float] | None = None
+    lines: Annotated[Lines, BeforeValidator(_column)] | None = None
+    returns: Returns = "leave_out"
 
 
 class Users(File):
@@ -156,10 +181,18 @@ def load_mapping(path: str | Path) -> Mapping:
     """The mapping in a YAML file; UsageError says what in it cannot be used."""
     path = Path(path)
     try:
-        given: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        given: Any = yaml.load(text, PlainLoader)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise UsageError(f"The mapping {path} cannot be read: {error}") from error
     if not isinstance(given, dict):
         raise UsageError(f"The mapping {path} says nothing. Give it 'events:' first.")
-    folder = path.parent / given.get("folder", "")
-    return Mapping.model_validate({"name": path.stem, **given, "folder": folder})
+    given = {key: value for key, value in given.items() if value is not None}
+    folder = given.get("folder", "")
+    if not isinstance(folder, str) or "\0" in folder:
+        raise UsageError(
+            f"'folder' cannot be {folder!r}. Name a folder, or leave it out."
+        )
+    return Mapping.model_validate(
+        {"name": path.stem, **given, "folder": path.parent / folder}
+    )

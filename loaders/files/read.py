@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -23,32 +24,45 @@ def read_mapping(path: str | Path) -> Tables:
 
 def read_mapped(mapping: Mapping) -> Tables:
     """The tables that a mapping describes: its events, and its catalogue if any."""
-    notes: dict[str, int] = {}
-    events = read_events(mapping.folder, mapping.events)
-    items = read_catalogue(mapping.folder, mapping.items) if mapping.items else None
-    users = read_catalogue(mapping.folder, mapping.users) if mapping.users else None
-    every = [found for found in (events, items, users) if found is not None]
-    named = _once(items, "items", notes)
+    found = {"events": read_events(mapping.folder, mapping.events)}
+    if mapping.items:
+        found["items"] = read_catalogue(mapping.folder, mapping.items, "item")
+    if mapping.users:
+        found["users"] = read_catalogue(mapping.folder, mapping.users, "user")
+    notes = dict(sum((Counter(part.notes) for part in found.values()), Counter()))
+    named = _once(found.get("items"), "items", notes)
     categories, in_category = _categories(named)
+    told = _told_apart(found)
     return assemble(
         mapping.name,
-        events.good,
-        users=_once(users, "users", notes),
+        found["events"].good,
+        users=_once(found.get("users"), "users", notes),
         items=None if named is None else named.drop("paths", strict=False),
         categories=categories,
         in_category=in_category,
-        quarantine=pl.concat([found.quarantine for found in every]),
+        quarantine=pl.concat([part.quarantine for part in told]),
         notes=notes,
-        rows=_rows(every),
+        rows={name: count for part in told for name, count in part.rows.items()},
     )
 
 
-def _rows(every: list[FromFile]) -> Counter[str]:
-    """Rows read by file; events and items may stand in the same one."""
-    rows: Counter[str] = Counter()
-    for found in every:
-        rows[found.file] += found.rows
-    return rows
+def _told_apart(found: dict[str, FromFile]) -> list[FromFile]:
+    """A file that two tables are read from counts for each: "e.csv (items)"."""
+    times = Counter(name for part in found.values() for name in part.rows)
+    shared = [name for name, count in times.items() if count > 1]
+    parts = []
+    for what, part in found.items():
+        names = {name: f"{name} ({what})" for name in shared if name in part.rows}
+        parts.append(
+            replace(
+                part,
+                rows={names.get(name, name): n for name, n in part.rows.items()},
+                quarantine=part.quarantine.with_columns(
+                    pl.col("source").replace(names)
+                ),
+            )
+        )
+    return parts
 
 
 def _once(

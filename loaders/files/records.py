@@ -49,28 +49,43 @@ class Records:
             self.lines[rest],
         )  # fmt: skip
 
-    def recut(self, separator: str, quote: str) -> Records:
+    @property
+    def first(self) -> int:
+        """The line on which `data` begins."""
+        return int(self.lines[0]) - self.data.count(b"\n", 0, int(self.starts[0]))
+
+    def recut(self, separator: str, quote: str, escape: str = "") -> Records:
         """Cut again, exactly: quotes count only where a field begins with one.
 
         Slower than counting quotes, and needed only where a text has odd ones.
         """
-        field = (
-            rb"(?:%(q)b[^%(q)b]*+(?:%(q)b%(q)b[^%(q)b]*+)*+(?:%(q)b|\Z))?+[^%(s)b\n]*+"
-        )
+        inside, escaped = rb"[^%(q)b%(e)b]*+", rb"%(q)b%(q)b|%(e)b(?s:.)"
+        outside = rb"(?:[^%(s)b\n%(e)b]|%(e)b(?s:.)?)*+"
+        if not escape:
+            inside, escaped, outside = rb"[^%(q)b]*+", rb"%(q)b%(q)b", rb"[^%(s)b\n]*+"
+        quoted = rb"%(q)b" + inside + rb"(?:(?:" + escaped + rb")" + inside + rb")*+"
+        field = rb"(?:" + quoted + rb"(?:%(q)b|\Z))?+" + outside
         record = rb"(?:" + field + rb"%(s)b)*+" + field + rb"(?:\n|\Z)"
-        signs = {b"q": quote.encode(), b"s": re.escape(separator).encode()}
+        signs = {
+            b"q": re.escape(quote).encode(),
+            b"s": re.escape(separator).encode(),
+            b"e": re.escape(escape).encode(),
+        }
         found = re.finditer(record % signs, self.data)
         ends = np.array([m.end() for m in found if m.end() > m.start()], np.int64)
-        first = int(self.lines[0]) - self.data.count(b"\n", 0, int(self.starts[0]))
-        return Records.cut(self.data, ends, first)
+        return Records.cut(self.data, ends, self.first)
+
+    def rewritten(self, data: bytes, quote: str, escape: str = "") -> Records:
+        """The same records written another way, with as many lines."""
+        return Records.cut(data, _ends(data, quote, escape), self.first)
 
 
-def records(pieces: Iterable[str], quote: str) -> Iterator[Records]:
+def records(pieces: Iterable[str], quote: str, escape: str = "") -> Iterator[Records]:
     """Records of a text that comes in pieces, none of them cut in two."""
     waiting, line = b"", 1
     for piece in pieces:
-        data = waiting + piece.encode()
-        ends = _ends(data, quote)
+        data = waiting + piece.encode(errors="replace")
+        ends = _ends(data, quote, escape)
         if not len(ends) and len(data) > LONGEST:
             ends = _ends(data, "")
         whole = int(ends[-1]) if len(ends) else 0
@@ -83,13 +98,24 @@ def records(pieces: Iterable[str], quote: str) -> Iterator[Records]:
         yield Records.cut(last, np.array([len(last)]), line)
 
 
-def _ends(data: bytes, quote: str) -> Offsets:
+def _ends(data: bytes, quote: str, escape: str = "") -> Offsets:
     """Just after each newline before which the number of quotes is even."""
     newlines = _where(data, "\n")
     if quote:
-        before = np.searchsorted(_where(data, quote), newlines)
+        quotes = _where(data, quote)
+        if escape and escape.encode() in data:
+            quotes = quotes[~_escaped(data, quotes, escape)]
+        before = np.searchsorted(quotes, newlines)
         newlines = newlines[before % 2 == 0]
     return newlines + 1
+
+
+def _escaped(data: bytes, quotes: Offsets, escape: str) -> npt.NDArray[np.bool_]:
+    """Which quotes have an odd number of escapes right before them."""
+    plain = np.flatnonzero(np.frombuffer(data, np.uint8) != ord(escape))
+    last = np.searchsorted(plain, quotes) - 1
+    run = quotes - np.where(last >= 0, plain[last], -1) - 1
+    return np.asarray(run % 2 == 1)
 
 
 def _where(data: bytes, sign: str) -> Offsets:

@@ -50,7 +50,7 @@ events:
   file: events.csv
   user: user
   item: item
-  time: time
+  time: {column: time, format: FORM}
 """
 
 Load = Callable[..., Tables]
@@ -79,13 +79,18 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def load_csv(tmp_path: Path) -> Load:
-    """Loads the text (or bytes) of an events.csv; `more` lines go into the mapping."""
+    """Loads the text (or bytes) of an events.csv; `more` lines go into the mapping.
 
-    def load(content: str | bytes, more: str = "", **options: Any) -> Tables:
+    Times are positions (1, 2, 3) unless another `form` is said.
+    """
+
+    def load(
+        content: str | bytes, more: str = "", form: str = "position", **options: Any
+    ) -> Tables:
         raw = content if isinstance(content, bytes) else content.encode()
         (tmp_path / "events.csv").write_bytes(raw)
         mapping = tmp_path / "shop.yaml"
-        mapping.write_text(SHOP + more, encoding="utf-8")
+        mapping.write_text(SHOP.replace("FORM", form) + more, encoding="utf-8")
         return load_tables(str(mapping), **options)
 
     return load

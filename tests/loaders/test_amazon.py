@@ -120,8 +120,8 @@ def test_2023_groups_variants_and_counts_milliseconds(tmp_path: Path) -> None:
     (tmp_path / "meta_All_Beauty.jsonl").write_bytes(lines(meta))
     tables = load_tables(f"amazon:{tmp_path / 'All_Beauty.jsonl'}")
     assert tables.events.rows() == [
-        ("A1", "B01", 1_588_687_728, "RATED", 5.0),
-        ("A1", "B01", 1_588_687_729, "RATED", 1.0),
+        ("A1", "B01", 1_588_687_728, "RATED", 5.0, 923),
+        ("A1", "B01", 1_588_687_729, "RATED", 1.0, 0),
     ]
     assert tables.items.rows() == [("B01", "Spray", "Howard", None, None, "Light Dry")]
     assert belongs(tables) == [("B01", "All Beauty")]

@@ -15,6 +15,7 @@ from basketweave.loaders import Tables, load_tables, write_quarantine
 
 Load = Callable[..., Tables]
 HEADER = "user,item,time\n"
+NOW = 1_500_000_000
 NEXT_YEAR = int(time.time()) + 365 * 86_400
 
 
@@ -25,29 +26,32 @@ def reasons(tables: Tables) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (",a,1", "user is missing"),
-        ("  ,a,1", "user is missing"),
-        ("NaN,a,1", "user is missing"),
-        ("ann,,1", "item is missing"),
+        (f",a,{NOW}", "user is missing"),
+        (f"  ,a,{NOW}", "user is missing"),
+        (f"NaN,a,{NOW}", "user is missing"),
+        (f"ann,,{NOW}", "item is missing"),
         ("ann,a,", "time is missing or cannot be read"),
         ("ann,a,soon", "time is missing or cannot be read"),
         ("ann,a,NaN", "time is missing or cannot be read"),
         ("ann,a,inf", "time is missing or cannot be read"),
         ("ann,a,-1", "time is before 1970"),
+        ("ann,a,0", "time is 0, which stands for none"),
         pytest.param(
             f"ann,a,{NEXT_YEAR}",
             "time is in the future (is it in milliseconds?)",
             id="next year",  # the same in each process that runs tests
         ),
         ("ann,a", "2 fields, not the 3 of the header"),
-        ("ann,a,1,2", "4 fields, not the 3 of the header"),
-        (f"{'x' * 1_001},a,1", "id is longer than 1,000 characters"),
+        (f"ann,a,{NOW},2", "4 fields, not the 3 of the header"),
+        (f"{'x' * 1_001},a,{NOW}", "id is longer than 1,000 characters"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_set_aside(
     load_csv: Load, row: str, reason: str
 ) -> None:
-    tables = load_csv(f"{HEADER}ann,a,100\n{row}\nbob,b,200\n", max_bad=0.5)
+    tables = load_csv(
+        f"{HEADER}ann,a,{NOW}\n{row}\nbob,b,{NOW}\n", form="unix", max_bad=0.5
+    )
     assert tables.events["user"].to_list() == ["ann", "bob"]
     assert tables.quarantine.rows() == [("events.csv", 3, reason, row)]
     assert tables.rows == {"events.csv": 3}
@@ -55,7 +59,8 @@ def test_a_row_that_cannot_be_used_is_set_aside(
 
 def test_times_up_to_a_day_ahead_are_another_time_zone(load_csv: Load) -> None:
     soon = int(time.time()) + 3_600
-    assert len(load_csv(f"{HEADER}ann,a,{soon}\nann,b,0\n").events) == 2
+    text = f"{HEADER}ann,a,{soon}\nann,b,{NOW}\n"
+    assert len(load_csv(text, form="unix").events) == 2
 
 
 @pytest.mark.parametrize(
@@ -133,8 +138,8 @@ def test_five_percent_of_bad_rows_are_let_through(load_csv: Load) -> None:
 
 
 def test_milliseconds_taken_for_seconds_are_noticed(load_csv: Load) -> None:
-    with pytest.raises(DataError, match="is it in milliseconds"):
-        load_csv(f"{HEADER}ann,a,1500000000123\n")
+    with pytest.raises(DataError, match=r"milliseconds.*format: unix_ms"):
+        load_csv(f"{HEADER}ann,a,1500000000123\n", form="unix")
 
 
 def test_broken_json_is_set_aside(tmp_path: Path) -> None:
@@ -150,7 +155,9 @@ def test_broken_json_is_set_aside(tmp_path: Path) -> None:
     ]
     (tmp_path / "e.jsonl").write_text("\n".join(lines), encoding="utf-8")
     mapping = tmp_path / "m.yaml"
-    mapping.write_text("events: {file: e.jsonl, user: u, item: i, time: t}")
+    mapping.write_text(
+        "events: {file: e.jsonl, user: u, item: i, time: {column: t, format: position}}"
+    )
     tables = load_tables(str(mapping), max_bad=1)
     assert reasons(tables) == [
         (2, "not a JSON object"),

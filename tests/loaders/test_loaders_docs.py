@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from basketweave.loaders.files.mapping import (
     Events,
     Items,
     Kinds,
+    Lines,
     Mapping,
     Time,
     Users,
@@ -48,8 +50,32 @@ def test_the_example_runs(docs: str, tmp_path: Path) -> None:
     ]
 
 
+EXAMPLES = re.findall(
+    r"^### (.+?)\n(.*?)(?=^##)",
+    DOCS.read_text(encoding="utf-8").partition("## Mappings by example")[2],
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize(("title", "text"), EXAMPLES, ids=[t for t, _ in EXAMPLES])
+def test_each_mapping_by_example_does_what_it_shows(
+    title: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are written down, and its Python is run as a doctest."""
+    for name, content in re.findall(r"```\w+ (\S+)\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    [shown] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    options = doctest.ELLIPSIS
+    found = doctest.DocTestParser().get_doctest(
+        shown, {"load_tables": load_tables}, title, str(DOCS), 0
+    )
+    runner, told = doctest.DocTestRunner(optionflags=options), list[str]()
+    assert not runner.run(found, out=told.append).failed, "".join(told)
+
+
 @pytest.mark.parametrize(
-    "model", [Mapping, Events, Time, Kinds, Items, Categories, Users, Options]
+    "model", [Mapping, Events, Time, Kinds, Lines, Items, Categories, Users, Options]
 )
 def test_every_setting_is_explained(docs: str, model: type[Mapping]) -> None:
     """As `setting`, or inside a quoted {column: …, format: …}."""

@@ -76,7 +76,9 @@ def load(content: str) -> Tables:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "e.csv").write_text(content, encoding="utf-8", newline="")
         mapping = Path(folder, "m.yaml")
-        mapping.write_text("events: {file: e.csv, user: u, item: i, time: t}")
+        mapping.write_text(
+            "events: {file: e.csv, user: u, item: i, time: {column: t, format: position}}"
+        )
         return load_tables(str(mapping), max_bad=1)
 
 

@@ -45,10 +45,10 @@ def shop(folder: Path, events: str = EVENTS) -> str:
 def test_events_become_views_carts_and_purchases_in_seconds(tmp_path: Path) -> None:
     tables = load_tables(shop(tmp_path))
     assert sorted(tables.events.drop("value").rows()) == [
-        ("257597", "355908", 1_433_221_332, "ADDED_TO_CART"),
-        ("257597", "355908", 1_433_221_332, "VIEWED"),
-        ("257597", "355908", 1_433_222_276, "PURCHASED"),
-        ("992329", "248676", 1_433_224_214, "VIEWED"),
+        ("257597", "355908", 1_433_221_332, "ADDED_TO_CART", 500),
+        ("257597", "355908", 1_433_221_332, "VIEWED", 117),
+        ("257597", "355908", 1_433_222_276, "PURCHASED", 276),
+        ("992329", "248676", 1_433_224_214, "VIEWED", 164),
     ]
     assert (tables.user_ids, tables.item_ids) == ("int", "int")
 

@@ -146,7 +146,9 @@ def test_json_read_fast_is_what_is_read_row_by_row(
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     mapping = tmp_path / "m.yaml"
     mapping.write_text(
-        "events: {file: e.jsonl, user: user, item: item, time: time}", encoding="utf-8"
+        "events: {file: e.jsonl, user: user, item: item, "
+        "time: {column: time, format: position}}",
+        encoding="utf-8",
     )
     whole = load_tables(str(mapping), max_bad=1)
     monkeypatch.setattr(text.pieces, "__defaults__", (40,))

@@ -83,13 +83,15 @@ def load(
     with open_store(store, new=True) as graph:
         summary = graph.load(tables, progress=bars)
     if as_json:
-        show_json(summary)
+        show_json({**asdict(summary), "warnings": list(tables.warnings)})
         return
     counts = asdict(summary)
     notes = counts.pop("notes")
     show_mapping(f"{tables.name} -> {store}", {**counts, **notes})
     if len(tables.quarantine):
         say(f"Set aside: {len(tables.quarantine):,} unusable rows, in {quarantine}")
+    for warning in tables.warnings:
+        show_finding("warning", warning)
     if not len(tables.events):
         say("No event is left. Ask for fewer with --k-core, or a wider --since.")
         return
