@@ -183,7 +183,7 @@ def test_a_recipe_of_a_gate_runs_and_draws_its_entropy(tmp_path: Path) -> None:
     # Of a morning people buy one of their two favourites, of an evening anything.
     day, rng = 86_400, np.random.default_rng(0)
     orders = [
-        f"u{user},i{item},{n * day + hour * 3600}"
+        f"u{user},i{item},{(17_003 + n) * day + hour * 3600}"
         for user in range(30)
         for n in range(56)
         for hour, item in ((9, user % 12 + n % 2), (20, rng.geometric(0.2) % 12))

@@ -134,8 +134,10 @@ def _apart(
     fine = found.unusable.is_null()
     if found.left_out is not None:
         out = found.left_out.is_not_null()
-        for why, count in found.left_out.drop_nulls().value_counts().iter_rows():
-            _count(notes, why, count)
+        why = found.left_out.drop_nulls()
+        sentences = why.unique(maintain_order=True)
+        for sentence, count in zip(sentences, why.unique_counts(), strict=True):
+            _count(notes, sentence, count)
         fine &= ~out
         bad = (found.unusable.is_not_null() & ~out).arg_true().to_list()
     else:

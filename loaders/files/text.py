@@ -95,12 +95,12 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _zipped(path: Path, member: str | None) -> IO[bytes]:
-    archive = zipfile.ZipFile(path)
-    try:
-        return archive.open(member or member_of(archive, path))
-    except KeyError:
-        there = ", ".join(archive.namelist()[:5])
-        raise DataError(f"{path} has no file '{member}'. It has {there}.") from None
+    with zipfile.ZipFile(path) as archive:  # what is opened of it stays open
+        try:
+            return archive.open(member or member_of(archive, path))
+        except KeyError:
+            there = ", ".join(archive.namelist()[:5])
+            raise DataError(f"{path} has no file '{member}'. It has {there}.") from None
 
 
 def _decoded(raw: IO[bytes], encoding: str) -> io.TextIOWrapper:
