@@ -57,7 +57,7 @@ def train_gate(
 
     validation   the epoch with the best NDCG@10 on it is kept
     checkpoint   a file that keeps the state after each epoch; where it exists,
-                 training goes on from it
+                 training goes on from it, and one of another training is set aside
 
     Raises `TrainingError` where there is nothing to learn from, or the loss is not
     finite.

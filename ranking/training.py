@@ -67,7 +67,8 @@ def train_scorer(
     validation   the parameters of the best epoch are kept, and training stops once
                  `patience` epochs have not been better
     checkpoint   a file that keeps the state after each epoch. Where it exists,
-                 training goes on from it, and ends as if it had never stopped
+                 training goes on from it, and ends as if it had never stopped; one of
+                 other data, config or seed is set aside
     tracker      keeps the config and the figures of each epoch
 
     Raises `TrainingError` where there is nothing to learn from, or the loss is not

@@ -21,7 +21,7 @@ from basketweave.graph.published import (
     usable,
 )
 from basketweave.graph.schema import MODEL, check_name
-from basketweave.graph.vectors import ModelCard, ModelVersion
+from basketweave.graph.vectors import ModelCard, ModelVersion, serving
 
 _TEXTS = ("recipe", "metrics", "libraries", "weights")
 _SINCE = {"servedSince": "STRING", "learnedWith": "STRING[]", "stale": "BOOL"}
@@ -131,6 +131,17 @@ def _make_columns(session: Session, card: ModelCard) -> None:
     for name, kind in {**_SINCE, **metrics}.items():
         if name not in there:
             session.do(f"ALTER TABLE {MODEL} ADD `{check_name(name)}` {kind}")
+    if "learnedWith" not in there:
+        _take_over(session)
+
+
+def _take_over(session: Session) -> None:
+    """Weights of an earlier version of this package belong to what serves now."""
+    serves = {part: one.key for part, one in serving(versions(session)).items()}
+    session.do(
+        f"MATCH (m:{MODEL}) WHERE m.kind = 'blend' SET m.learnedWith = $learned",
+        {"learned": as_texts(serves)},
+    )
 
 
 def _properties(version: ModelVersion) -> dict[str, Any]:

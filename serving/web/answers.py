@@ -126,7 +126,11 @@ class Answers:
 
 
 def _plain(found: Recommendations) -> dict[str, Any]:
-    return {"models": dict(found.models), "items": [_item(one) for one in found]}
+    return {
+        "models": dict(found.models),
+        "notes": list(found.notes),
+        "items": [_item(one) for one in found],
+    }
 
 
 def _item(found: Recommendation) -> dict[str, Any]:

@@ -146,6 +146,43 @@ def test_the_statement_pasted_into_the_browser_falls_back_in_the_same_way(
         loaded.publish(make_vectors(2))
 
 
+def test_weights_of_an_earlier_version_belong_to_what_served_then(
+    loaded: GraphStore, place: Any, make_vectors: Make
+) -> None:
+    _learned(loaded, make_vectors)
+    if loaded.dialect == "ladybug":
+        loaded.close()
+        _older(place.uri)
+    else:
+        _older_node(place)
+    with place.open() as store:
+        assert not _blend(store).stale
+        store.publish(make_vectors(2))
+        assert _blend(store).stale
+        assert _blend(store).learned_with == {"gnn": "gat_v1"}
+
+
+def _older(path: str) -> None:
+    """Take the columns away that an earlier version did not have."""
+    import ladybug
+
+    database = ladybug.Database(path)
+    with ladybug.Connection(database) as connection:
+        for column in ("servedSince", "learnedWith", "stale"):
+            connection.execute(f"ALTER TABLE Model DROP {column}")
+    database.close()
+
+
+def _older_node(place: Any) -> None:
+    from neo4j import GraphDatabase
+
+    login = place.login["user"], place.login["password"]
+    with GraphDatabase.driver(place.uri, auth=login) as driver:
+        driver.execute_query(
+            "MATCH (m:Model) REMOVE m.servedSince, m.learnedWith, m.stale"
+        )
+
+
 def test_use_chooses_among_live_encoders_of_a_part(
     loaded: GraphStore, make_vectors: Make
 ) -> None:

@@ -28,6 +28,17 @@ _FLIP = """
     OPTIONAL MATCH (d:Dataset) // first: it also lets one flip at a time through
     SET d.changes = d.changes + 1
     WITH count(*) AS one
+    OPTIONAL MATCH (e:Model {kind: 'encoder', status: 'live'})
+    WITH e
+    ORDER BY coalesce(e.servedSince, e.trainedAt), e.name
+    WITH e.part AS part, collect(e.property)[-1] AS key
+    WITH collect(part + '=' + key) AS before
+    CALL (before) { // weights of an earlier version of this package
+      MATCH (blend:Model {kind: 'blend'})
+      WHERE blend.learnedWith IS NULL
+      SET blend.learnedWith = before
+    }
+    WITH count(*) AS one
     MATCH (m:Model {name: $name})
     WHERE m.status = 'live' OR m.version = $version
     SET m.status = CASE m.version WHEN $version THEN 'live' ELSE 'retired' END,

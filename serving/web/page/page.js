@@ -120,7 +120,8 @@ async function ask() {
     if (turn !== asked) return;
     show(found);
     const whom = people ? `person ${state.user}` : "this session";
-    say(found.items.length ? `For ${whom}` : `There is nothing to recommend for ${whom}.`);
+    const notes = (found.notes ?? []).map((note) => `. ${note}`).join("");
+    say(found.items.length ? `For ${whom}${notes}` : `There is nothing to recommend for ${whom}.`);
   } catch (error) {
     if (turn !== asked) return;
     show({ items: [], had: people ? [] : state.session.map((id) => ({ id })) });

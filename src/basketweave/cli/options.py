@@ -37,7 +37,7 @@ Track = Annotated[
 Encoder = Annotated[
     Path | None,
     typer.Option(
-        help="Model file of the live sequence encoder (.basketweave/models/sasrec.pt), "
+        help="Model file of the live sequence encoder (STORE.models/sasrec.pt), "
         "to read sessions with."
     ),
 ]
