@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import polars as pl
 
+from basketweave.errors import StoreError
 from basketweave.graph.asked import asked
 from basketweave.graph.embedded import (
     attributes,
@@ -47,6 +48,7 @@ class LadybugStore:
 
     def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
         self.uri = str(path)
+        _check_path(self.uri)
         self._file = StoreFile(Path(path), read_only=read_only)
         self._live = LiveVectors(self._file)
 
@@ -205,3 +207,13 @@ class LadybugStore:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _check_path(path: str) -> None:
+    """Raise `StoreError` where the file system can have no such path."""
+    try:
+        Path(path).exists()
+    except OSError as error:
+        raise StoreError(
+            f"There can be no store at {path[:200]}: {error.strerror}."
+        ) from None

@@ -24,9 +24,10 @@ def whole(path: Path) -> Iterator[Path]:
         yield unfinished
         os.replace(unfinished, path)
     except OSError as error:
+        named = error.filename not in (None, str(unfinished))
         raise DataError(
-            f"{path} could not be written: {error.strerror or error}. Free some room, "
-            "or choose another place; nothing unfinished was left."
+            f"{error.filename if named else path}: {error.strerror or error}. {path} "
+            "was not written: free some room, or choose another file or folder."
         ) from error
     finally:
         with suppress(OSError):
