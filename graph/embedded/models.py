@@ -137,7 +137,8 @@ def _make_columns(session: Session, card: ModelCard) -> None:
 
 def _take_over(session: Session) -> None:
     """Weights of an earlier version of this package belong to what serves now."""
-    serves = {part: one.key for part, one in serving(versions(session)).items()}
+    there = serving(versions(session)).items()
+    serves: dict[str, str] = {part: one.key for part, one in there}
     session.do(
         f"MATCH (m:{MODEL}) WHERE m.kind = 'blend' SET m.learnedWith = $learned",
         {"learned": as_texts(serves)},
