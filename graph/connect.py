@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from basketweave.errors import UsageError
+from basketweave.graph.address import Address, shown
 
 if TYPE_CHECKING:
     from basketweave.graph.store import GraphStore
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
-_NEO4J = {f"{name}{tls}" for name in ("neo4j", "bolt") for tls in ("", "+s", "+ssc")}
+TIMEOUT = 15.0
+"""Seconds after which a server that does not answer is given up."""
 
 
 def connect(
@@ -22,25 +23,29 @@ def connect(
     user: str | None = None,
     password: str | None = None,
     database: str | None = None,
+    timeout: float | None = None,
     read_only: bool = False,
 ) -> GraphStore:
     """Open the store at `uri`; close it with `with` or `.close()`.
 
     A path (or `ladybug://path`) is an embedded store, made where there is none.
-    `neo4j://…`, `bolt://…` and their `+s` and `+ssc` forms are a Neo4j server: what
-    is not given comes from NEO4J_USERNAME and NEO4J_PASSWORD in the environment or
-    in a `.env` file here or in a folder above, and `neo4j://` alone from NEO4J_URI.
+    `neo4j://…`, `bolt://…` and their `+s` and `+ssc` forms are a Neo4j server. Its
+    login is what is given here, else what stands in the address (`neo4j://me:secret@…`,
+    percent-encoded), else NEO4J_USERNAME and NEO4J_PASSWORD, in the environment or in a
+    `.env` file here or in a folder above; `neo4j://` alone takes its address from
+    NEO4J_URI, and `database` comes from NEO4J_DATABASE.
 
-    `read_only` keeps an embedded file from being written by this process, so that
-    several may read it. Raises `UsageError` for an address of another kind and
+    `timeout` is how many seconds a server may take to be reached (BASKETWEAVE_TIMEOUT,
+    else 15). `read_only` keeps an embedded file from being written by this process, so
+    that several may read it. Raises `UsageError` for an address of another kind and
     `StoreError` where the store cannot be opened.
     """
-    path, host = _place(uri)
-    if path is None:
-        return _neo4j(str(uri), host, user, password, database)
+    server = Address.of_server(str(uri))
+    if server:
+        return _neo4j(server, user, password, database, timeout)
     from basketweave.graph.embedded import LadybugStore
 
-    return LadybugStore(path, read_only=read_only)
+    return LadybugStore(_path(str(uri)), read_only=read_only)
 
 
 def file_of(uri: str | Path) -> Path | None:
@@ -48,46 +53,76 @@ def file_of(uri: str | Path) -> Path | None:
 
     Raises `UsageError` for an address of another kind.
     """
-    return _place(uri)[0]
+    return None if Address.of_server(str(uri)) else _path(str(uri))
 
 
-def _place(uri: str | Path) -> tuple[Path | None, str]:
-    found = _SCHEME.fullmatch(str(uri))
-    scheme, rest = (found[1].lower(), found[2]) if found else ("ladybug", str(uri))
-    if scheme in _NEO4J:
-        return None, rest
-    if scheme != "ladybug" or not rest:
+def _path(text: str) -> Path:
+    file = Address.of_file(text)
+    if file is None:
         raise UsageError(
-            f"{str(uri)!r} is not the address of a store. Use a path such as "
+            f"{shown(text)!r} is not the address of a store. Use a path such as "
             "demo.lbug, or neo4j://host:7687, bolt://… or neo4j+s://… for Aura."
         )
     try:
-        return Path(rest).expanduser(), ""
+        return Path(file.uri).expanduser()
     except RuntimeError:  # ~nobody is a name like any other
-        return Path(rest), ""
+        return Path(file.uri)
 
 
 def _neo4j(
-    uri: str, host: str, user: str | None, password: str | None, database: str | None
+    address: Address,
+    user: str | None,
+    password: str | None,
+    database: str | None,
+    timeout: float | None,
 ) -> GraphStore:
     settings = _settings()
-    address = uri if host else settings.get("NEO4J_URI")
-    name = user or settings.get("NEO4J_USERNAME") or "neo4j"
-    secret = password or settings.get("NEO4J_PASSWORD")
-    if not address:
-        raise UsageError(
-            f"{uri!r} names no server. Write neo4j://host:7687, or set NEO4J_URI in "
-            "the environment or in .env."
-        )
+    named = address if address.uri.partition("://")[2] else _named(address, settings)
+    name = user or named.user or settings.get("NEO4J_USERNAME") or "neo4j"
+    secret = password or named.password or settings.get("NEO4J_PASSWORD")
     if not secret:
         raise UsageError(
-            f"{address} needs a password. Set NEO4J_PASSWORD in the environment or in "
+            f"{named.uri} needs a password. Set NEO4J_PASSWORD in the environment or in "
             ".env, or pass password=."
         )
     from basketweave.graph.neo4j import Neo4jStore
 
-    chosen = database or settings.get("NEO4J_DATABASE")
-    return Neo4jStore(address, user=name, password=secret, database=chosen)
+    return Neo4jStore(
+        named.uri,
+        user=name,
+        password=secret,
+        database=database or settings.get("NEO4J_DATABASE"),
+        timeout=_seconds(timeout, settings),
+    )
+
+
+def _named(address: Address, settings: dict[str, str]) -> Address:
+    """The server that NEO4J_URI names."""
+    text = settings.get("NEO4J_URI", "")
+    found = Address.of_server(text)
+    if found is None or not found.uri.partition("://")[2]:
+        said = f", and NEO4J_URI is {shown(text)!r}" if text else ""
+        raise UsageError(
+            f"{address.uri!r} names no server{said}. Write neo4j://host:7687, or set "
+            "NEO4J_URI in the environment or in .env."
+        )
+    return Address(
+        found.uri, address.user or found.user, address.password or found.password
+    )
+
+
+def _seconds(timeout: float | None, settings: dict[str, str]) -> float:
+    said = settings.get("BASKETWEAVE_TIMEOUT", TIMEOUT) if timeout is None else timeout
+    try:
+        seconds = float(said)
+    except (TypeError, ValueError):
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise UsageError(
+            f"A time-out of {said!r} seconds cannot be waited for. Use a number above "
+            "0, in timeout= or BASKETWEAVE_TIMEOUT."
+        )
+    return seconds
 
 
 def _settings() -> dict[str, str]:

@@ -18,6 +18,7 @@ from basketweave.progress import SILENT, Progress
 Names = str | Iterable[str]
 Ids = str | int | Iterable[str | int]
 Dialect = Literal["neo4j", "ladybug"]
+Level = Literal["note", "warning", "error"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Dataset:
     `first_at` and `last_at` bound the event times; `derived_as_of` is the bound
     with which the item-item relationships were derived (None: not bounded, or
     not derived when `derived` is false); `changes` counts the writes, so that a
-    reader can tell whether what it remembers is still true.
+    reader can tell whether what it remembers is still true; `loading` names the
+    sources whose load has begun and not ended, broken off or under way.
     """
 
     name: str
@@ -54,6 +56,31 @@ class Dataset:
     derived: bool
     derived_as_of: int | None
     changes: int
+    loading: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Something in the graph that is not as this package writes it.
+
+    what      how many there are of it, and what is done with them
+    find      a statement that finds them; empty where there is nothing to find
+    level     `error` where nothing is read or written until it is mended
+    """
+
+    what: str
+    advice: str
+    find: str = ""
+    level: Level = "warning"
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing is read or written until it is mended."""
+        return self.level == "error"
+
+    def __str__(self) -> str:
+        found = f" Find them: {self.find}" if self.find else ""
+        return f"{self.what} {self.advice}{found}"
 
 
 class GraphStore(Protocol):
@@ -72,6 +99,10 @@ class GraphStore(Protocol):
 
     def dataset(self) -> Dataset | None:
         """What the store holds; None where nothing has been loaded."""
+        ...
+
+    def misfits(self) -> list[Misfit]:
+        """What others put into the graph that this package cannot take, or mends."""
         ...
 
     def export(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from basketweave.serving.recommendation import (
     Recommendations,
     Step,
 )
+
+_NUMBER = re.compile("0|-?[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,16 @@ class Standing:
         return {part: version.key for part, version in serving(self.versions).items()}
 
     def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
-        """Ids of users and items as they were in the source."""
+        """Ids of users and items as they were in the source.
+
+        A column in which one is no number, made by hand among numbers, stays text.
+        """
         kinds = {"user": self.dataset.user_ids, "item": self.dataset.item_ids}
-        numbers = [name for name, kind in kinds.items() if kind == "int"]
+        numbers = [
+            name
+            for name, kind in kinds.items()
+            if kind == "int" and all(_is_number(one) for one in lists[name].unique())
+        ]
         return lists.with_columns(pl.col(numbers).cast(pl.Int64))
 
     def recommended(
@@ -120,4 +130,9 @@ def _recommendation(
 
 
 def _id(text: str, kind: str) -> ItemId:
-    return int(text) if kind == "int" and text.lstrip("-").isdigit() else text
+    return int(text) if kind == "int" and _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    """Whether a number of 64 bits gives just this text: 007 is none."""
+    return bool(_NUMBER.fullmatch(text)) and -(2**63) <= int(text) < 2**63

@@ -25,7 +25,10 @@ from basketweave.graph.derive import derive
 from basketweave.graph.neo4j import writer
 from basketweave.graph.neo4j.loading import load as loading
 from basketweave.graph.neo4j.schema import statements
-from basketweave.graph.server import Neo4jServer, ServerInfo
+from basketweave.graph.server import Neo4jServer, ServerInfo, starting
+from basketweave.graph.server.configuration import Memory, settings
+from basketweave.graph.server.record import Record
+from basketweave.graph.stats import doctor
 from basketweave.loaders.tables import Tables
 from basketweave.progress import Advance
 from basketweave.serving.recommender import Recommender
@@ -158,6 +161,83 @@ def test_a_load_without_its_server_ends_with_the_next_step_and_can_be_completed(
     assert len(_rows(store.export())) < len(many.events)
     store.load(many)
     _has_all_of_it_once(store, many)
+
+
+def test_reads_and_writes_without_their_server_end_with_the_next_step(
+    server: Neo4jServer, checkerboard: Tables
+) -> None:
+    info = _start(server)
+    with connect(
+        info.bolt_uri, user=info.user, password=info.password, timeout=1
+    ) as store:
+        _empty(store)
+        store.load(checkerboard)
+        derive(store)
+        _kill(server)
+        for use in (
+            store.export,
+            store.dataset,
+            store.models,
+            lambda: store.run("RETURN 1 AS one"),
+            lambda: derive(store),
+            lambda: Recommender(store).recommend("ann"),
+        ):
+            with pytest.raises(StoreError, match="Start it"):
+                use()
+        _start(server)
+        assert len(_rows(store.export())) == len(checkerboard.events)
+        derive(store)
+
+
+def test_a_user_who_may_only_read_is_told_so_and_nothing_is_half_written(
+    server: Neo4jServer, checkerboard: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _open(_start(server)) as store:
+        _empty(store)
+        store.load(checkerboard)
+        before = store.dataset()
+    server.stop()
+    # Community has no roles: the whole database takes no writes from anybody.
+    monkeypatch.setattr(starting, "settings", _without_writes)
+    try:
+        with _open(_start(server)) as store:
+            for use in (lambda: store.load(checkerboard), lambda: derive(store)):
+                with pytest.raises(StoreError, match="may not write"):
+                    use()
+            assert store.dataset() == before
+            assert len(_rows(store.export())) == len(checkerboard.events)
+            assert doctor(store)
+    finally:
+        server.stop()
+
+
+def _without_writes(record: Record, memory: Memory) -> dict[str, str]:
+    return settings(record, memory) | {
+        "server.databases.default_to_read_only": "true",
+    }
+
+
+def test_a_person_with_a_long_history_and_a_pair_with_one_fit_into_the_heap(
+    store: GraphStore,
+) -> None:
+    n = 100_000
+    pair = pl.DataFrame({"user": "u", "item": "i", "time": range(n)})
+    many = pl.DataFrame({"user": "v", "item": [f"i{k % 500}" for k in range(n)]})
+    many = many.with_columns(time=pl.int_range(n, dtype=pl.Int64))
+    events = pl.concat([pair, many]).with_columns(
+        kind=pl.lit("PURCHASED"), value=pl.lit(1.0)
+    )
+    tables = Tables(
+        name="long",
+        users=pl.DataFrame({"id": ["u", "v"]}),
+        items=pl.DataFrame({"id": ["i"], "title": ["i"]}),
+        events=events,
+    )
+    assert store.load(tables).events == 2 * n
+    assert len(store.export().events["PURCHASED"]) == 2 * n
+    assert len(store.export(seeds=["v"], hops=1).events["PURCHASED"]) == n
+    assert store.load(tables).already_there == 2 * n
+    assert doctor(store)
 
 
 def test_two_sessions_load_the_same_graph_as_one(

@@ -28,7 +28,7 @@ from basketweave.graph.embedded.reading import answer
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.schema import ITEM
-from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Names
+from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.loaders.tables import Tables
@@ -60,6 +60,10 @@ class LadybugStore:
         """What the store holds; None where nothing has been loaded."""
         with self._file.reading() as session:
             return dataset.read(session)
+
+    def misfits(self) -> list[Misfit]:
+        """None: the engine's tables take nothing that does not fit."""
+        return []
 
     def export(
         self,

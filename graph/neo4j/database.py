@@ -50,12 +50,18 @@ class Database:
     """Runs statements; every failure comes out as a `StoreError` with a next step."""
 
     def __init__(
-        self, uri: str, *, user: str, password: str, name: str | None = None
+        self,
+        uri: str,
+        *,
+        user: str,
+        password: str,
+        name: str | None = None,
+        timeout: float = 15.0,
     ) -> None:
         self.uri = uri
         self.name = name
         with self.explained():
-            self._driver = _driver(uri, user, password)
+            self._driver = _driver(uri, user, password, timeout)
 
     def explained(self) -> AbstractContextManager[None]:
         """Driver errors raised inside come out as `StoreError`."""
@@ -165,7 +171,7 @@ def trusted(text: str) -> LiteralString:
     return text  # pyright: ignore[reportReturnType]
 
 
-def _driver(uri: str, user: str, password: str) -> Driver:
+def _driver(uri: str, user: str, password: str, timeout: float) -> Driver:
     # Without a handler of the application's, Python would print every retry.
     logging.getLogger("neo4j").addHandler(logging.NullHandler())
     return GraphDatabase.driver(
@@ -173,12 +179,12 @@ def _driver(uri: str, user: str, password: str) -> Driver:
         auth=(user, password),
         user_agent=f"basketweave/{__version__}",
         notifications_min_severity=NotificationMinimumSeverity.OFF,
-        connection_acquisition_timeout=30,
-        connection_timeout=10,
+        connection_acquisition_timeout=timeout,
+        connection_timeout=timeout,
         # A connection that a load balancer or a restart cut is found out here
         # instead of by the first request of a visitor.
         liveness_check_timeout=30,
         max_connection_pool_size=50,
-        max_transaction_retry_time=15,
+        max_transaction_retry_time=timeout,
         keep_alive=True,
     )

@@ -8,20 +8,37 @@ from typing import Any
 
 import polars as pl
 
+from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.exporting.histories import TIMES
 from basketweave.graph.neo4j.schema import check_version
-from basketweave.graph.schema import SCHEMA_VERSION
+from basketweave.graph.schema import EVENT_KINDS, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
 from basketweave.loaders.tables import Tables
 
+OURS = "MATCH (d:Dataset {id: 'dataset'})"
+"""Others may have (:Dataset) nodes of their own: this one is ours."""
+
+_NEEDED = {
+    "name": str,
+    "schemaVersion": int,
+    "userIds": str,
+    "itemIds": str,
+    "derived": bool,
+    "changes": int,
+}
+
 
 def read_dataset(database: Database) -> Dataset | None:
-    """What the graph holds; None where nothing has been loaded."""
-    rows = database.read("MATCH (d:Dataset) RETURN properties(d) LIMIT 1")
+    """What the graph holds; None where nothing has been loaded or derived.
+
+    Raises `SchemaError` where the node is not as this package writes it.
+    """
+    rows = database.read(f"{OURS} RETURN properties(d) LIMIT 1")
     if not rows:
         return None
     found: dict[str, Any] = rows[0][0]
-    check_version(found["schemaVersion"])
+    _check(found)
     return Dataset(
         name=found["name"],
         schema_version=found["schemaVersion"],
@@ -32,11 +49,25 @@ def read_dataset(database: Database) -> Dataset | None:
         derived=found["derived"],
         derived_as_of=found.get("derivedAsOf"),
         changes=found["changes"],
+        loading=tuple(one.rpartition(" #")[0] for one in found.get("loading", ())),
     )
 
 
+def _check(found: Mapping[str, Any]) -> None:
+    bad = [name for name, kind in _NEEDED.items() if type(found.get(name)) is not kind]
+    if "schemaVersion" not in bad:
+        check_version(found["schemaVersion"])
+    if bad:
+        raise SchemaError(
+            "The node (:Dataset {id: 'dataset'}) is not as basketweave writes it: look "
+            f"at its {', '.join(bad)}. Where it is somebody else's, give it another "
+            "id; where it was changed by hand, remove it and load again: "
+            f"{OURS} DETACH DELETE d"
+        )
+
+
 def note_source(database: Database, tables: Tables) -> None:
-    """Write what the tables hold, before any of it.
+    """Write what the tables hold, and that their load has begun, before any of it.
 
     Ids stay numbers only while all sources have numbers.
     """
@@ -49,36 +80,77 @@ def note_source(database: Database, tables: Tables) -> None:
         SET
           d.schemaVersion = $schema,
           d.userIds = CASE d.userIds WHEN $userIds THEN $userIds ELSE 'str' END,
-          d.itemIds = CASE d.itemIds WHEN $itemIds THEN $itemIds ELSE 'str' END
+          d.itemIds = CASE d.itemIds WHEN $itemIds THEN $itemIds ELSE 'str' END,
+          d.loading = [x IN coalesce(d.loading, []) WHERE x <> $load] + $load
         """,
         name=tables.name,
         schema=SCHEMA_VERSION,
         userIds=tables.user_ids,
         itemIds=tables.item_ids,
+        load=_load(tables),
     )
 
 
-def note_loaded(database: Database, times: pl.Series, notes: Mapping[str, int]) -> None:
-    """Widen the bounds of the event times by these, and keep the load's notes."""
-    told = database.read("MATCH (d:Dataset) RETURN d.notes")[0][0]
+def note_loaded(database: Database, tables: Tables, notes: Mapping[str, int]) -> None:
+    """Widen the bounds of the event times, keep the load's notes, and say it is whole."""
+    told = database.read(f"{OURS} RETURN d.notes")[0][0]
     database.write(
-        """
-        MATCH (d:Dataset)
+        f"""
+        {OURS}
         SET
           d.firstAt = CASE
             WHEN $first IS NULL OR d.firstAt <= $first THEN d.firstAt ELSE $first END,
           d.lastAt = CASE
             WHEN $last IS NULL OR d.lastAt >= $last THEN d.lastAt ELSE $last END,
-          d.notes = $notes
+          d.notes = $notes,
+          d.loading = [x IN coalesce(d.loading, []) WHERE x <> $load]
         """,
-        first=times.min(),
-        last=times.max(),
+        first=tables.events["time"].min(),
+        last=tables.events["time"].max(),
         notes=json.dumps({**json.loads(told or "{}"), **notes}),
+        load=_load(tables),
+    )
+
+
+def _load(tables: Tables) -> str:
+    """A name for the load of just these rows: only the same again can complete it."""
+    parts = (tables.users, tables.items, tables.events)
+    content = sum(int(part.hash_rows().sum()) for part in map(_hashable, parts))
+    return f"{tables.name} #{content % 2**32:08x}"
+
+
+def _hashable(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.exclude(pl.List, pl.Struct, pl.Object, pl.Decimal))
+
+
+def take_up(database: Database) -> None:
+    """Make the node where all was made by hand, and widen its bounds to all events.
+
+    Relationships made by hand may be earlier or later than what was loaded.
+    """
+    database.write(
+        f"""
+        CALL () {{
+          MATCH (:User)-[r:{"|".join(EVENT_KINDS)}]->(:Item)
+          WITH {TIMES} AS times
+          WITH
+            reduce(least = times[0], t IN times |
+              CASE WHEN t < least THEN t ELSE least END) AS first,
+            reduce(most = times[0], t IN times |
+              CASE WHEN t > most THEN t ELSE most END) AS last
+          RETURN min(first) AS first, max(last) AS last
+        }}
+        MERGE (d:Dataset {{id: 'dataset'}})
+        ON CREATE SET
+          d.name = 'made by hand', d.schemaVersion = $schema, d.derived = false,
+          d.changes = 0, d.userIds = 'str', d.itemIds = 'str'
+        SET d.firstAt = first, d.lastAt = last
+        """,
+        schema=SCHEMA_VERSION,
+        undated=[],
     )
 
 
 def note_derived(database: Database, as_of: int | None) -> None:
     """Say up to when the derived relationships know events."""
-    database.write(
-        "MATCH (d:Dataset) SET d.derived = true, d.derivedAsOf = $as_of", as_of=as_of
-    )
+    database.write(f"{OURS} SET d.derived = true, d.derivedAsOf = $as_of", as_of=as_of)

@@ -33,9 +33,14 @@ _NEXT_STEP = {
     "Neo.DatabaseError.Transaction.TransactionStartFailed": (
         "run() only reads, in one transaction: leave IN TRANSACTIONS out."
     ),
-    "Neo.ClientError.Security.Forbidden": (
-        "This user may not do that, and nothing was changed. Ask for the right, or "
-        "log in as another: NEO4J_USERNAME and NEO4J_PASSWORD."
+    **dict.fromkeys(
+        (
+            "Neo.ClientError.Security.Forbidden",
+            "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+            "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase",
+        ),
+        "This user may not write here, and nothing was changed. Ask for the right, or "
+        "log in as another: NEO4J_USERNAME and NEO4J_PASSWORD.",
     ),
     "Neo.ClientError.Statement.SyntaxError": "Correct the statement and run it again.",
     "Neo.ClientError.Statement.ParameterMissing": (

@@ -6,7 +6,7 @@ import polars as pl
 
 from basketweave.errors import DataError, SchemaError
 from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.dataset import note_derived
+from basketweave.graph.neo4j.dataset import note_derived, take_up
 from basketweave.graph.neo4j.exporting.relations import COLUMNS, read_relationships
 from basketweave.graph.neo4j.loading.nodes import known, storable, update_nodes
 from basketweave.graph.neo4j.writer import exclusive
@@ -31,10 +31,10 @@ def write_item_edges(
     names = _columns(kind, edges)
     with exclusive(database, "derive") as writer:
         wanted = _by_node(database, edges, names)
-        stand = read_relationships(database, kind)
+        stand, twice = _once(read_relationships(database, kind))
         new = wanted.join(stand, on=_PAIR, how="anti")
         changed = _changed(wanted, stand, names)
-        gone = stand.join(wanted, on=_PAIR, how="anti")
+        gone = pl.concat([stand.join(wanted, on=_PAIR, how="anti"), twice])
         total = len(new) + len(changed) + len(gone)
         with progress.task(f"Writing {kind}", total) as advance:
             writer.columns(_create(kind, names), new, by="source", advance=advance)
@@ -45,7 +45,11 @@ def write_item_edges(
 
 
 def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
-    """Set properties of items that differ; unknown ids are left out."""
+    """Set properties of items that differ; unknown ids are left out.
+
+    It is what a derivation writes first, so that a graph made by hand is taken up here.
+    """
+    take_up(database)
     scores = storable(scores.unique("id", keep="last", maintain_order=True), ITEM)
     with exclusive(database, "scores") as writer:
         nodes = known(database, ITEM, scores["id"])
@@ -81,6 +85,12 @@ def _changed(
     return both.filter(pl.any_horizontal(differs)).select(
         "source", "relationship", *names
     )
+
+
+def _once(stand: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The first relationship of each pair, and others, which only a hand can make."""
+    first = stand.select(pl.struct(_PAIR).is_first_distinct()).to_series()
+    return stand.filter(first), stand.filter(~first)
 
 
 def _create(kind: str, names: list[str]) -> str:

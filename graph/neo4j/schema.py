@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from importlib.resources import files
 
 from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.schema import SCHEMA_VERSION
+
+_WHAT = re.compile(
+    r"CREATE (?P<kind>CONSTRAINT|FULLTEXT INDEX|INDEX) (?P<name>\w+) IF NOT EXISTS\s+"
+    r"FOR \(\w+:(?P<label>\w+)\) (?:REQUIRE|ON)(?P<rest>[^{]*)"
+)
+_KINDS = {
+    "CONSTRAINT": ("UNIQUENESS", "NODE_KEY"),
+    "FULLTEXT INDEX": ("FULLTEXT",),
+    "INDEX": ("RANGE",),
+}
+_STANDING = """
+    SHOW {what}
+    YIELD name, type, labelsOrTypes, properties
+    RETURN name, type, coalesce(labelsOrTypes, []), coalesce(properties, [])
+    """
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One statement of `queries/schema.cypher`: a constraint or an index."""
+
+    statement: str
+    kind: str
+    name: str
+    label: str
+    properties: tuple[str, ...]
+
+    def __str__(self) -> str:
+        on = f"({self.label}).{'/'.join(self.properties)}"
+        if self.kind == "CONSTRAINT":
+            return f"constraint that keeps {on} unique"
+        return f"{self.kind.lower()} on {on}"
+
+    def named(self, name: str) -> str:
+        """The statement under another name."""
+        return self.statement.replace(f" {self.name} ", f" {name} ", 1)
 
 
 def statements() -> list[str]:
@@ -16,10 +54,46 @@ def statements() -> list[str]:
     return [s.strip() for s in "\n".join(lines).split(";") if s.strip()]
 
 
+def wanted() -> list[Wanted]:
+    """What the statements make."""
+    return [_wanted(statement) for statement in statements()]
+
+
+def missing(database: Database) -> list[Wanted]:
+    """What does not stand, under whatever name: others may have made it before."""
+    there = {
+        (kind, *labels, *properties)
+        for what in ("CONSTRAINTS", "INDEXES")
+        for _, kind, labels, properties in database.read(_STANDING.format(what=what))
+    }
+    return [
+        one
+        for one in wanted()
+        if not any((k, one.label, *one.properties) in there for k in _KINDS[one.kind])
+    ]
+
+
 def apply_schema(database: Database) -> None:
-    """Create what is missing, and wait until it can be used."""
-    for statement in statements():
-        database.write(statement)
+    """Create what is missing, and wait until it can be used.
+
+    A name that is taken for something else is left to it: `IF NOT EXISTS` would then
+    do nothing, without a word.
+    """
+    gaps = missing(database)
+    if not gaps:
+        return
+    taken = database.read(_STANDING.format(what="INDEXES"))
+    taken += database.read(_STANDING.format(what="CONSTRAINTS"))
+    names = {name for name, *_ in taken}
+    for one in gaps:
+        _refuse_bare_index(one, taken)
+        name = one.name if one.name not in names else f"basketweave_{one.name}"
+        database.write(one.named(name))
+    if left := missing(database):
+        raise SchemaError(
+            f"The {left[0]} could not be made: its name basketweave_{left[0].name} is "
+            "taken too. Drop or rename what has it: SHOW INDEXES; SHOW CONSTRAINTS"
+        )
     database.read("CALL db.awaitIndexes(300)")
 
 
@@ -30,3 +104,23 @@ def check_version(found: int) -> None:
             f"The graph has schema version {found}, this package knows "
             f"{SCHEMA_VERSION}. Upgrade it: pip install --upgrade basketweave"
         )
+
+
+def _wanted(statement: str) -> Wanted:
+    found = _WHAT.match(statement)
+    assert found is not None, (
+        f"schema.cypher has a statement of no known form: {statement}"
+    )
+    properties = tuple(re.findall(r"\w+\.(\w+)", found["rest"]))
+    return Wanted(statement, found["kind"], found["name"], found["label"], properties)
+
+
+def _refuse_bare_index(one: Wanted, taken: list[list[object]]) -> None:
+    """An index where a constraint is to be stands in its way."""
+    for name, kind, labels, properties in taken:
+        same = (labels, properties) == ([one.label], list(one.properties))
+        if one.kind == "CONSTRAINT" and kind == "RANGE" and same:
+            raise SchemaError(
+                f"The index {name} stands where the {one} is to be. Drop it, the "
+                f"constraint does the same: DROP INDEX `{name}`"
+            )

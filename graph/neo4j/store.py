@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import polars as pl
 
+from basketweave.graph.address import shown
 from basketweave.graph.asked import asked
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.dataset import read_dataset
@@ -17,11 +17,12 @@ from basketweave.graph.neo4j.exporting.nodes import read_items
 from basketweave.graph.neo4j.frames import frame
 from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.neo4j.loading.load import load
+from basketweave.graph.neo4j.misfits.found import misfits, refuse
 from basketweave.graph.neo4j.models import publish
 from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
 from basketweave.graph.neo4j.schema import apply_schema
-from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Names
+from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.loaders.tables import Tables
@@ -33,7 +34,8 @@ class Neo4jStore:
     """The graph on a Neo4j server: 5.26 LTS or later, Community, Enterprise or Aura.
 
     `uri` is bolt://, neo4j:// or one of their +s forms; `database` None means the
-    user's default. Threads may share one store. Raises `StoreError` where the server
+    user's default; `timeout` bounds the seconds until the server is reached, or is given
+    up. Threads may share one store. Raises `StoreError` where the server
     cannot be reached or refuses the user, `SchemaError` where the graph was written
     by a newer version of this package.
     """
@@ -41,11 +43,19 @@ class Neo4jStore:
     dialect: Dialect = "neo4j"
 
     def __init__(
-        self, uri: str, *, user: str, password: str, database: str | None = None
+        self,
+        uri: str,
+        *,
+        user: str,
+        password: str,
+        database: str | None = None,
+        timeout: float = 15.0,
     ) -> None:
-        self.uri = _without_login(uri)
+        self.uri = shown(uri)
         self._user = user
-        self._database = Database(self.uri, user=user, password=password, name=database)
+        self._database = Database(
+            self.uri, user=user, password=password, name=database, timeout=timeout
+        )
         self._has_schema = False
         try:
             self._database.check()
@@ -66,6 +76,10 @@ class Neo4jStore:
     def dataset(self) -> Dataset | None:
         """What the store holds; None where nothing has been loaded."""
         return read_dataset(self._database)
+
+    def misfits(self) -> list[Misfit]:
+        """What others put into the graph that this package cannot take, or mends."""
+        return misfits(self._database)
 
     def export(
         self,
@@ -193,12 +207,7 @@ class Neo4jStore:
     def _ensure_schema(self) -> None:
         """Before the first write; a reader may lack the right to do this."""
         self.dataset()
+        refuse(self._database, unique=self._has_schema)
         if not self._has_schema:
             apply_schema(self._database)
             self._has_schema = True
-
-
-def _without_login(uri: str) -> str:
-    """`uri` without a user name and password in it, so that it can be shown."""
-    parts = urlsplit(uri)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

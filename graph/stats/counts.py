@@ -157,7 +157,9 @@ def _single_time(user: IntArray, time: IntArray, n: int) -> float:
 
 def _notes(store: GraphStore) -> dict[str, int]:
     """What loading set aside, as the `(:Dataset)` node remembers it."""
-    found = store.run("MATCH (d:Dataset) RETURN d.notes AS notes")["notes"]
+    found = store.run("MATCH (d:Dataset {id: 'dataset'}) RETURN d.notes AS notes")[
+        "notes"
+    ]
     text = found.drop_nulls().cast(str)
     return dict(json.loads(text[0])) if len(text) else {}
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from basketweave.graph.schema import IN_CATEGORY, LINK_KINDS, MADE_BY, SCHEMA_VERSION
 from basketweave.graph.stats.catalogue import strangers
 from basketweave.graph.stats.counts import COLD, Stats, counted, day
 from basketweave.graph.stats.standing import standing
-from basketweave.graph.store import Dataset, GraphStore
+from basketweave.graph.store import Dataset, GraphStore, Level, Misfit
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelVersion
 
-Level = Literal["note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
 YEAR = 31_536_000
@@ -36,14 +34,25 @@ class Finding:
 
 def doctor(store: GraphStore) -> list[Finding]:
     """What would spoil recommendations or their evaluation, worst first."""
+    misfits = store.misfits()
+    if any(one.refused for one in misfits):
+        return list(_misfits(misfits))
     relations = [*LINK_KINDS, IN_CATEGORY, MADE_BY]
     graph = store.export(relations=relations, items=["popularity", "title"])
     held = counted(store, graph)
     dataset = store.dataset()
-    if dataset is None or not sum(held.events.values()):
+    if not sum(held.events.values()):
         nothing = "The store has no events."
-        return [Finding("error", nothing, "Load some: basketweave load …")]
+        load = Finding("error", nothing, "Load some: basketweave load …")
+        return [load, *_unfinished(dataset), *_misfits(misfits)]
     found = [
+        *_misfits(misfits),
+        *_unfinished(dataset),
+    ]
+    if dataset is None:
+        what = "The events were not loaded by basketweave."
+        return [*found, Finding("warning", what, "Take them up: basketweave derive")]
+    found += [
         *_version(dataset),
         *_size(held),
         *_times(held),
@@ -56,6 +65,22 @@ def doctor(store: GraphStore) -> list[Finding]:
         *(Finding(*told) for told in standing(dataset, graph, store.models())),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+
+
+def _misfits(misfits: Sequence[Misfit]) -> Iterator[Finding]:
+    """What others put into the graph; with ids in question, nothing else is read."""
+    for one in misfits:
+        found = f" Find them: {one.find}" if one.find else ""
+        yield Finding(one.level, one.what, f"{one.advice}{found}")
+
+
+def _unfinished(dataset: Dataset | None) -> Iterator[Finding]:
+    for source in dataset.loading if dataset else ():
+        yield Finding(
+            "error",
+            f"A load of {source} has begun and not ended: some of it may be missing.",
+            "Where none is under way, load the same files again: that completes it.",
+        )
 
 
 def _version(dataset: Dataset) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from basketweave.blend.scores import VectorScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.cli.console import Bars, out, show_ranked
 from basketweave.evaluation import Report, Scores, evaluate, time_split
+from basketweave.graph.address import shown
 from basketweave.graph.connect import connect
 from basketweave.graph.derive import write
 from basketweave.graph.store import GraphStore
@@ -257,10 +258,10 @@ def _forget(store: str, folder: Path) -> None:
 def _next(store: str, user: str) -> None:
     out.print("What to type next:")
     for command in (
-        f"recommend {user} --known new -k 5 --store {store}",
-        f"explain {user} 995242 --store {store}",
-        f"similar 995242 --store {store}",
-        f"doctor --store {store}",
+        f"recommend {user} --known new -k 5 --store {shown(store)}",
+        f"explain {user} 995242 --store {shown(store)}",
+        f"similar 995242 --store {shown(store)}",
+        f"doctor --store {shown(store)}",
         "neo4j start",
     ):
         out.print(f"  basketweave {command}", highlight=False)

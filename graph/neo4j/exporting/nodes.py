@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from basketweave.errors import StoreError
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
+from basketweave.graph.neo4j.exporting.histories import TIMES, UNDATED
 from basketweave.graph.schema import ITEM, check_name
 
 Nodes = npt.NDArray[np.int64]
+IS_TEXT = "n.id IS :: STRING NOT NULL"
+"""What makes a node one of ours: others may use these labels too."""
+
+NUMBERS = ("price", "popularity", "rebuy")
+"""Item properties that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -44,28 +53,62 @@ class Index:
 
 
 def read_index(database: Database, label: str) -> Index:
-    """All nodes of a label."""
-    rows = database.read(f"MATCH (n:{label}) RETURN collect(n.id), collect(id(n))")
-    ids = pl.Series("id", rows[0][0], dtype=pl.String)
+    """All nodes of a label that have an id; those without are somebody else's.
+
+    Raises `StoreError` where an id is not text, or is that of two nodes.
+    """
+    ((found, nodes, others),) = database.read(
+        f"""
+        MATCH (n:{label})
+        WITH n, {IS_TEXT} AS ours
+        RETURN
+          collect(CASE WHEN ours THEN n.id END),
+          collect(CASE WHEN ours THEN id(n) END),
+          count(CASE WHEN NOT ours THEN n.id END)
+        """
+    )
+    ids = pl.Series("id", found, dtype=pl.String)
+    if others or ids.n_unique() < len(ids):
+        raise StoreError(unusable(label))
     order = ids.arg_sort()
-    return Index(ids[order], np.array(rows[0][1], np.int64)[order.to_numpy()])
+    return Index(ids[order], np.array(nodes, np.int64)[order.to_numpy()])
+
+
+def unusable(label: str) -> str:
+    """What is said where ids of a label cannot be used."""
+    return (
+        f"The graph has ({label}) nodes whose id is not text, or the same twice, so "
+        "that it cannot be told whose events are whose. See which, and how to mend "
+        "them: basketweave doctor"
+    )
 
 
 def read_items(database: Database, names: Sequence[str]) -> pl.DataFrame:
     """`id` and these properties of all items; nulls for one that none has."""
     values = ", ".join(f"n.{check_name(name)}" for name in ("id", *names))
     rows = database.read(
-        f"MATCH (n:{ITEM}) RETURN collect([{values}]), id(n) / {CHUNK}"
+        f"""
+        MATCH (n:{ITEM})
+        WHERE {IS_TEXT}
+        RETURN collect([{values}]), id(n) / {CHUNK}
+        """
     )
     (found,) = columns([rows], 1)
     lists = zip(*found, strict=True) if found else [()] * (1 + len(names))
     frame = pl.DataFrame(
         [
-            pl.Series(name, list(one), strict=False)
+            pl.Series(name, _of_one_type(name, one), strict=False)
             for name, one in zip(("id", *names), lists, strict=True)
         ]
     )
     return frame.with_columns(pl.col(pl.Null).cast(pl.String))
+
+
+def _of_one_type(name: str, values: Sequence[Any]) -> list[Any]:
+    """A property's values; what is no number counts as none where one is wanted."""
+    if name not in NUMBERS:
+        return list(values)
+    return [v if type(v) in (int, float) and isfinite(v) else None for v in values]
 
 
 def reached(
@@ -94,10 +137,12 @@ def _next(
         MATCH (n)
         WHERE id(n) = x
         MATCH (n)-[r:{"|".join(kinds)}]-(other)
-        WHERE $as_of IS NULL OR r.firstAt <= $as_of
+        WITH other, {TIMES} AS times
+        WHERE $as_of IS NULL OR any(t IN times WHERE t <= $as_of)
         RETURN collect(DISTINCT id(other))
         """,
         nodes=nodes.tolist(),
         as_of=as_of,
+        undated=[UNDATED],
     )
     return np.array(rows[0][0], np.int64)

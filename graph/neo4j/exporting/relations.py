@@ -59,13 +59,13 @@ def read_relationships(database: Database, kind: str) -> pl.DataFrame:
     """Internal ids of `relationship`, `source` and `target`, and the properties."""
     types = {name: np.int64 for name in _ENDS} | dict(COLUMNS.get(kind, {}))
     # collect() leaves nulls out, so one missing property would shift all others.
-    collected = "".join(f", collect(coalesce(r.{n}, 0))" for n in COLUMNS.get(kind, {}))
+    collected = "".join(f", collect({_number(n)})" for n in COLUMNS.get(kind, {}))
     shares = read_shares(
         database,
         f"""
         MATCH (a:{ENDS[kind][0]})
         WHERE id(a) % $shares = $share
-        MATCH (a)-[r:{kind}]->(b)
+        MATCH (a)-[r:{kind}]->(b:{ENDS[kind][1]})
         WITH id(a) AS a, id(b) AS b, r
         RETURN collect(a), collect(b), collect(id(r)){collected}, a / {CHUNK}
         """,
@@ -74,3 +74,8 @@ def read_relationships(database: Database, kind: str) -> pl.DataFrame:
     return pl.DataFrame(
         {name: np.array(values, dtype) for (name, dtype), values in found}
     )
+
+
+def _number(name: str) -> str:
+    """A property that may have been changed by hand: 0 where it is no number."""
+    return f"CASE WHEN r.{name} IS :: INTEGER | FLOAT THEN coalesce(r.{name}, 0) ELSE 0 END"

@@ -27,12 +27,16 @@ _CREATE = """
     WITH u, i, $times[k] AS times, $values[k] AS values
     CREATE (u)-[:{kind} {{{properties}}}]->(i)
     """
-_MERGE = """
+# Where relationships of the kind are there, a pair may have one, made by hand as well.
+_PUT = """
     UNWIND range(0, $n - 1) AS k
-    MATCH (u)-[r:{kind}]->(i)
-    WHERE id(u) = $u[k] AND id(i) = $i[k]
-    WITH r, $times[k] AS times, $values[k] AS values
-    SET r += {{{properties}}}
+    MATCH (u) WHERE id(u) = $u[k]
+    MATCH (i) WHERE id(i) = $i[k]
+    OPTIONAL MATCH (u)-[r:{kind}]->(i)
+    WITH u, i, head(collect(r)) AS r, $times[k] AS times, $values[k] AS values
+    FOREACH (x IN CASE WHEN r IS NULL THEN [] ELSE [r] END | SET x += {{{properties}}})
+    FOREACH (x IN CASE WHEN r IS NULL THEN [1] ELSE [] END |
+      CREATE (u)-[:{kind} {{{properties}}}]->(i))
     """
 
 
@@ -72,23 +76,29 @@ def _write_kind(
 ) -> int:
     events = events.select(*HISTORY)
     there = _standing(writer.database, kind, events)
-    new = events.join(there, on=[*PAIR, "time"], how="anti")
+    if there is None:
+        _write(writer, _CREATE, kind, events, advance)
+        return len(events)
+    new = events.join(there, on=[*PAIR, "time"], how="anti", maintain_order="left")
     advance(len(events) - len(new))
-    fresh = new.join(there, on=PAIR, how="anti")
-    _write(writer, _CREATE, kind, fresh, advance)
-    more = new.join(there, on=PAIR, how="semi")
-    all_of_pair = pl.concat([there.join(more, on=PAIR, how="semi"), more])
-    _write(writer, _MERGE, kind, all_of_pair, lambda _: None)
-    advance(len(more))
+    all_of_pair = pl.concat([there.join(new, on=PAIR, how="semi"), new])
+    per_event = len(new) / max(len(all_of_pair), 1)
+    _write(writer, _PUT, kind, all_of_pair, lambda n: advance(n * per_event))
     return len(new)
 
 
-def _standing(database: Database, kind: str, events: pl.DataFrame) -> pl.DataFrame:
-    """The stored events of the users that have new ones."""
+def _standing(
+    database: Database, kind: str, events: pl.DataFrame
+) -> pl.DataFrame | None:
+    """The stored events of the users that have new ones; None where the kind is new.
+
+    An undated relationship is no event to compare with: the first date replaces it.
+    """
     rows = database.read(f"MATCH ()-[r:{kind}]->() RETURN count(r)")
     if rows[0][0] == 0:
-        return pl.DataFrame(schema=HISTORY)
-    return read_history(database, kind, users=np.sort(events["u"].unique().to_numpy()))
+        return None
+    users = np.sort(events["u"].unique().to_numpy())
+    return read_history(database, kind, users=users, undated=None)
 
 
 def _write(
@@ -108,4 +118,6 @@ def _write(
     )
     per_row = len(events) / max(len(lists), 1)
     statement = template.format(kind=kind, properties=_PROPERTIES)
-    writer.columns(statement, lists, by="u", advance=lambda n: advance(n * per_row))
+    writer.columns(
+        statement, lists, by="u", size="times", advance=lambda n: advance(n * per_row)
+    )

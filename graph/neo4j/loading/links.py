@@ -51,7 +51,7 @@ def _standing(database: Database, links: Links, sources: pl.DataFrame) -> pl.Dat
     rows = database.read(
         f"""
         {start if few else f"MATCH (s:{links.ends[0]})"}
-        MATCH (s)-[:{links.kind}]->(t)
+        MATCH (s)-[:{links.kind}]->(t:{links.ends[1]})
         RETURN collect(id(s)), collect(id(t))
         """,
         few=few,

@@ -45,7 +45,7 @@ class _Load:
             self._links(writer)
             self._events(writer)
             summary = self._summary()
-            note_loaded(self.database, self.tables.events["time"], summary.notes)
+            note_loaded(self.database, self.tables, summary.notes)
         return summary
 
     def _nodes(self, writer: Writer) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 from basketweave.errors import DataError
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
+from basketweave.graph.neo4j.exporting.nodes import IS_TEXT
 from basketweave.graph.neo4j.writer import Writer
 from basketweave.graph.schema import check_name
 from basketweave.progress import Advance
@@ -24,7 +25,7 @@ def known(database: Database, label: str, wanted: pl.Series) -> pl.DataFrame:
     if wanted.is_empty():
         return pl.DataFrame(schema=schema)
     rows = database.read(
-        f"{_match(label, wanted)} RETURN collect(n.id), collect(id(n))",
+        f"{_match(label, wanted)} WHERE {IS_TEXT} RETURN collect(n.id), collect(id(n))",
         wanted=_few(wanted),
     )
     return pl.DataFrame(dict(zip(schema, rows[0], strict=True)), schema=schema)
@@ -116,12 +117,18 @@ def _attributes(
 ) -> pl.DataFrame:
     values = ", ".join(["id(n)", *(f"n.{name}" for name in names)])
     rows = database.read(
-        f"{_match(label, frame['id'])} RETURN collect([{values}]), id(n) / {CHUNK}",
+        f"{_match(label, frame['id'])} WHERE {IS_TEXT} "
+        f"RETURN collect([{values}]), id(n) / {CHUNK}",
         wanted=_few(frame["id"]),
     )
     (found,) = columns([rows], 1)
-    schema = {name: frame.schema[name] for name in (NODE, *names)}
-    return pl.DataFrame(found, schema=schema, orient="row", strict=False)
+    lists = zip(*found, strict=True) if found else [()] * (1 + len(names))
+    return pl.DataFrame(
+        [
+            pl.Series(name, list(one), dtype=frame.schema[name], strict=False)
+            for name, one in zip((NODE, *names), lists, strict=True)
+        ]
+    )
 
 
 def _match(label: str, wanted: pl.Series) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from basketweave.errors import NotFoundError, StoreError
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.exporting.flat import CHUNK, columns, flat
+from basketweave.graph.neo4j.exporting.nodes import IS_TEXT
 from basketweave.graph.neo4j.loading.nodes import known
 from basketweave.graph.neo4j.models.versions import index_name
 from basketweave.graph.neo4j.together import read_shares
@@ -116,9 +117,12 @@ def _read(
         database,
         f"""
         MATCH (n:{label})
-        WHERE id(n) % $shares = $share AND n.{version.key} IS NOT NULL
+        WHERE id(n) % $shares = $share AND {IS_TEXT}
+          AND n.{version.key} IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL
+          AND size(n.{version.key}) = $dim
         RETURN collect(n.id), collect(n.{version.key}), id(n) / {CHUNK}
         """,
+        {"dim": version.dim},
     )
     found, vectors = columns(shares, 2)
     ids = pl.Series("id", found, dtype=pl.String)

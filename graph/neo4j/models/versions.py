@@ -10,6 +10,7 @@ from typing import Any
 
 from basketweave.errors import UsageError
 from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.models.ours import IS_OURS, free_number
 from basketweave.graph.published import (
     RESERVED,
     as_texts,
@@ -24,34 +25,36 @@ from basketweave.graph.published import (
 from basketweave.graph.schema import check_name
 from basketweave.graph.vectors import ModelCard, ModelVersion
 
-_FLIP = """
-    OPTIONAL MATCH (d:Dataset) // first: it also lets one flip at a time through
+_FLIP = f"""
+    OPTIONAL MATCH (d:Dataset {{id: 'dataset'}}) // first: one flip at a time gets through
     SET d.changes = d.changes + 1
     WITH count(*) AS one
-    OPTIONAL MATCH (e:Model {kind: 'encoder', status: 'live'})
+    OPTIONAL MATCH (e:Model {{kind: 'encoder', status: 'live'}})
+    WHERE e.property IS NOT NULL
     WITH e
     ORDER BY coalesce(e.servedSince, e.trainedAt), e.name
     WITH e.part AS part, collect(e.property)[-1] AS key
     WITH collect(part + '=' + key) AS before
-    CALL (before) { // weights of an earlier version of this package
-      MATCH (blend:Model {kind: 'blend'})
-      WHERE blend.learnedWith IS NULL
-      SET blend.learnedWith = before
-    }
+    CALL (before) {{ // weights of an earlier version of this package
+      MATCH (n:Model {{kind: 'blend'}})
+      WHERE {IS_OURS} AND n.learnedWith IS NULL
+      SET n.learnedWith = before
+    }}
     WITH count(*) AS one
-    MATCH (m:Model {name: $name})
-    WHERE m.status = 'live' OR m.version = $version
-    SET m.status = CASE m.version WHEN $version THEN 'live' ELSE 'retired' END,
-      m.servedSince = CASE m.version WHEN $version THEN $since ELSE m.servedSince END
+    MATCH (n:Model {{name: $name}})
+    WHERE {IS_OURS} AND (n.status = 'live' OR n.version = $version)
+    SET n.status = CASE n.version WHEN $version THEN 'live' ELSE 'retired' END,
+      n.servedSince = CASE n.version WHEN $version THEN $since ELSE n.servedSince END
     WITH count(*) AS flipped
-    OPTIONAL MATCH (e:Model {kind: 'encoder', status: 'live'})
+    OPTIONAL MATCH (e:Model {{kind: 'encoder', status: 'live'}})
+    WHERE e.property IS NOT NULL
     WITH e
     ORDER BY coalesce(e.servedSince, e.trainedAt), e.name
     WITH e.part AS part, collect(e.property)[-1] AS key
     WITH collect(part + '=' + key) AS serving
-    MATCH (blend:Model {kind: 'blend'})
-    SET blend.stale = any(
-      one IN coalesce(blend.learnedWith, []) WHERE NOT one IN serving)
+    MATCH (n:Model {{kind: 'blend'}})
+    WHERE {IS_OURS}
+    SET n.stale = any(one IN coalesce(n.learnedWith, []) WHERE NOT one IN serving)
     """
 _TEXTS = ("recipe", "metrics", "libraries")
 
@@ -59,11 +62,11 @@ _TEXTS = ("recipe", "metrics", "libraries")
 def versions(database: Database, name: str | None = None) -> list[ModelVersion]:
     """All versions (of one name), newest first within each name."""
     rows = database.read(
-        """
-        MATCH (m:Model)
-        WHERE $name IS NULL OR m.name = $name
-        RETURN properties(m)
-        ORDER BY m.name, m.version DESC
+        f"""
+        MATCH (n:Model)
+        WHERE ($name IS NULL OR n.name = $name) AND {IS_OURS}
+        RETURN properties(n)
+        ORDER BY n.name, n.version DESC
         """,
         name=name,
     )
@@ -89,10 +92,10 @@ def add(
     check_name(card.name, "model")
     _check_weights(weights)
     there = versions(database)
-    latest = max((v.version for v in there if v.card.name == card.name), default=0)
+    number = free_number(database, card.name)
     trained_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     new = ModelVersion(
-        *(card, latest + 1, "writing", dim, trained_at, dict(weights)),
+        *(card, number, "writing", dim, trained_at, dict(weights)),
         learned_with=learned_with(card, there, learned),
     )
     check_name(new.key)
@@ -181,7 +184,7 @@ def _version(node: Mapping[str, Any]) -> ModelVersion:
         status=node["status"],
         dim=node["dim"],
         trained_at=node["trainedAt"],
-        weights={name: node[name] for name in node["weights"]},
+        weights={n: node[n] for n in node["weights"] if isinstance(node.get(n), float)},
         served_since=node.get("servedSince"),
         learned_with=from_texts(node.get("learnedWith")),
         stale=bool(node.get("stale")),

@@ -8,6 +8,7 @@ import typer
 
 from basketweave.cli.console import Bars, say, show_json, show_table
 from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
+from basketweave.graph.address import shown
 
 if TYPE_CHECKING:
     from basketweave.blend.request import Known
@@ -73,7 +74,9 @@ def blend(
         show_json({v.card.name: {"version": v.version, **v.weights} for v in versions})
         return
     _show(found)
-    say(f"These weights are live. Next:  basketweave recommend USER --store {store}")
+    say(
+        f"These weights are live. Next:  basketweave recommend USER --store {shown(store)}"
+    )
 
 
 def _show(found: dict[Known, tuple[BlendSettings, Learned]]) -> None:

@@ -23,6 +23,7 @@ from basketweave.cli.options import (
     StoreUri,
     open_store,
 )
+from basketweave.graph.address import shown
 
 
 def add_to(app: typer.Typer) -> None:
@@ -87,7 +88,7 @@ def load(
         return
     counts = asdict(summary)
     notes = counts.pop("notes")
-    show_mapping(f"{tables.name} -> {store}", {**counts, **notes})
+    show_mapping(f"{tables.name} -> {shown(store)}", {**counts, **notes})
     if len(tables.quarantine):
         say(f"Set aside: {len(tables.quarantine):,} unusable rows, in {quarantine}")
     for warning in tables.warnings:
@@ -95,7 +96,7 @@ def load(
     if not len(tables.events):
         say("No event is left. Ask for fewer with --k-core, or a wider --since.")
         return
-    say(f"Next:  basketweave derive --store {store}")
+    say(f"Next:  basketweave derive --store {shown(store)}")
 
 
 def derive(
@@ -111,8 +112,8 @@ def derive(
     if as_json:
         show_json(summary)
         return
-    show_mapping(f"Derived in {store}", asdict(summary))
-    say(f"Next:  basketweave train gat --publish --store {store}")
+    show_mapping(f"Derived in {shown(store)}", asdict(summary))
+    say(f"Next:  basketweave train gat --publish --store {shown(store)}")
 
 
 def doctor(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
@@ -121,10 +122,14 @@ def doctor(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
     from basketweave.graph.stats import stats
 
     with open_store(store, read_only=True) as graph:
-        found, counted = examine(graph), stats(graph)
+        found = examine(graph)
+        refused = any(one.refused for one in graph.misfits())
+        counted = None if refused else stats(graph)
     if as_json:
-        show_json({"stats": counted.to_dict(), "findings": [asdict(f) for f in found]})
+        told = counted.to_dict() if counted else None
+        show_json({"stats": told, "findings": [asdict(f) for f in found]})
         return
-    show_lines(counted.lines())
+    if counted:
+        show_lines(counted.lines())
     for finding in found:
         show_finding(finding.level, f"{finding.what} {finding.advice}")

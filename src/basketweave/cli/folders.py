@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from basketweave.graph.address import shown
+
 FORMER = Path(".basketweave/models")
 """Where all stores of a working directory kept them, before each had its own."""
 
@@ -29,7 +31,8 @@ def folder_of(store: str) -> Path:
         path = Path(rest if mark else store).expanduser().resolve()
         return path.with_name(f"{path.name}.models")
     host = rest.rpartition("@")[2].partition("/")[0].partition("?")[0]
-    named = host or os.environ.get("NEO4J_URI", "").rpartition("/")[2] or "neo4j"
+    set_for = os.environ.get("NEO4J_URI", "").rpartition("/")[2].rpartition("@")[2]
+    named = host or set_for or "neo4j"
     parts = (named, os.environ.get("NEO4J_DATABASE", ""))
     return FORMER / "-".join(re.sub(r"[^\w.]+", "-", part) for part in parts if part)
 
@@ -50,6 +53,6 @@ def vectors_file(model: str, store: str, folder: Path | None) -> Path:
         raise DataError(
             f"There are no vectors at {path}. An earlier version kept those of all "
             f"stores together: if {former} is of this one, "
-            f"basketweave publish {former} --store {store}"
+            f"basketweave publish {former} --store {shown(store)}"
         )
     return path

@@ -17,6 +17,7 @@ from basketweave.cli.options import (
     Track,
     open_store,
 )
+from basketweave.graph.address import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +122,7 @@ def train(
     else:
         say(f"Trained {model} in {trained.seconds:.0f} s: {path}")
         where = "" if folder is None else f" --folder {folder}"
-        say(f"Next:  basketweave publish {model} --store {store}{where}")
+        say(f"Next:  basketweave publish {model} --store {shown(store)}{where}")
 
 
 def publish(
@@ -152,7 +153,9 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
         show_json([{**_plain(v), "serves": serves.get(v.key)} for v in versions])
         return
     if not versions:
-        say(f"Nothing is published. Train something: basketweave train gat -s {store}")
+        say(
+            f"Nothing is published. Train something: basketweave train gat -s {shown(store)}"
+        )
         return
     columns = [*("model", "version", "kind", "part", "status", "dim"), "trained at"]
     rows = [
@@ -174,7 +177,7 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
         if v.stale and v.status == "live":
             say(
                 f"{v.card.name}: learned with {', '.join(v.learned_with.values())}, so "
-                f"its weights are not used. Next:  basketweave blend --store {store}"
+                f"its weights are not used. Next:  basketweave blend --store {shown(store)}"
             )
 
 
@@ -202,7 +205,7 @@ def retire(
         return
     say(
         f"{model} version {version.version} is retired. "
-        f"To let it serve again:  basketweave use {model} --store {store}"
+        f"To let it serve again:  basketweave use {model} --store {shown(store)}"
     )
 
 
@@ -226,7 +229,7 @@ def _live(version: ModelVersion, as_json: bool, seconds: float | None = None) ->
 
 def _blend_next(store: str, as_json: bool) -> None:
     if not as_json:
-        say(f"Next:  basketweave blend --store {store}  (how much they count)")
+        say(f"Next:  basketweave blend --store {shown(store)}  (how much they count)")
 
 
 def _status(version: ModelVersion, serves: Mapping[str, str]) -> str:

@@ -1,0 +1,71 @@
+"""Addresses of stores: what they name, the login in them, and how they are shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from basketweave.errors import UsageError
+
+_FORM = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
+_SERVER = re.compile(r"(neo4j|bolt)(\+s|\+ssc)?", re.IGNORECASE)
+_BEFORE_LOGIN = re.compile(r"[a-z][a-z0-9+.-]+:/*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Address:
+    """`neo4j://host:7687` or a path, and the login that was written before an `@`."""
+
+    uri: str
+    user: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Address({self.uri!r})"
+
+    @classmethod
+    def of_server(cls, text: str) -> Address | None:
+        """The address of a Neo4j server; None for another kind.
+
+        All up to the last `@` is the login, percent-decoded: neither part of a host
+        name can be meant by it.
+        """
+        found = _FORM.fullmatch(text)
+        if not found or not _SERVER.fullmatch(found[1]):
+            return None
+        login, _, host = found[2].rpartition("@")
+        user, _, password = login.partition(":")
+        if "/" in host.rstrip("/"):
+            raise UsageError(
+                f"{shown(text)!r} has more than a host and a port. Name a database with "
+                "database= or NEO4J_DATABASE."
+            )
+        return cls(
+            f"{found[1]}://{host.rstrip('/')}",
+            unquote(user) or None,
+            unquote(password) or None,
+        )
+
+    @classmethod
+    def of_file(cls, text: str) -> Address | None:
+        """A path, or `ladybug://path`; None for what is an address of something else."""
+        found = _FORM.fullmatch(text)
+        if found:
+            path = found[2] if found[1].lower() == "ladybug" else ""
+        else:
+            scheme = text.partition(":")[0]
+            path = "" if ":" in text and _SERVER.fullmatch(scheme) else text
+        return cls(path) if path else None
+
+
+def shown(text: str) -> str:
+    """An address without the login that may stand in it, for messages.
+
+    >>> shown("neo4j://me:secret@host:7687"), shown("shop@home.lbug")
+    ('neo4j://host:7687', 'shop@home.lbug')
+    """
+    scheme = _BEFORE_LOGIN.match(text)
+    if scheme is None or "@" not in text:
+        return text
+    return scheme[0] + text.rpartition("@")[2]

@@ -1,0 +1,1 @@
+"""What others put into the graph: named, counted, and found by a statement."""

@@ -1,0 +1,24 @@
+"""Everything that does not fit, worst first; and what stops all reading and writing."""
+
+from __future__ import annotations
+
+from basketweave.errors import StoreError
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.misfits import events, nodes, others
+from basketweave.graph.store import Misfit
+
+
+def misfits(database: Database) -> list[Misfit]:
+    """All of them; reads every node and relationship of ours once."""
+    found = [
+        *nodes.misfits(database),
+        *events.misfits(database),
+        *others.misfits(database),
+    ]
+    return sorted(found, key=lambda one: not one.refused)
+
+
+def refuse(database: Database, *, unique: bool) -> None:
+    """Raise `StoreError` where ids cannot be told apart; see `nodes.unusable`."""
+    for one in nodes.unusable(database, unique=unique):
+        raise StoreError(str(one))

@@ -1,0 +1,31 @@
+"""(:Dataset) and (:Model) nodes of others, and constraints that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.models.ours import IS_OURS
+from basketweave.graph.neo4j.schema import missing
+from basketweave.graph.store import Misfit
+
+
+def misfits(database: Database) -> Iterator[Misfit]:
+    """What is not ours under a label of ours, and names that are taken."""
+    for label, ours in (("Dataset", "n.id = 'dataset'"), ("Model", IS_OURS)):
+        where = f"MATCH (n:{label}) WHERE NOT coalesce({ours}, false)"
+        n = database.read(f"{where} RETURN count(n)")[0][0]
+        if n:
+            yield Misfit(
+                f"{n:,} ({label}) {'nodes are' if n > 1 else 'node is'} not as "
+                "basketweave writes them, and left alone.",
+                "Nothing is to be done, unless one was changed by hand.",
+                f"{where} RETURN n",
+                level="note",
+            )
+    loaded = database.read("MATCH (d:Dataset {id: 'dataset'}) RETURN count(d)")[0][0]
+    for one in missing(database) if loaded else ():
+        yield Misfit(
+            f"There is no {one}.",
+            "The next load or derive makes it, if the user may: basketweave derive",
+        )
