@@ -319,3 +319,10 @@ def test_a_metric_that_was_not_measured_is_named() -> None:
     assert report.value("same", "HR@2") == 1
     with pytest.raises(UsageError, match="NDCG@1"):
         report.value("same", "NDCG@10")
+
+
+def test_a_split_says_how_it_cuts_events_of_one_time() -> None:
+    tied = graph(PURCHASED=[(0, 0, 1), (0, 1, 2), (0, 2, 2), (1, 0, 1), (1, 1, 2)])
+    assert "1 of 2 share their time with others" in leave_one_out(tied).cut
+    assert "share" not in leave_one_out(graph(PURCHASED=[(0, 0, 1), (0, 1, 2)])).cut
+    assert "no second is cut in two" in time_split(tied, 0.5, cold=True).cut

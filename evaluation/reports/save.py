@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from basketweave.evaluation.reports.report import Report
 
 
+_CAPTION = "interval: 95 % bootstrap over users; s: seconds to fit and score"
+
+
 def as_json(report: Report) -> str:
     """The report's figures: its split, each model, and the segments."""
     split = report.split
@@ -23,6 +26,7 @@ def as_json(report: Report) -> str:
             "name": split.name,
             "known": split.known,
             "kind": split.kind,
+            "cut": split.cut,
             "as_of": split.as_of,
             "users": len(split),
             "items_to_find": int(split.truth.nnz),
@@ -65,9 +69,10 @@ def by_user(report: Report) -> pl.DataFrame:
 def printed(report: Report) -> RichTable:
     """A table for a terminal, 80 wide: what matters most at the main k."""
     k, split = report.main.partition("@")[2], report.split
+    cut = [f"cut {split.cut}"] if split.cut else []
     table = RichTable(
         title=f"{split.name}, known = {split.known}: {len(split):,} users",
-        caption="interval: 95 % bootstrap over users; s: seconds to fit and score",
+        caption="\n".join([*cut, _CAPTION]),
         box=SIMPLE_HEAD,
     )
     table.add_column("model", overflow="fold")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from basketweave.errors import DataError, UsageError
-from basketweave.evaluation.splits.known import Known
+from basketweave.evaluation.splits.known import BoolArray, Known
 from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.parts import events_of, from_test, kept
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.ties import tied
 
 DAY = 86_400
 FOREVER = 1_000_000
@@ -43,7 +46,7 @@ def time_split(
             f"All {kind} events lie within {days} days, or in one second. Ask for "
             "fewer days, or use leave_one_out where times are only an order."
         )
-    return from_test(
+    split = from_test(
         f"last {days:g} days" if share is None else f"last {share:.3g} of the events",
         subgraph.until(cut),
         marked(test.user, test.item, subgraph.shape),
@@ -51,6 +54,7 @@ def time_split(
         kind=kind,
         cold=cold,
     )
+    return replace(split, cut=f"after Unix second {cut}; no second is cut in two")
 
 
 def leave_one_out(
@@ -67,6 +71,9 @@ def leave_one_out(
     trains. Events of other kinds stay where they are earlier than the user's
     first event that was taken out. All items are ranked, as published results do;
     without `cold`, only those that are still in train.
+
+    Of events of one time the last is the one that came last: `Split.cut` says for how
+    many users that decides. In baskets it says little: take `time_split` there.
     """
     if position < 1:
         raise UsageError(f"`position` counts from the end, from 1; not {position}.")
@@ -81,7 +88,17 @@ def leave_one_out(
     test = events.where(gone & (to_end == position))
     truth = marked(test.user, test.item, subgraph.shape)
     name = "last item" if position == 1 else f"item {position} from the end"
-    return from_test(name, train, truth, known=known, kind=kind, cold=cold)
+    split = from_test(name, train, truth, known=known, kind=kind, cold=cold)
+    return replace(split, cut=_ties(events, gone & (to_end == position)))
+
+
+def _ties(events: Events, held_out: BoolArray) -> str:
+    """For how many users the order of rows decides what is held out."""
+    n, shared = int(held_out.sum()), int((tied(events) & held_out).sum())
+    told = (
+        f"before the event held out; {shared:,} of {n:,} share their time with others"
+    )
+    return f"{told}, of which the one that came last counts" if shared else told
 
 
 def _cut(events: Events, share: float) -> int:

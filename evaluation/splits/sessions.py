@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -44,7 +45,9 @@ def session_split(
     last = f"last {days:g} days" if share is None else f"last {share:.0%}"
     name = f"sessions of the {last}"
     train = subgraph.until(cut)
-    return next_item(train, prefixes, targets, known=known, kind=kind, name=name)
+    split = next_item(train, prefixes, targets, known=known, kind=kind, name=name)
+    told = f"before sessions that start after Unix second {cut}"
+    return replace(split, cut=f"{told}; events of one time stay as they came")
 
 
 def given_sessions(

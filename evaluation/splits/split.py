@@ -34,6 +34,7 @@ class Split:
     kind         the event kind that is predicted
     prefixes     for sessions: the item positions before each target; `users` are
                  row numbers then, and models are asked through `score_histories`
+    cut          where the test part begins, and what became of events of one time
     """
 
     name: str
@@ -45,6 +46,7 @@ class Split:
     known: Known = "any"
     kind: str = PURCHASED
     prefixes: Sequence[IntArray] | None = None
+    cut: str = ""
 
     def __post_init__(self) -> None:
         shape = (len(self.users), self.train.shape[1])

@@ -1,10 +1,14 @@
-"""Baskets: the events of one user at one time, as rows of a sparse matrix."""
+"""Baskets: the events of one user at one time, as rows of a sparse matrix.
+
+Where times are finer than seconds, what lies milliseconds apart was not bought together.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from basketweave.graph.subgraph import Events, IntArray
@@ -29,11 +33,7 @@ def baskets(events: Events, n_items: int, *, by_user: bool = False) -> Baskets:
         none = np.empty(0, np.int64)
         empty = sp.csr_array(np.zeros((0, n_items), np.float32))
         return Baskets(empty, none, none)
-    new = np.empty(len(events), bool)
-    new[0] = True
-    new[1:] = events.user[1:] != events.user[:-1]
-    if not by_user:
-        new[1:] |= events.time[1:] != events.time[:-1]
+    new = np.r_[True, np.diff(events.user) != 0 if by_user else _apart(events)]
     row = np.cumsum(new) - 1
     shape = (int(row[-1]) + 1, n_items)
     ones = np.ones(len(events), np.float32)
@@ -47,5 +47,13 @@ def in_baskets(events: Events) -> bool:
     """Whether users buy 1.5 items or more at a time, on average."""
     if len(events) == 0:
         return False
-    new = (np.diff(events.user) != 0) | (np.diff(events.time) != 0)
-    return len(events) >= 1.5 * (1 + int(new.sum()))
+    return len(events) >= 1.5 * (1 + int(_apart(events).sum()))
+
+
+def _apart(events: Events) -> npt.NDArray[np.bool_]:
+    """Whether each event but the first is of another basket than the one before."""
+    apart = np.diff(events.user) != 0
+    for column in (events.time, events.millis):
+        if column is not None:
+            apart |= np.diff(column) != 0
+    return apart

@@ -8,8 +8,9 @@ from basketweave.errors import DataError, SchemaError
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.dataset import note_derived, take_up
 from basketweave.graph.neo4j.exporting.relations import COLUMNS, read_relationships
-from basketweave.graph.neo4j.loading.nodes import known, storable, update_nodes
+from basketweave.graph.neo4j.loading.nodes import known, update_nodes
 from basketweave.graph.neo4j.writer import exclusive
+from basketweave.graph.properties import storable
 from basketweave.graph.schema import DERIVED, ITEM
 from basketweave.progress import Progress
 
@@ -53,7 +54,8 @@ def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
     scores = storable(scores.unique("id", keep="last", maintain_order=True), ITEM)
     with exclusive(database, "scores") as writer:
         nodes = known(database, ITEM, scores["id"])
-        update_nodes(writer, ITEM, scores.join(nodes, on="id"))
+        names = {name: name for name in scores.columns if name != "id"}
+        update_nodes(writer, ITEM, scores.join(nodes, on="id"), names)
 
 
 def _columns(kind: str, edges: pl.DataFrame) -> list[str]:

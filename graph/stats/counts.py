@@ -13,6 +13,7 @@ import numpy as np
 from basketweave.graph.schema import BRAND, CATEGORY, LINK_KINDS
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import IntArray, Subgraph
+from basketweave.graph.ties import last, tied
 
 COLD = 5
 """Below this many events a user or an item counts as cold (as in 5-core data)."""
@@ -43,7 +44,9 @@ class Stats:
     """Counts and shapes of what a store holds.
 
     `density` is the share of (user, item) pairs with an event, `single_time` the
-    share of users (with two events or more) all of whose events have one time.
+    share of users (with two events or more) all of whose events have one time. `tied`
+    are events that share user and time with another, `last_tied` the share of users
+    (with two events or more) whose last event is one of them.
     """
 
     name: str
@@ -59,6 +62,8 @@ class Stats:
     per_user: Degrees
     per_item: Degrees
     single_time: float
+    tied: int
+    last_tied: float
     notes: Mapping[str, int]
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,6 +126,7 @@ def counted(store: GraphStore, graph: Subgraph) -> Stats:
         per_user=_degrees(user, users),
         per_item=_degrees(item, items),
         single_time=_single_time(user, time, users),
+        **_ties(graph),
         notes=_notes(store),
     )
 
@@ -153,6 +159,17 @@ def _single_time(user: IntArray, time: IntArray, n: int) -> float:
     np.maximum.at(last, user, time)
     several = np.bincount(user, minlength=n) > 1
     return float((first == last)[several].mean()) if several.any() else 0.0
+
+
+def _ties(graph: Subgraph) -> dict[str, Any]:
+    """Events whose order their times do not tell."""
+    if not any(map(len, graph.events.values())):
+        return {"tied": 0, "last_tied": 0.0}
+    events = graph.all_events()
+    ties, several = tied(events), np.bincount(events.user)[events.user] > 1
+    asked = last(events) & several
+    share = float(ties[asked].mean()) if asked.any() else 0.0
+    return {"tied": int(ties.sum()), "last_tied": share}
 
 
 def _notes(store: GraphStore) -> dict[str, int]:

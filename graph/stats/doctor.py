@@ -56,6 +56,7 @@ def doctor(store: GraphStore) -> list[Finding]:
         *_version(dataset),
         *_size(held),
         *_times(held),
+        *_ties(held),
         *_of_1970(held),
         *_catalogue(graph),
         *_duplicates(held),
@@ -109,6 +110,19 @@ def _times(held: Stats) -> Iterator[Finding]:
             f"{held.single_time:.0%} of the users with several events have one single "
             "time for all of them.",
             "Their order is not known: do not use sequence models or leave-one-out.",
+        )
+
+
+def _ties(held: Stats) -> Iterator[Finding]:
+    """Right for baskets; elsewhere the order within a time may be a matter of chance."""
+    if held.tied:
+        share = held.tied / sum(held.events.values())
+        yield Finding(
+            "note",
+            f"{held.tied:,} events ({share:.0%}) share their user and time with others, "
+            f"and so does the last event of {held.last_tied:.0%} of the users.",
+            "Their order is that of the source's rows. Where that says nothing, as in "
+            "baskets, evaluate by time, not by last item.",
         )
 
 

@@ -50,6 +50,16 @@ def test_a_small_catalogue_is_warned_of(loaded: GraphStore) -> None:
     assert "only 6 items" in _said(loaded)
 
 
+def test_events_of_one_time_are_told_of(store: GraphStore, events: Make) -> None:
+    store.load(
+        events(*(("u", item, 5) for item in "cab"), ("v", "a", 1), ("v", "b", 2))
+    )
+    found = stats(store)
+    assert (found.tied, found.last_tied) == (3, 0.5)
+    assert "3 events (60%) share their user and time" in _said(store)
+    assert "last event of 50% of the users" in _said(store)
+
+
 def test_missing_relationships_are_warned_of(loaded: GraphStore) -> None:
     assert "basketweave derive" in _said(loaded)
     derive(loaded)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
+from basketweave.graph.arrival import in_order, shortlex
 from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.exporting.histories import read_history
@@ -29,7 +29,7 @@ from basketweave.progress import Progress
 class Exporter:
     """What is asked for: event `kinds`, `relations`, and a bound in time.
 
-    Ids come in their own order, events in that of user, time and item, so that both
+    Ids come in their own order, events in that of user, time and arrival, so that both
     stores give the same arrays for the same data.
     """
 
@@ -89,21 +89,15 @@ class Exporter:
     def _events(self, kind: str, index: dict[str, Index], *, some: bool) -> Events:
         users = index[USER].nodes if some else None
         found = read_history(self.database, kind, users=users, as_of=self.as_of)
-        events = pl.DataFrame(
-            {
-                "user": index[USER].positions(found["u"].to_numpy()),
-                "item": index[ITEM].positions(found["i"].to_numpy()),
-                "time": found["time"],
-                "value": found["value"].cast(pl.Float32),
-            }
+        found = found.with_columns(
+            user=index[USER].positions(found["u"].to_numpy()),
+            item=index[ITEM].positions(found["i"].to_numpy()),
+            value=pl.col("value").cast(pl.Float32),
         )
         # A node that came after the index was read is no part of this export.
-        events = events.filter((pl.col("user") >= 0) & (pl.col("item") >= 0))
+        found = found.filter((pl.col("user") >= 0) & (pl.col("item") >= 0))
         # Two relationships of a pair, made by hand, may tell of the same event.
-        events = events.unique(["user", "item", "time"], keep="first")
-        columns = events.sort("user", "time", "item").to_dict()
-        user, item, time = (
-            columns[name].to_numpy().astype(np.int64)
-            for name in ("user", "item", "time")
-        )
-        return Events(user, item, time, columns["value"].to_numpy())
+        found = found.unique(["user", "item", "time", "millis"], keep="first")
+        names = ("user", "item", "time", "value", "millis", "arrival")
+        events = Events(*(found[name].to_numpy() for name in names))
+        return in_order(events, shortlex(index[ITEM].ids))

@@ -19,7 +19,14 @@ from basketweave.graph.schema import check_kind
 UNDATED = 0
 """When a purchase without a time was: before all others."""
 
-HISTORY = {"u": pl.Int64, "i": pl.Int64, "time": pl.Int64, "value": pl.Float64}
+HISTORY = {
+    "u": pl.Int64,
+    "i": pl.Int64,
+    "time": pl.Int64,
+    "millis": pl.Int64,
+    "arrival": pl.Int64,
+    "value": pl.Float64,
+}
 
 
 def read_history(
@@ -32,6 +39,9 @@ def read_history(
 ) -> pl.DataFrame:
     """Events of a kind: internal ids `u` and `i`, `time`, `value` (NaN: none).
 
+    With `millis` and `arrival` (see `graph.arrival`), lists beside `times` on those few
+    relationships that have them.
+
     Only of these `users` (internal ids), and none after `as_of`. A relationship made
     by hand may have one time, in `at`, or none: it counts as one event at `undated`
     (None: as none).
@@ -42,13 +52,19 @@ def read_history(
         MATCH (u)-[r:{check_kind(kind)}]->(i)
         WITH u, i, r, {TIMES} AS times
         WHERE $as_of IS NULL OR any(t IN times WHERE t <= $as_of)
-        WITH u, id(i) AS i, times, {_VALUES} AS values
+        WITH
+          u, id(i) AS i, times, {_VALUES} AS values,
+          {_listed("millis")} AS millis, {_listed("arrivals")} AS arrivals
         UNWIND range(0, size(times) - 1) AS k
         WITH
           id(u) AS u, collect(i) AS items,
-          collect(times[k]) AS times, collect(values[k]) AS values
-        WITH u / {CHUNK} AS chunk, u, items, times, values
-        RETURN collect(u), collect(items), collect(times), collect(values), chunk
+          collect(times[k]) AS times, collect(values[k]) AS values,
+          collect(CASE WHEN millis IS NULL AND arrivals IS NULL THEN null ELSE
+            [i, k, coalesce(millis[k], 0), coalesce(arrivals[k], 0)] END) AS finer
+        WITH u / {CHUNK} AS chunk, u, items, times, values, finer
+        RETURN
+          collect(u), collect(items), collect(times), collect(values), collect(finer),
+          chunk
         """
     ids = None if users is None else users.tolist()
     given = {
@@ -57,17 +73,46 @@ def read_history(
         "undated": [] if undated is None else [undated],
     }
     shares = read_shares(database, statement, given)
-    found, items, times, values = columns(shares, 4)
-    events = pl.DataFrame(
+    found, items, times, values, finer = columns(shares, 5)
+    plain = pl.DataFrame(
         {
             "u": repeated(found, items),
             "i": flat(items, np.int64),
             "time": flat(times, np.int64),
             "value": flat(values, np.float64),
-        },
-        schema=HISTORY,
+        }
     )
+    told = [
+        (u, *one) for u, of_user in zip(found, finer, strict=True) for one in of_user
+    ]
+    events = _with_finer(plain, told).select(*HISTORY)
     return events if as_of is None else events.filter(pl.col("time") <= as_of)
+
+
+def _with_finer(events: pl.DataFrame, told: list[tuple[int, ...]]) -> pl.DataFrame:
+    """The events with what is told of a pair's kth: rows (u, i, k, millis, arrival)."""
+    finer = {"millis": np.zeros(len(events), np.int64)}
+    finer["arrival"] = np.zeros(len(events), np.int64)
+    if told:
+        named = ["u", "i", "k", *finer]
+        rows = pl.DataFrame(told, dict.fromkeys(named, pl.Int64), orient="row")
+        pairs = rows.select("u", "i").unique()
+        some = events.with_row_index("row").join(pairs, on=["u", "i"], how="semi")
+        some = some.sort("row").with_columns(
+            k=pl.int_range(pl.len(), dtype=pl.Int64).over("u", "i")
+        )
+        some = some.join(rows.unique(["u", "i", "k"]), on=["u", "i", "k"])
+        for name, column in finer.items():
+            column[some["row"].to_numpy()] = some[name].to_numpy()
+    return events.with_columns(**{n: pl.Series(c) for n, c in finer.items()})
+
+
+def _listed(name: str) -> str:
+    """A list beside `times`, as this package writes it; null where it is not one."""
+    return (
+        f"CASE WHEN r.{name} IS :: LIST<INTEGER NOT NULL> NOT NULL "
+        f"AND size(r.{name}) = size(times) THEN r.{name} END"
+    )
 
 
 _ALL = "MATCH (u:User) WHERE id(u) % $shares = $share"

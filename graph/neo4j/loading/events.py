@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
+from basketweave.graph.arrival import after_stored, with_arrival
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.exporting.histories import HISTORY, read_history
 from basketweave.graph.neo4j.loading.nodes import known
 from basketweave.graph.neo4j.writer import Writer
-from basketweave.graph.schema import ITEM, USER, check_kind
+from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
 from basketweave.progress import Advance
 
 PAIR = ["u", "i"]
+_MOMENT = ["u", "i", "time", "millis"]
 _PROPERTIES = """
       count: size(times), firstAt: times[0], lastAt: times[-1],
-      times: times, values: values"""
+      times: times, values: values, millis: millis, arrivals: arrivals"""
 # A pair of which no event has a value has no `values` at all.
 _any_known = pl.col("values").list.eval(pl.element().is_not_nan()).list.any()
 _CREATE = """
     UNWIND range(0, $n - 1) AS k
     MATCH (u) WHERE id(u) = $u[k]
     MATCH (i) WHERE id(i) = $i[k]
-    WITH u, i, $times[k] AS times, $values[k] AS values
+    WITH
+      u, i, $times[k] AS times, $values[k] AS values,
+      $millis[k] AS millis, $arrivals[k] AS arrivals
     CREATE (u)-[:{kind} {{{properties}}}]->(i)
     """
 # Where relationships of the kind are there, a pair may have one, made by hand as well.
@@ -33,7 +36,9 @@ _PUT = """
     MATCH (u) WHERE id(u) = $u[k]
     MATCH (i) WHERE id(i) = $i[k]
     OPTIONAL MATCH (u)-[r:{kind}]->(i)
-    WITH u, i, head(collect(r)) AS r, $times[k] AS times, $values[k] AS values
+    WITH
+      u, i, head(collect(r)) AS r, $times[k] AS times, $values[k] AS values,
+      $millis[k] AS millis, $arrivals[k] AS arrivals
     FOREACH (x IN CASE WHEN r IS NULL THEN [] ELSE [r] END | SET x += {{{properties}}})
     FOREACH (x IN CASE WHEN r IS NULL THEN [1] ELSE [] END |
       CREATE (u)-[:{kind} {{{properties}}}]->(i))
@@ -52,14 +57,20 @@ class EventCounts:
 def write_events(writer: Writer, events: pl.DataFrame, advance: Advance) -> EventCounts:
     """Add the events that are not there yet; the nodes must be.
 
-    An event is known by its user, item, kind and time.
+    An event is known by its user, item, kind, time and millisecond.
     """
-    found = _with_nodes(writer.database, events)
-    single = found.unique(["kind", *PAIR, "time"], keep="first", maintain_order=True)
+    found = _with_nodes(writer.database, with_arrival(events))
+    single = found.unique(["kind", *_MOMENT], keep="first", maintain_order=True)
     advance(len(events) - len(single))
-    added = 0
-    for (kind,), of_kind in single.group_by("kind", maintain_order=True):
-        added += _write_kind(writer, check_kind(str(kind)), of_kind, advance)
+    load = {
+        check_kind(str(kind)): of_kind.select(*HISTORY)
+        for (kind,), of_kind in single.group_by("kind", maintain_order=True)
+    }
+    new = _not_there(writer.database, load)
+    for kind, (stored, of_kind) in new.items():
+        advance(len(load[kind]) - len(of_kind))
+        _write_kind(writer, kind, stored, of_kind, advance)
+    added = sum(len(of_kind) for _, of_kind in new.values())
     return EventCounts(added, len(single) - added, len(found) - len(single))
 
 
@@ -71,34 +82,62 @@ def _with_nodes(database: Database, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _write_kind(
-    writer: Writer, kind: str, events: pl.DataFrame, advance: Advance
-) -> int:
-    events = events.select(*HISTORY)
-    there = _standing(writer.database, kind, events)
-    if there is None:
-        _write(writer, _CREATE, kind, events, advance)
-        return len(events)
-    new = events.join(there, on=[*PAIR, "time"], how="anti", maintain_order="left")
-    advance(len(events) - len(new))
-    all_of_pair = pl.concat([there.join(new, on=PAIR, how="semi"), new])
-    per_event = len(new) / max(len(all_of_pair), 1)
-    _write(writer, _PUT, kind, all_of_pair, lambda n: advance(n * per_event))
-    return len(new)
-
-
-def _standing(
-    database: Database, kind: str, events: pl.DataFrame
-) -> pl.DataFrame | None:
-    """The stored events of the users that have new ones; None where the kind is new.
+def _not_there(
+    database: Database, load: dict[str, pl.DataFrame]
+) -> dict[str, tuple[pl.DataFrame | None, pl.DataFrame]]:
+    """By kind what is stored of these users (None: nothing), and what is new.
 
     An undated relationship is no event to compare with: the first date replaces it.
     """
-    rows = database.read(f"MATCH ()-[r:{kind}]->() RETURN count(r)")
-    if rows[0][0] == 0:
-        return None
-    users = np.sort(events["u"].unique().to_numpy())
-    return read_history(database, kind, users=users, undated=None)
+    kinds = [k for k in EVENT_KINDS if _any(database, k)] if load else []
+    if not kinds:
+        return {kind: (None, events) for kind, events in load.items()}
+    users = pl.concat(events["u"] for events in load.values()).unique().sort()
+    stored = {
+        kind: read_history(database, kind, users=users.to_numpy(), undated=None)
+        for kind in kinds
+    }
+    new = {
+        kind: events
+        if kind not in stored
+        else events.join(stored[kind], on=_MOMENT, how="anti", maintain_order="left")
+        for kind, events in load.items()
+    }
+    named = after_stored(_of_all(new), _of_all(load), _of_all(stored))
+    return {kind: (stored.get(kind), _of(named, kind)) for kind in load}
+
+
+def _any(database: Database, kind: str) -> bool:
+    return bool(database.read(f"MATCH ()-[r:{kind}]->() RETURN count(r)")[0][0])
+
+
+def _of_all(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Events of all kinds, under the names that `graph.arrival` has for columns."""
+    return pl.concat(
+        events.select(*HISTORY).with_columns(kind=pl.lit(kind))
+        for kind, events in frames.items()
+    ).rename({"u": "user", "i": "item"})
+
+
+def _of(events: pl.DataFrame, kind: str) -> pl.DataFrame:
+    of_kind = events.filter(pl.col("kind") == kind)
+    return of_kind.rename({"user": "u", "item": "i"}).select(*HISTORY)
+
+
+def _write_kind(
+    writer: Writer,
+    kind: str,
+    stored: pl.DataFrame | None,
+    new: pl.DataFrame,
+    advance: Advance,
+) -> None:
+    if stored is None and not _any(writer.database, kind):
+        _write(writer, _CREATE, kind, new, advance)
+        return
+    there = [] if stored is None else [stored.join(new, on=PAIR, how="semi")]
+    all_of_pair = pl.concat([*there, new])
+    per_event = len(new) / max(len(all_of_pair), 1)
+    _write(writer, _PUT, kind, all_of_pair, lambda n: advance(n * per_event))
 
 
 def _write(
@@ -109,15 +148,24 @@ def _write(
     In the order of the items, which have fewer events than users: .6 of the server's
     time in the order of the users (measured, 320,000 pairs).
     """
+    finer = [name for name in ("millis", "arrival") if (events[name] != 0).any()]
     lists = (
-        events.sort("i", "u", "time")
+        events.sort("i", "u", "time", *finer)
         .with_columns(pl.col("value").fill_null(float("nan")))
         .group_by(PAIR, maintain_order=True)
-        .agg(times="time", values="value")
-        .with_columns(values=pl.when(_any_known).then(pl.col("values")))
+        .agg(times="time", values="value", millis="millis", arrivals="arrival")
+        .with_columns(
+            values=pl.when(_any_known).then(pl.col("values")),
+            millis=_unless_zero("millis"),
+            arrivals=_unless_zero("arrivals"),
+        )
     )
     per_row = len(events) / max(len(lists), 1)
     statement = template.format(kind=kind, properties=_PROPERTIES)
     writer.columns(
         statement, lists, by="u", size="times", advance=lambda n: advance(n * per_row)
     )
+
+
+def _unless_zero(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).list.max() > 0).then(pl.col(name))

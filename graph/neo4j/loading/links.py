@@ -13,19 +13,17 @@ _ENDS = ["source", "target"]
 
 
 def write_links(writer: Writer, links: Links) -> tuple[int, int]:
-    """Create the relationships that are missing; remove what `single` replaces.
+    """Create the relationships that are missing; remove what `only` replaces.
 
     Returns how many were created, and how many pairs name an unknown node.
     """
     pairs = links.pairs.unique(maintain_order=True)
-    if links.single:
-        pairs = pairs.unique("src", keep="last", maintain_order=True)
     if pairs.is_empty():
         return 0, 0
     sources = known(writer.database, links.ends[0], pairs["src"])
     wanted = _by_node(writer.database, links, pairs, sources)
     stand = _standing(writer.database, links, sources)
-    if links.single:
+    if links.only:
         _remove(writer, links.kind, stand.join(wanted, on=_ENDS, how="anti"))
     new = wanted.join(stand, on=_ENDS, how="anti", maintain_order="left")
     _create(writer, links.kind, new)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from basketweave.graph.described import apart, described
 from basketweave.graph.neo4j.database import Database, resuming
 from basketweave.graph.neo4j.dataset import note_loaded, note_source
 from basketweave.graph.neo4j.loading.events import EventCounts, write_events
 from basketweave.graph.neo4j.loading.links import write_links
 from basketweave.graph.neo4j.loading.nodes import write_nodes
-from basketweave.graph.neo4j.loading.source import links_of, nodes_of
+from basketweave.graph.neo4j.loading.properties import Planned, grow, planned
+from basketweave.graph.neo4j.loading.source import links_of
 from basketweave.graph.neo4j.writer import Writer, exclusive
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, LINK_KINDS, USER
 from basketweave.graph.store import LoadSummary
@@ -40,20 +43,21 @@ class _Load:
 
     def run(self) -> LoadSummary:
         with exclusive(self.database, "load") as writer:
+            nodes = planned(self.database, described(self.tables))
             note_source(self.database, self.tables)
-            self._nodes(writer)
+            self._nodes(writer, nodes)
             self._links(writer)
             self._events(writer)
             summary = self._summary()
             note_loaded(self.database, self.tables, summary.notes)
         return summary
 
-    def _nodes(self, writer: Writer) -> None:
-        nodes = nodes_of(self.tables)
-        total = sum(len(frame) for frame, _ in nodes.values())
+    def _nodes(self, writer: Writer, nodes: Mapping[str, Planned]) -> None:
+        total = sum(len(one.nodes.ids) for one in nodes.values())
         with self.progress.task("Loading users and items", total) as advance:
-            for label, (described, named) in nodes.items():
-                new = write_nodes(writer, label, described, named, advance)
+            for label, one in nodes.items():
+                grow(writer, label, one.growing)
+                new = write_nodes(writer, label, one.nodes, advance)
                 self.created.setdefault(label, new)
 
     def _links(self, writer: Writer) -> None:
@@ -84,5 +88,9 @@ class _Load:
             links=sum(self.created.get(kind, 0) for kind in LINK_KINDS),
             already_there=events.already_there,
             quarantined=len(self.tables.quarantine),
-            notes={**self.tables.notes, **{note: n for note, n in ours.items() if n}},
+            notes={
+                **self.tables.notes,
+                **apart(self.tables),
+                **{note: n for note, n in ours.items() if n},
+            },
         )

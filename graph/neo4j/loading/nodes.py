@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from basketweave.errors import DataError
+from basketweave.graph.described import Described
 from basketweave.graph.neo4j.database import Database
 from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
 from basketweave.graph.neo4j.exporting.nodes import IS_TEXT
 from basketweave.graph.neo4j.writer import Writer
-from basketweave.graph.schema import check_name
 from basketweave.progress import Advance
 
 NODE = "node"
@@ -31,20 +32,15 @@ def known(database: Database, label: str, wanted: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(dict(zip(schema, rows[0], strict=True)), schema=schema)
 
 
-def write_nodes(
-    writer: Writer,
-    label: str,
-    described: pl.DataFrame,
-    named: pl.Series,
-    advance: Advance,
-) -> int:
-    """Create the described nodes (`id`, attributes) and the named ones that lack.
+def write_nodes(writer: Writer, label: str, nodes: Described, advance: Advance) -> int:
+    """Create the nodes that lack; of others set the properties that differ.
 
-    Of described nodes that are there already, set the attributes that differ.
     Returns how many were created.
     """
-    frame = storable(described.unique("id", keep="last", maintain_order=True), label)
-    bare = pl.DataFrame({"id": named.drop_nulls().unique(maintain_order=True)})
+    # Numbered, since a property may be named as a parameter of the statement is.
+    names = {f"p{k}": n for k, n in enumerate(nodes.rows.columns) if n != "id"}
+    frame = nodes.rows.rename({name: key for key, name in names.items()})
+    bare = nodes.ids.alias("id").to_frame()
     bare = bare.join(frame, on="id", how="anti", maintain_order="left")
     wanted = pl.concat([frame["id"], bare["id"]])
     there = known(writer.database, label, wanted)
@@ -52,19 +48,26 @@ def write_nodes(
         _create(
             writer,
             label,
-            nodes.join(there, on="id", how="anti", maintain_order="left"),
+            some.join(there, on="id", how="anti", maintain_order="left"),
+            names,
             advance,
         )
-        for nodes in (frame, bare)
+        for some in (frame, bare)
     ]
     old = frame.join(there, on="id", how="inner", maintain_order="left")
-    update_nodes(writer, label, old)
+    update_nodes(writer, label, old, names)
     advance(len(old))
     return sum(created)
 
 
-def _create(writer: Writer, label: str, nodes: pl.DataFrame, advance: Advance) -> int:
-    attributes = ", ".join(f"{name}: ${name}[k]" for name in nodes.columns)
+def _create(
+    writer: Writer,
+    label: str,
+    nodes: pl.DataFrame,
+    names: Mapping[str, str],
+    advance: Advance,
+) -> int:
+    attributes = ", ".join(f"{names.get(c, c)}: ${c}[k]" for c in nodes.columns)
     writer.columns(
         f"UNWIND range(0, $n - 1) AS k CREATE (:{label} {{{attributes}}})",
         nodes,
@@ -73,49 +76,34 @@ def _create(writer: Writer, label: str, nodes: pl.DataFrame, advance: Advance) -
     return len(nodes)
 
 
-def update_nodes(writer: Writer, label: str, frame: pl.DataFrame) -> int:
-    """Set the attributes of `frame` (`id`, `node`, attributes) where they differ.
+def update_nodes(
+    writer: Writer, label: str, frame: pl.DataFrame, names: Mapping[str, str]
+) -> int:
+    """Set the properties of `frame` (`id`, `node`, columns) where they differ.
 
-    Returns how many nodes were changed.
+    `names` says which property each column is. Returns how many nodes were changed.
     """
-    names = [name for name in frame.columns if name not in ("id", NODE)]
     if not names or frame.is_empty():
         return 0
     stand = _attributes(writer.database, label, frame, names)
     both = frame.join(stand, on=NODE, how="left", suffix=" stands")
     differs = pl.any_horizontal(
-        pl.col(name).ne_missing(pl.col(f"{name} stands")) for name in names
+        pl.col(column).ne_missing(pl.col(f"{column} stands")) for column in names
     )
     changed = both.filter(differs).select(NODE, *names)
     writer.columns(
         "UNWIND range(0, $n - 1) AS k MATCH (n) WHERE id(n) = $node[k] SET "
-        + ", ".join(f"n.{name} = ${name}[k]" for name in names),
+        + ", ".join(f"n.{name} = ${column}[k]" for column, name in names.items()),
         changed,
         by=NODE,
     )
     return len(changed)
 
 
-def storable(frame: pl.DataFrame, what: str) -> pl.DataFrame:
-    """`frame` with columns that Neo4j can hold, under names that it can hold."""
-    for name, dtype in frame.schema.items():
-        check_name(name)
-        if dtype in (pl.Struct, pl.Object) or dtype == pl.List(pl.List):
-            raise DataError(
-                f"Column '{name}' of {what} has type {dtype}, which a node property "
-                "cannot hold. Turn it into text, numbers or a list of them."
-            )
-    return frame.with_columns(
-        pl.col(pl.Decimal).cast(pl.Float64),
-        pl.col(pl.Categorical, pl.Enum).cast(pl.String),
-        pl.col(pl.List).list.drop_nulls(),
-    )
-
-
 def _attributes(
-    database: Database, label: str, frame: pl.DataFrame, names: list[str]
+    database: Database, label: str, frame: pl.DataFrame, names: Mapping[str, str]
 ) -> pl.DataFrame:
-    values = ", ".join(["id(n)", *(f"n.{name}" for name in names)])
+    values = ", ".join(["id(n)", *(f"n.{name}" for name in names.values())])
     rows = database.read(
         f"{_match(label, frame['id'])} WHERE {IS_TEXT} "
         f"RETURN collect([{values}]), id(n) / {CHUNK}",

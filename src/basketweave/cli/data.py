@@ -63,7 +63,10 @@ def load(
     ] = Path("quarantine.csv"),
     as_json: AsJson = False,
 ) -> None:
-    """Load a source into the store. Loading again adds nothing twice."""
+    """Load a source into the store. Loading again adds nothing twice.
+
+    The next day's files change what they say and nothing else.
+    """
     from basketweave.loaders import Options, load_tables, write_quarantine
 
     options = Options(
