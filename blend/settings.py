@@ -75,14 +75,15 @@ def complete(weights: Mapping[str, float]) -> dict[str, float]:
     >>> complete({"graph": 3, "popularity": 1})["graph"]
     0.75
     """
-    largest = max(weights.values(), default=0.0)
-    if not 0 < largest < float("inf"):
+    usable = {p: w for p, w in weights.items() if p in PARTS and 0 < w < float("inf")}
+    if not usable:
         raise UsageError(
             "No weight is above 0, so nothing can be ranked. Give weights with the "
             "request, or learn and publish them: basketweave blend"
         )
     # Divided first by the largest: the sum of weights of 1e308 is no number.
-    shares = {part: max(weights.get(part, 0.0), 0.0) / largest for part in PARTS}
+    largest = max(usable.values())
+    shares = {part: usable.get(part, 0.0) / largest for part in PARTS}
     total = sum(shares.values())
     return {part: share / total for part, share in shares.items()}
 

@@ -92,7 +92,7 @@ class Recommender:
         the store has not.
         """
         request = Request.of(
-            user=user,
+            user=as_id(user),
             k=k,
             known=known,
             weights=weights,
@@ -211,11 +211,12 @@ class Recommender:
         It is compared with the candidates of a request for any items, and counts as one
         of them whether or not anything leads to it.
         """
-        request = Request.of(user=user, known="any", as_of=as_of, only=item)
+        request = Request.of(user=as_id(user), known="any", as_of=as_of, only=item)
         with self._engine.snapshot() as now:
             if not now.stored([request.only or ""]):
                 raise NotFoundError(f"The store has no item {shown(item)}.")
-            return self._ranked(now, request, ())[0]
+            found = self._ranked(now, request, ())
+        return next(one for one in found if str(one.item) == request.only)
 
     def _ranked(
         self,

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 from basketweave.errors import NotFoundError, UsageError
-from basketweave.graph import connect
+from basketweave.graph import ModelCard, connect
 from basketweave.graph.derive import derive
 from basketweave.loaders.tables import Tables
 from basketweave.serving.recommender import Recommender
@@ -249,3 +252,170 @@ def test_hard_ids_are_recommended_as_they_are(tmp_path: Path) -> None:
         for item in items:
             assert {r.item for r in client.similar(item)} == set(items) - {item}
             assert client.explain(users[0], item).item == item
+
+
+ASKED = {
+    "numpy's numbers": ([np.int64(1), np.int32(2)], np.int64(1)),
+    "decimals of a column with gaps": (pd.Series([1.0, 2.0]), 1.0),
+    "a series of pandas": (pd.Series([1, 2]), np.float64(1)),
+    "a series of polars": (pl.Series([1, 2]), "1"),
+    "an array": (np.array([1, 2]), 1),
+    "text": (("1", "2"), "1"),
+}
+
+
+@pytest.fixture(scope="module")
+def numbered(
+    checkerboard: Tables, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Recommender]:
+    """The checkerboard with numbers for ids, and a category that is a number."""
+    users = {u: str(n) for n, u in enumerate(checkerboard.users["id"], 1)}
+    items = {i: str(n) for n, i in enumerate(checkerboard.items["id"], 1)}
+    number = pl.col("id").replace_strict(items)
+    tables = replace(
+        checkerboard,
+        users=checkerboard.users.with_columns(pl.col("id").replace_strict(users)),
+        items=checkerboard.items.with_columns(number),
+        categories=pl.DataFrame({"id": ["7", "8"], "name": ["7", "8"]}).with_columns(
+            parent=pl.lit(None, pl.String)
+        ),
+        in_category=pl.DataFrame({"item": ["2", "4"], "category": ["7", "8"]}),
+        events=checkerboard.events.with_columns(
+            pl.col("user").replace_strict(users), pl.col("item").replace_strict(items)
+        ),
+        user_ids="int",
+        item_ids="int",
+    )
+    with connect(str(tmp_path_factory.mktemp("numbered") / "graph.lbug")) as store:
+        store.load(tables)
+        derive(store)
+        yield Recommender(store)
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_ids_are_taken_as_any_library_has_them(
+    numbered: Recommender, kind: str
+) -> None:
+    several, one = ASKED[kind]
+    plain = numbered.recommend(1, session=[1, 2])
+    assert plain.to_dict() == numbered.recommend(one, session=several).to_dict()
+    session = numbered.session(several)  # type: ignore[arg-type]
+    assert session.to_dict() == numbered.session([1, 2]).to_dict()
+    lists = numbered.recommend_all(users=several)  # type: ignore[arg-type]
+    assert lists.equals(numbered.recommend_all(users=[1, 2]))
+    assert numbered.explain(one, one).item == 1
+    assert numbered.similar(one).to_dict() == numbered.similar(1).to_dict()
+    kept = numbered.recommend(1, where={"exclude": several})
+    assert not {1, 2} & {row.item for row in kept}
+
+
+@pytest.mark.parametrize("category", [7, 7.0, "7", np.int16(7)])
+def test_a_category_may_be_a_number(numbered: Recommender, category: object) -> None:
+    assert [
+        r.item for r in numbered.recommend(1, where={"categories": [category]})
+    ] == [2]
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        None,
+        True,
+        1.5,
+        float("nan"),
+        "",
+        "\0",
+        "\ud800",
+        [1],
+        b"1",
+        pytest.param(10**5000, id="of 5,000 digits"),
+        pytest.param("x" * 100_001, id="too long"),
+    ],
+)
+def test_what_can_be_no_id_is_refused(numbered: Recommender, user: Any) -> None:
+    for asked in (
+        lambda: numbered.explain(user, 1),
+        lambda: numbered.similar(user),
+        lambda: numbered.session([user]),
+        lambda: numbered.recommend_all(users=[user]),
+    ):
+        with pytest.raises(UsageError):
+            asked()
+
+
+@pytest.mark.parametrize(
+    "items", ["12", 1, None, {"a": 1}, pd.DataFrame({"item": [1]})]
+)
+def test_what_is_no_list_of_ids_is_refused(numbered: Recommender, items: Any) -> None:
+    with pytest.raises(UsageError, match="must be a list of ids"):
+        numbered.session(items)
+
+
+@pytest.mark.parametrize("k", ["5", True, None, 2.5, float("inf"), 10**9, [3]])
+def test_what_is_no_number_of_items_is_refused(client: Recommender, k: Any) -> None:
+    for asked in (
+        lambda: client.recommend("ann", k),
+        lambda: client.session(["a"], k),
+        lambda: client.similar("a", k),
+        lambda: client.recommend_all(k),
+    ):
+        with pytest.raises(UsageError, match="k: "):
+            asked()
+
+
+def test_a_misspelt_field_or_part_is_told_with_what_is_near(
+    client: Recommender,
+) -> None:
+    for weights, where, told in (
+        ({"grahp": 1}, None, "Did you mean 'graph'"),
+        (None, {"brand": ["North"]}, "Did you mean 'brands'"),
+        ([1], None, "weights: give part -> weight"),
+        (None, ["North"], "where must be a mapping"),
+        (None, {"price": (3, 2)}, "no price is between"),
+        (None, {"in_stock": "yes"}, "neither True nor False"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            client.recommend("ann", weights=weights, where=where)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="known: "):
+        client.recommend("ann", known="newest")  # type: ignore[arg-type]
+
+
+def test_no_rules_are_rules_that_are_none(client: Recommender) -> None:
+    none = {"brands": None, "price": None, "in_stock": None, "per_brand": None}
+    assert client.recommend("ann", where=none) == client.recommend("ann")
+
+
+def test_only_the_proportions_of_weights_count(client: Recommender) -> None:
+    even = client.recommend("ann", weights={"graph": 1, "popularity": 1})
+    for weight in (1e308, 5e-324, np.float32(3)):
+        same = client.recommend("ann", weights={"graph": weight, "popularity": weight})
+        assert same == even
+
+
+def test_a_popularity_that_is_no_number_is_none(
+    tmp_path: Path, checkerboard: Tables
+) -> None:
+    with connect(str(tmp_path / "graph.lbug")) as store:
+        store.load(checkerboard)
+        derive(store)
+        strange = {"id": ["b", "d"], "popularity": [float("nan"), float("inf")]}
+        store.write_item_scores(pl.DataFrame(strange))
+        found = Recommender(store).recommend("ann", weights={"popularity": 1})
+        assert [(r.item, r.score) for r in found] == [
+            ("f", 1.0),
+            ("b", 0.0),
+            ("d", 0.0),
+        ]
+
+
+def test_published_weights_that_rank_nothing_are_told(
+    tmp_path: Path, checkerboard: Tables
+) -> None:
+    with connect(str(tmp_path / "graph.lbug")) as store:
+        store.load(checkerboard)
+        derive(store)
+        card = ModelCard("blend_new", kind="blend")
+        store.publish_weights(card, {"graph": 0.0, "popularity": 0.0})
+        with pytest.raises(UsageError, match="No weight is above 0"):
+            Recommender(store).recommend("ann")
+        assert len(Recommender(store).recommend("ann", weights={"graph": 1})) == 3
