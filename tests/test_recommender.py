@@ -254,7 +254,7 @@ def test_hard_ids_are_recommended_as_they_are(tmp_path: Path) -> None:
             assert client.explain(users[0], item).item == item
 
 
-ASKED = {
+ASKED: dict[str, tuple[Any, Any]] = {
     "numpy's numbers": ([np.int64(1), np.int32(2)], np.int64(1)),
     "decimals of a column with gaps": (pd.Series([1.0, 2.0]), 1.0),
     "a series of pandas": (pd.Series([1, 2]), np.float64(1)),
@@ -299,9 +299,9 @@ def test_ids_are_taken_as_any_library_has_them(
     several, one = ASKED[kind]
     plain = numbered.recommend(1, session=[1, 2])
     assert plain.to_dict() == numbered.recommend(one, session=several).to_dict()
-    session = numbered.session(several)  # type: ignore[arg-type]
+    session = numbered.session(several)
     assert session.to_dict() == numbered.session([1, 2]).to_dict()
-    lists = numbered.recommend_all(users=several)  # type: ignore[arg-type]
+    lists = numbered.recommend_all(users=several)
     assert lists.equals(numbered.recommend_all(users=[1, 2]))
     assert numbered.explain(one, one).item == 1
     assert numbered.similar(one).to_dict() == numbered.similar(1).to_dict()
@@ -366,28 +366,35 @@ def test_what_is_no_number_of_items_is_refused(client: Recommender, k: Any) -> N
 def test_a_misspelt_field_or_part_is_told_with_what_is_near(
     client: Recommender,
 ) -> None:
-    for weights, where, told in (
+    cases: tuple[tuple[Any, Any, str], ...] = (
         ({"grahp": 1}, None, "Did you mean 'graph'"),
         (None, {"brand": ["North"]}, "Did you mean 'brands'"),
         ([1], None, "weights: give part -> weight"),
         (None, ["North"], "where must be a mapping"),
         (None, {"price": (3, 2)}, "no price is between"),
         (None, {"in_stock": "yes"}, "neither True nor False"),
-    ):
+    )
+    for weights, where, told in cases:
         with pytest.raises(UsageError, match=told):
-            client.recommend("ann", weights=weights, where=where)  # type: ignore[arg-type]
+            client.recommend("ann", weights=weights, where=where)
     with pytest.raises(UsageError, match="known: "):
         client.recommend("ann", known="newest")  # type: ignore[arg-type]
 
 
 def test_no_rules_are_rules_that_are_none(client: Recommender) -> None:
-    none = {"brands": None, "price": None, "in_stock": None, "per_brand": None}
+    none: dict[str, Any] = {
+        "brands": None,
+        "price": None,
+        "in_stock": None,
+        "per_brand": None,
+    }
     assert client.recommend("ann", where=none) == client.recommend("ann")
 
 
 def test_only_the_proportions_of_weights_count(client: Recommender) -> None:
     even = client.recommend("ann", weights={"graph": 1, "popularity": 1})
-    for weight in (1e308, 5e-324, np.float32(3)):
+    weights: tuple[Any, ...] = (1e308, 5e-324, np.float32(3))
+    for weight in weights:
         same = client.recommend("ann", weights={"graph": weight, "popularity": weight})
         assert same == even
 
