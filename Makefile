@@ -22,13 +22,18 @@ SETTING := pyproject.toml $(CONSTRAINTS)
 QUIET := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_DISABLE_JIT=1
 
 .DELETE_ON_ERROR:
-.PHONY: demo test lint dist venv clean
+.PHONY: demo test faults lint dist venv clean
 
 demo: $(RUNTIME)
 	$(BIN)/basketweave demo
 
 test: $(ALL)
 	$(QUIET) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# Kills, full disks and broken-off recoveries: some twenty are in `make test`, these take
+# ten minutes of processor time.
+faults: $(ALL)
+	$(QUIET) $(BIN)/python tests/contract/faults.py --kills 300 --disks 50 --recoveries 30
 
 lint: $(ALL)
 	$(BIN)/ruff check .

@@ -25,6 +25,7 @@ def connect(
     database: str | None = None,
     timeout: float | None = None,
     read_only: bool = False,
+    buffer_mb: int | None = None,
 ) -> GraphStore:
     """Open the store at `uri`; close it with `with` or `.close()`.
 
@@ -37,15 +38,17 @@ def connect(
 
     `timeout` is how many seconds a server may take to be reached (BASKETWEAVE_TIMEOUT,
     else 15). `read_only` keeps an embedded file from being written by this process, so
-    that several may read it. Raises `UsageError` for an address of another kind and
-    `StoreError` where the store cannot be opened.
+    that several may read it; `buffer_mb` (BASKETWEAVE_BUFFER_MB) bounds the memory for
+    its pages and for results on their way. Raises `UsageError` for an address of another
+    kind and `StoreError` where the store cannot be opened.
     """
+    forks.check()
     server = Address.of_server(str(uri))
     if server:
         return _neo4j(server, user, password, database, timeout)
     from basketweave.graph.embedded import LadybugStore
 
-    return LadybugStore(_path(str(uri)), read_only=read_only)
+    return LadybugStore(_path(str(uri)), read_only=read_only, buffer_mb=buffer_mb)
 
 
 def file_of(uri: str | Path) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
@@ -209,6 +210,21 @@ class GraphStore(Protocol):
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
         """Run one read statement with parameters; a column for each returned name."""
+        ...
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """What this thread reads inside is of one state, whoever writes meanwhile.
+
+        The embedded store's promise; on Neo4j each statement by itself is of one state.
+        """
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is written inside becomes one step: all of it, or nothing.
+
+        The embedded store's promise; on Neo4j each write stays a step of its own, and
+        what a broken-off one left is completed by doing all of them again.
+        """
         ...
 
     def close(self) -> None:

@@ -91,13 +91,14 @@ def write(
 ) -> DeriveSummary:
     """Store what was derived from this subgraph."""
     ids = graph.ids[ITEM]
-    store.write_item_scores(pl.DataFrame({"id": ids, **found.scores}))
-    standing = {
-        kind: store.write_item_edges(
-            kind, frame(edges, ids), as_of=graph.as_of, progress=progress
-        )
-        for kind, edges in found.edges.items()
-    }
+    with store.together():
+        store.write_item_scores(pl.DataFrame({"id": ids, **found.scores}))
+        standing = {
+            kind: store.write_item_edges(
+                kind, frame(edges, ids), as_of=graph.as_of, progress=progress
+            )
+            for kind, edges in found.edges.items()
+        }
     return DeriveSummary(standing[CO_PURCHASED], standing[FOLLOWED_BY], graph.as_of)
 
 

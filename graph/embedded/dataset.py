@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 from basketweave.errors import SchemaError
+from basketweave.graph.embedded import tables
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.schema import DATASET, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
@@ -33,14 +34,26 @@ def read(session: Session) -> Dataset | None:
     return Dataset(*rows[0]) if rows else None
 
 
-def check(session: Session, path: str) -> None:
-    """Refuse a store that a newer version of this package wrote."""
+def present(session: Session, path: str) -> bool:
+    """Whether our tables are there; no tables at all are a new store.
+
+    Raises `SchemaError` for a database of something else, and for a store that a newer
+    version of this package wrote.
+    """
+    there = tables.names(session)
+    if DATASET not in there:
+        if there:
+            raise SchemaError(
+                f"{path} holds no basketweave graph. Choose another path."
+            )
+        return False
     found = read(session)
     if found is not None and found.schema_version > SCHEMA_VERSION:
         raise SchemaError(
             f"{path} has schema version {found.schema_version}, and this package "
             f"knows up to {SCHEMA_VERSION}. Upgrade it: pip install -U basketweave"
         )
+    return True
 
 
 def touch(session: Session) -> None:

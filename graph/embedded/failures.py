@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 from basketweave.errors import SchemaError, StoreBusyError, StoreError
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SPACE = ("No space left", "File too large", "Cannot write to file", "disk")
 _NAMES = ("does not exist", "Cannot find property")
 
@@ -18,22 +21,32 @@ def explained(error: BaseException, path: str) -> StoreError:
     if "not a valid" in said:
         return StoreError(f"{path} is not a Ladybug database. Choose another path.")
     if "IO exception" in said and any(word in said for word in _SPACE):
-        return StoreError(
-            f"{path} could not be written ({_reason(said)}). Free some room on the "
-            "disk, open it again and do the same: what was there before is unharmed."
-        )
+        return _no_room(path, _reason(said))
     if "cannot be a directory" in said:
+        return folder(path)
+    if "buffer pool is full" in said or "frame groups" in said or "Mmap" in said:
         return StoreError(
-            f"{path} is a folder. Name a file in it, such as {path}/shop.lbug."
+            f"{path} needs more memory than it was given ({said}). Raise buffer_mb, or "
+            "BASKETWEAVE_BUFFER_MB, and the limit of `ulimit -v` where there is one."
         )
     if "Cannot open file" in said:
-        return StoreError(
-            f"{path} cannot be opened: {said.rpartition(': ')[2]}. Does its folder exist, "
-            "and may you write to it?"
-        )
+        return _denied(path, said.rpartition(": ")[2])
     if any(words in said for words in _NAMES):
         return SchemaError(said)
     return StoreError(said)
+
+
+def unwritten(path: str, error: OSError) -> StoreError:
+    """A file of the store's, or beside it, could not be made or written."""
+    why = error.strerror or str(error)
+    return _no_room(path, why) if error.errno in _NO_ROOM else _denied(path, why)
+
+
+def folder(path: str) -> StoreError:
+    """A store is one file."""
+    return StoreError(
+        f"{path} is a folder. Name a file in it, such as {path}/shop.lbug."
+    )
 
 
 def busy(path: str, holder: str = "another process") -> StoreBusyError:
@@ -42,6 +55,20 @@ def busy(path: str, holder: str = "another process") -> StoreBusyError:
         f"{path} is in use by {holder}. An embedded store has one writer or many "
         "readers: close the other one, or use a Neo4j server for several at once "
         "(basketweave neo4j start)."
+    )
+
+
+def _no_room(path: str, why: str) -> StoreError:
+    return StoreError(
+        f"{path} could not be written ({why}). Free some room on the disk and do the "
+        "same again: what was there before is unharmed."
+    )
+
+
+def _denied(path: str, why: str) -> StoreError:
+    return StoreError(
+        f"{path} cannot be opened: {why}. Does its folder exist, and may you write to "
+        "it?"
     )
 
 

@@ -20,9 +20,8 @@ def replace(
 ) -> int:
     """Make `edges` the relationships of this derived kind; write only a difference.
 
-    Any difference fills a new table, which then takes the old one's name: a reader
-    sees all the old or all the new ones, also after a kill. One by one would not be
-    quicker: deleting 50,000 of a million takes 3 s, filling a table with them 2 s.
+    Any difference fills a new table, which then takes the old one's name. One by one
+    would not be quicker: deleting 50,000 of a million takes 3 s, filling a table with them 2 s.
     """
     edges, new = _checked(kind, edges), f"{kind}_new"
     with file.alone():

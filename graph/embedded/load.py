@@ -37,11 +37,7 @@ STRAY_LINKS = "links to items that the catalogue lacks, left out"
 
 
 def load(file: StoreFile, tables: Tables, progress: Progress) -> LoadSummary:
-    """Add what is not there yet, all of it or nothing; then say so.
-
-    Killed just while the first transaction ends, changed attributes may stand and new
-    rows may not (see `file`): loading again adds them.
-    """
+    """Add what is not there yet, all of it or nothing; then say so."""
     with file.alone():
         with file.writing() as session:
             summary = _load(session, tables, progress)

@@ -18,8 +18,8 @@ from basketweave.graph.embedded.failures import explained
 class Session:
     """A connection; every error of the engine comes out as a `StoreError`."""
 
-    def __init__(self, database: ladybug.Database) -> None:
-        self._path = str(database.database_path)
+    def __init__(self, database: ladybug.Database, named: str) -> None:
+        self._path = named
         self._connection = ladybug.Connection(database)
         self._numbers = count()
 

@@ -39,17 +39,23 @@ from basketweave.progress import SILENT, Progress
 class LadybugStore:
     """A `GraphStore` in a file; see there for what each method promises.
 
-    Readers in other threads see the state before a write until its last transaction
-    is committed, and a killed process leaves that state. One process may write, or
-    several read (`read_only`).
+    A write makes the next state in a copy of the file, which takes its place once it
+    is whole: readers in other threads go on with the state before, and so does a store
+    whose process was killed. One process may write, or several read (`read_only`).
     """
 
     dialect: Dialect = "ladybug"
 
-    def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        read_only: bool = False,
+        buffer_mb: int | None = None,
+    ) -> None:
         self.uri = str(path)
         _check_path(self.uri)
-        self._file = StoreFile(Path(path), read_only=read_only)
+        self._file = StoreFile(Path(path), read_only=read_only, buffer_mb=buffer_mb)
         self._live = LiveVectors(self._file)
 
     def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
@@ -196,6 +202,14 @@ class LadybugStore:
         Only the embedded store has this: Neo4j searches its vector index in a query.
         """
         return self._live.index(name)
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """What this thread reads inside is of one state, whoever writes meanwhile."""
+        return self._file.one_state()
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is written inside becomes one step: all of it, or nothing."""
+        return self._file.alone()
 
     def close(self) -> None:
         """Let go of the file."""

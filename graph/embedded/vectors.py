@@ -19,13 +19,10 @@ from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
 
 
 def publish(file: StoreFile, vectors: Vectors, keep: int) -> ModelVersion:
-    """Write a version beside the live one, then make it live and drop old ones.
+    """Write a version beside the live one, make it live and drop old ones: one step.
 
     Raises `DataError` where no node of the store is meant; some that are not there
     are left out, and counted.
-
-    Two transactions: killed before the second, nobody refers to what the first left,
-    and publishing again removes it.
     """
     with file.alone():
         with file.writing() as session:

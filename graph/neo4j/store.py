@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -188,6 +189,14 @@ class Neo4jStore:
         longer to build than to compute.
         """
         return self._database.records(statement, dict(parameters or {}))
+
+    def one_state(self) -> AbstractContextManager[None]:
+        """Nothing to do: each statement reads one state."""
+        return nullcontext()
+
+    def together(self) -> AbstractContextManager[None]:
+        """Nothing to do: each write is a step of its own, completed by doing it again."""
+        return nullcontext()
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import ladybug
+import polars as pl
 import pytest
 
-from basketweave.errors import SchemaError, StoreBusyError, StoreError
+from basketweave.errors import SchemaError, StoreBusyError, StoreError, UsageError
+from basketweave.graph import connect
 from basketweave.graph.embedded import LadybugStore
 from basketweave.loaders.tables import Tables
 
@@ -80,6 +86,231 @@ def test_a_second_opening_in_one_process_is_told_apart(path: Path) -> None:
     with LadybugStore(path), pytest.raises(StoreBusyError, match="this very process"):
         LadybugStore(path)
     LadybugStore(path).close()
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_another_name_of_the_file_does_not_lead_around_the_lock(
+    path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    other = path.parent / "elsewhere" / "current.lbug"
+    other.parent.mkdir()
+    link(other, path)
+    for first, second in [(path, other), (other, path)]:
+        with LadybugStore(first), pytest.raises(StoreBusyError):
+            LadybugStore(second)
+
+
+def test_a_write_through_a_symbolic_link_goes_to_the_file(
+    path: Path, checkerboard: Tables
+) -> None:
+    path.chmod(0o640)
+    other = path.with_name("current.lbug")
+    other.symlink_to(path.name)
+    later = checkerboard.events.with_columns(pl.col("time") + 1)
+    more = replace(checkerboard, events=later)
+    with LadybugStore(other) as store:
+        store.load(more)
+    assert other.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    with LadybugStore(path, read_only=True) as store:
+        assert len(store.export().events["PURCHASED"]) == 32
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_lock_that_is_a_link_is_refused_and_its_target_kept(
+    path: Path, link: Callable[[Path, Path], None], read_only: bool
+) -> None:
+    precious = path.with_name("precious.txt")
+    precious.write_text("mine")
+    lock = Path(f"{path}.lock")
+    lock.unlink()
+    link(lock, precious)
+    with pytest.raises(StoreError, match="is a link"):
+        LadybugStore(path, read_only=read_only)
+    assert precious.read_text() == "mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs file modes")
+def test_a_lock_of_another_user_is_refused(path: Path) -> None:
+    lock = Path(f"{path}.lock")
+    if os.geteuid() == 0:
+        os.chown(lock, 12_345, 12_345)
+    else:
+        lock.chmod(0)
+    with pytest.raises(StoreError, match="cannot tell who uses the store"):
+        LadybugStore(path)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_a_killed_write_left_is_removed_and_said(
+    path: Path, caplog: pytest.LogCaptureFixture, read_only: bool
+) -> None:
+    for end in ("next", "next.wal", "next.wal.checkpoint", "next.shadow"):
+        Path(f"{path}.{end}").write_bytes(b"half")
+    with LadybugStore(path, read_only=read_only) as store:
+        assert store.export().shape == (5, 6)
+    assert "a write was broken off" in caplog.text
+    assert "as it was before" in caplog.text
+    assert sorted(path.parent.iterdir()) == [path, Path(f"{path}.lock")]
+
+
+# As a process of an earlier version leaves them: three transactions in the log.
+_LOG = """
+import os, sys, ladybug
+connection = ladybug.Connection(ladybug.Database(sys.argv[1], auto_checkpoint=False))
+for n in range(3):
+    connection.execute(f"MATCH (i:Item {{id: 'a'}}) SET i.price = {n + 10}.0")
+    print(os.path.getsize(sys.argv[1] + ".wal"), flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize(
+    ("transactions", "more", "price"),
+    [(3, 0, 12), (2, 0, 11), (2, 20, 11), (1, -1, 1), (1, -50, 1), (0, 1, 1)],
+)
+def test_a_log_of_an_earlier_version_is_replayed_as_far_as_it_is_whole(
+    path: Path,
+    caplog: pytest.LogCaptureFixture,
+    read_only: bool,
+    transactions: int,
+    more: int,
+    price: float,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOG, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ends = [0, *map(int, done.stdout.split())]
+    log = Path(f"{path}.wal")
+    os.truncate(log, ends[transactions] + more)
+    with LadybugStore(path, read_only=read_only) as store:
+        found = store.run("MATCH (i:Item {id: 'a'}) RETURN i.price AS price")
+        assert found["price"].to_list() == [price]
+        assert store.export().shape == (5, 6)
+    assert ("is not whole" in caplog.text) == (more != 0)
+    assert Path(f"{log}.kept").exists() == (more != 0)
+    assert not log.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs file modes")
+def test_in_a_folder_that_may_not_be_written_a_log_is_replayed_elsewhere(
+    closed: Path,
+) -> None:
+    closed.parent.chmod(0o755)
+    subprocess.run(
+        [sys.executable, "-c", _LOG, str(closed)], capture_output=True, check=False
+    )
+    Path(f"{closed}.lock").unlink(missing_ok=True)
+    closed.parent.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_RIGHTS, str(closed)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "(5, 6)\n", done.stderr
+    assert "was replayed" in done.stderr
+    assert Path(f"{closed}.wal").exists()
+
+
+_FORKS = """
+import os, sys
+from basketweave.graph import connect
+
+def child():
+    if os.fork():
+        return os.waitstatus_to_exitcode(os.wait()[1])
+    try:
+        with connect(sys.argv[1], read_only=True) as store:
+            print(store.export().shape, flush=True)
+        sys.exit(3)
+    except Exception as error:
+        print(type(error).__name__, error, flush=True)
+        sys.exit(4)
+
+print(child())
+store = connect(sys.argv[1])
+store.export()
+print(child())
+if not os.fork():
+    try:
+        store.export()
+    except Exception as error:
+        print(type(error).__name__, error, flush=True)
+    sys.exit(5)
+print(os.waitstatus_to_exitcode(os.wait()[1]), store.export().shape)
+store.close()
+print(child())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_works_or_says_at_once_what_to_do(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORKS, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    fresh, three, anew, four, used, five, closed, last = done.stdout.splitlines()
+    assert (fresh, three) == ("(5, 6)", "3")
+    assert anew.startswith("StoreError This process was forked")
+    assert "'spawn' or 'forkserver'" in anew
+    assert used.startswith(f"StoreError {path} was opened before this process")
+    assert (four, five, last) == ("4", "5 (5, 6)", "4")
+    assert closed == anew
+
+
+def test_a_process_opens_many_stores(path: Path, tmp_path: Path) -> None:
+    with ExitStack() as all_of_them:
+        for n in range(20):
+            copy = tmp_path / f"{n}.lbug"
+            shutil.copy(path, copy)
+            store = all_of_them.enter_context(LadybugStore(copy))
+            assert store.export().shape == (5, 6)
+
+
+_FEW_ADDRESSES = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (16_000_000 * 1024,) * 2)
+from basketweave.graph import connect
+from basketweave.graph.derive import derive
+with connect(sys.argv[1]) as store:
+    derive(store)
+    print(store.export().shape)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on addresses")
+def test_a_store_opens_where_addresses_are_limited(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FEW_ADDRESSES, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "(5, 6)\n", done.stderr
+
+
+def test_the_buffer_can_be_bounded(
+    path: Path, monkeypatch: pytest.MonkeyPatch, checkerboard: Tables
+) -> None:
+    with connect(path, buffer_mb=64) as store:
+        assert store.load(checkerboard).already_there == 16
+    with pytest.raises(UsageError, match="at least 32"):
+        connect(path, buffer_mb=1)
+    monkeypatch.setenv("BASKETWEAVE_BUFFER_MB", "64")
+    connect(path).close()
+    monkeypatch.setenv("BASKETWEAVE_BUFFER_MB", "64 MB")
+    with pytest.raises(UsageError, match="number of megabytes"):
+        connect(path)
 
 
 def test_a_reader_cannot_write(path: Path, checkerboard: Tables) -> None:

@@ -62,7 +62,7 @@ def blend(
     found = weigh(split, live, asked, users=users, device=device, progress=Bars())
     serves = serving(models).items()
     learned_with: dict[str, str] = {part: version.key for part, version in serves}
-    with open_store(store) as graph:
+    with open_store(store) as graph, graph.together():
         versions = [
             version
             for which, (walk, learned) in found.items()

@@ -1,0 +1,90 @@
+"""Who may open a store's file, and what is put right before it is opened."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from basketweave.errors import SchemaError, StoreBusyError, StoreError
+from basketweave.graph.embedded.failures import folder
+from basketweave.graph.embedded.lock import FileLock
+from basketweave.graph.embedded.recovery import (
+    forget_broken_off,
+    settle,
+    settled_copy,
+    unsettled,
+)
+
+# How long to wait for another process that is just putting the store right.
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a store is: as it was named, as it is on disk, and where it is read.
+
+    `shown` is in the folder `private`, for this process alone, where a log had to be
+    replayed and the store's own folder may not be written.
+    """
+
+    named: str
+    real: Path
+    shown: Path
+    private: Path | None = None
+
+
+def place(path: Path, *, read_only: bool, put_right: Callable[[], None]) -> Place:
+    """Find the file, links resolved; `put_right` opens it for writing, for a moment.
+
+    Raises `StoreError` for a folder, and for nothing where something is to be read.
+    """
+    real = path.resolve()
+    if real.is_dir():
+        raise folder(str(path))
+    if read_only and not real.exists():
+        raise StoreError(
+            f"There is no store at {path}. Make one: "
+            f"basketweave load complete_journey --store {path}"
+        )
+    if read_only and not _put_right(real, put_right):
+        private = Path(tempfile.mkdtemp(prefix="basketweave-"))
+        return Place(str(path), real, settled_copy(real, private, str(path)), private)
+    return Place(str(path), real, real)
+
+
+def locked(place: Place, *, read_only: bool) -> FileLock:
+    """Take the lock, and put right what a killed process left."""
+    lock = FileLock(place.real, shared=read_only)
+    try:
+        if not read_only:
+            forget_broken_off(place.real, place.named)
+            settle(place.real, place.named)
+            lock.follow(place.real)
+        elif lock.keeps_writers_out:
+            with suppress(OSError):
+                forget_broken_off(place.real, place.named)
+    except BaseException:
+        lock.release()
+        raise
+    return lock
+
+
+def _put_right(real: Path, put_right: Callable[[], None]) -> bool:
+    """Whether the file alone is the store's state now; False where nobody may write."""
+    patience = time.monotonic() + PATIENCE
+    while unsettled(real):
+        try:
+            put_right()
+        except SchemaError:
+            raise
+        except StoreBusyError:  # perhaps another reader, which does the same
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.05)
+        except StoreError:
+            return False
+    return True

@@ -1,0 +1,119 @@
+"""One thread's writes as one step: made in a copy, kept whole at the end or not at all."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from errno import EACCES
+from pathlib import Path
+
+from basketweave.errors import StoreError
+from basketweave.graph.embedded.failures import unwritten
+from basketweave.graph.embedded.following import Following
+from basketweave.graph.embedded.session import Session
+
+
+class Writer:
+    """Lets one thread write at a time; `exchange` puts its copy in the file's place."""
+
+    def __init__(
+        self,
+        path: Path,
+        named: str,
+        buffer_mb: int | None,
+        exchange: Callable[[Following], None],
+    ) -> None:
+        self.writes = 0
+        """How many transactions have ended: states are told apart by it."""
+        self._path, self._named, self._buffer_mb = path, named, buffer_mb
+        self._exchange = exchange
+        self._one_thread = threading.RLock()
+        self._depth = self._owner = 0
+        self._spoilt = False
+        self._following: Following | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A transaction in the copy; frames stay with its session, which is closed."""
+        with self.together():
+            session = self._begun().session()
+            try:
+                session.do("BEGIN TRANSACTION")
+                yield session
+                session.do("COMMIT")
+            except BaseException:
+                with suppress(StoreError):
+                    session.rollback()
+                raise
+            finally:
+                self.writes += 1
+                session.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """No other thread writes inside, and the outermost one's end keeps all of it."""
+        with self._one_thread:
+            self._depth += 1
+            self._owner = threading.get_ident()
+            try:
+                yield
+            except BaseException:
+                self._break_off()
+                raise
+            else:
+                if self._depth == 1:
+                    self._keep()
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._owner = 0
+
+    def mine(self) -> Following | None:
+        """The copy in which this very thread is writing."""
+        return self._following if self._owner == threading.get_ident() else None
+
+    def forked(self) -> list[object]:
+        """In a forked child: what may never be destroyed."""
+        # Another thread of the parent may have held it.
+        self._one_thread = threading.RLock()
+        return self._following.native() if self._following is not None else []
+
+    def _begun(self) -> Following:
+        if self._spoilt:
+            raise self._half_done()
+        if self._following is None:
+            if self._path.exists() and not os.access(self._path, os.W_OK):
+                raise unwritten(self._named, PermissionError(EACCES, "not yours"))
+            self._following = Following(
+                self._path, buffer_mb=self._buffer_mb, named=self._named
+            )
+        return self._following
+
+    def _keep(self) -> None:
+        spoilt, self._spoilt = self._spoilt, False
+        if spoilt:
+            raise self._half_done()
+        if self._following is None:
+            return
+        try:
+            self._following.finish()
+            self._exchange(self._following)
+            self._following = None
+        except BaseException:
+            self._break_off()
+            raise
+
+    def _break_off(self) -> None:
+        """Leave the store as it was before the outermost `together`."""
+        following, self._following = self._following, None
+        self._spoilt = self._depth > 1
+        if following is not None:
+            following.discard()
+
+    def _half_done(self) -> StoreError:
+        return StoreError(
+            f"A write to {self._named} failed, so nothing of the writes that belong "
+            "together with it is kept. Do all of them again."
+        )
