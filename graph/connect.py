@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from basketweave.errors import UsageError
+from basketweave.graph import forks
 from basketweave.graph.address import Address, shown
 
 if TYPE_CHECKING:
