@@ -326,3 +326,9 @@ def test_a_split_says_how_it_cuts_events_of_one_time() -> None:
     assert "1 of 2 share their time with others" in leave_one_out(tied).cut
     assert "share" not in leave_one_out(graph(PURCHASED=[(0, 0, 1), (0, 1, 2)])).cut
     assert "no second is cut in two" in time_split(tied, 0.5, cold=True).cut
+
+
+@pytest.mark.parametrize("days", [float("nan"), float("inf"), 0, -1])
+def test_a_number_of_days_that_is_none_is_refused(days: float) -> None:
+    with pytest.raises(UsageError, match="no number of days"):
+        time_split(shop(), days)
