@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from basketweave.graph.schema import IN_CATEGORY, LINK_KINDS, MADE_BY, SCHEMA_VERSION
 from basketweave.graph.stats.catalogue import strangers
 from basketweave.graph.stats.counts import COLD, Stats, counted, day
-from basketweave.graph.stats.standing import standing
+from basketweave.graph.stats.standing import items_behind, standing
 from basketweave.graph.store import Dataset, GraphStore, Level, Misfit
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import ModelVersion
@@ -52,6 +52,7 @@ def doctor(store: GraphStore) -> list[Finding]:
     if dataset is None:
         what = "The events were not loaded by basketweave."
         return [*found, Finding("warning", what, "Take them up: basketweave derive")]
+    models, behind = store.models(), items_behind(dataset, graph)
     found += [
         *_version(dataset),
         *_size(held),
@@ -62,8 +63,8 @@ def doctor(store: GraphStore) -> list[Finding]:
         *_duplicates(held),
         *_cold(held),
         *_links(held),
-        *_derived(dataset, store.models()),
-        *(Finding(*told) for told in standing(dataset, graph, store.models())),
+        *_derived(dataset, models, behind),
+        *(Finding(*told) for told in standing(dataset, models, graph, behind)),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
@@ -178,7 +179,9 @@ def _links(held: Stats) -> Iterator[Finding]:
         )
 
 
-def _derived(dataset: Dataset, models: list[ModelVersion]) -> Iterator[Finding]:
+def _derived(
+    dataset: Dataset, models: list[ModelVersion], behind: int
+) -> Iterator[Finding]:
     """Item relationships that are missing, know too much, or too little."""
     bound, last = dataset.derived_as_of, dataset.last_at
     if not dataset.derived:
@@ -192,7 +195,8 @@ def _derived(dataset: Dataset, models: list[ModelVersion]) -> Iterator[Finding]:
             f"some up to {day(last)}.",
             "Right for evaluating; for serving: basketweave derive",
         )
-    for model in models:
+    # Derived before the latest load, they know less than `last`: how much is not known.
+    for model in models if bound is not None or not behind else ():
         stops = model.card.as_of
         # A blend's weights are learnt on an earlier window as a matter of course.
         if model.status != "live" or model.card.kind == "blend" or stops is None:

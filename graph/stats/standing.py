@@ -24,32 +24,37 @@ class Told(NamedTuple):
     advice: str
 
 
-def standing(
-    dataset: Dataset, graph: Subgraph, versions: Sequence[ModelVersion]
-) -> Iterator[Told]:
-    """What to do next; `graph` has the items' `popularity`."""
-    if dataset.derived:
-        yield from _derived_before(dataset, graph)
-    yield from _trained(graph, versions)
-    yield from _learned(versions)
+def items_behind(dataset: Dataset, graph: Subgraph) -> int:
+    """Items whose `popularity` is not that of the events that are there now.
 
-
-def _derived_before(dataset: Dataset, graph: Subgraph) -> Iterator[Told]:
-    """Popularity is of the events that were there when all was derived."""
+    It was derived with the item relationships, from all events or those not after
+    `derived_as_of`; `graph` has it of every item.
+    """
+    if not dataset.derived:
+        return 0
     bound = dataset.derived_as_of
     known = graph if bound is None else graph.until(bound)
     assert graph.items is not None
     held = graph.items["popularity"].cast(pl.Float32, strict=False).fill_null(0)
     now = popularity(known.all_events(), graph.n(ITEM))
-    differ = int((~np.isclose(held.to_numpy(), now, rtol=1e-3)).sum())
-    if differ:
+    return int((~np.isclose(held.to_numpy(), now, rtol=1e-3)).sum())
+
+
+def standing(
+    dataset: Dataset, versions: Sequence[ModelVersion], graph: Subgraph, behind: int
+) -> Iterator[Told]:
+    """What to do next; `behind` is what `items_behind` counted."""
+    if behind:
+        bound = dataset.derived_as_of
         yield Told(
             "warning",
             f"Events were loaded since the item relationships and the popularity were "
-            f"derived: that of {differ:,} items is another by now.",
+            f"derived: that of {behind:,} items is another by now.",
             "Derive them anew: basketweave derive"
             + ("" if bound is None else f" (--as-of {bound})"),
         )
+    yield from _trained(graph, versions)
+    yield from _learned(versions)
 
 
 def _trained(graph: Subgraph, versions: Sequence[ModelVersion]) -> Iterator[Told]:
