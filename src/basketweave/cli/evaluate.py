@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from basketweave.cli.console import Bars, out, say
-from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
+from basketweave.cli.options import DEFAULT_STORE, AsJson, Seed, StoreUri, open_store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def evaluate(
     baseline: Annotated[
         list[str] | None, typer.Option(help="Only these baselines; default: all.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    seed: Seed = 0,
     folder: Annotated[
         Path, typer.Option(help="Where table, JSON and picture go.")
     ] = Path("evaluation-report"),

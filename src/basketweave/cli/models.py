@@ -13,6 +13,7 @@ from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
     AsOf,
+    Seed,
     StoreUri,
     Track,
     open_store,
@@ -45,7 +46,7 @@ def train(
     as_of: AsOf = None,
     epochs: Annotated[int | None, typer.Option(help="Passes at most.")] = None,
     dim: Annotated[int | None, typer.Option(help="Width of the vectors.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    seed: Seed = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
     devices: Annotated[
         int, typer.Option(min=1, help="Processes to train with; on CUDA one a GPU.")

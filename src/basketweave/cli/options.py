@@ -26,6 +26,10 @@ AsOf = Annotated[
     typer.Option(help="Only events up to this date (all of it), time or Unix second."),
 ]
 
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of all that is random.")
+]
+
 Track = Annotated[
     str | None,
     typer.Option(
@@ -55,12 +59,19 @@ def open_store(uri: str, *, read_only: bool = False, new: bool = False) -> Graph
     from basketweave.graph.connect import connect, file_of
 
     path = file_of(uri)
-    if path is not None and not new and not path.exists():
+    if path is not None and not new and not _there(path):
         raise StoreError(
             f"There is no store at {path}. Make one: "
             f"basketweave load complete_journey --store {path}"
         )
     return connect(uri, read_only=read_only)
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long
+        return False
 
 
 def session_encoder(path: Path | None, store: GraphStore) -> HistoryReader | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from basketweave.cli.console import Bars, err, show_json
-from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
+from basketweave.cli.options import DEFAULT_STORE, AsJson, Seed, StoreUri, open_store
 
 FOLDER = Path(".basketweave/tune")
 
@@ -32,9 +32,9 @@ def tune(
     kind: Annotated[
         str, typer.Option(help="The events that are learnt from and predicted.")
     ] = "PURCHASED",
-    trials: Annotated[int, typer.Option(help="Trials in all.")] = 30,
+    trials: Annotated[int, typer.Option(min=1, help="Trials in all.")] = 30,
     timeout: Annotated[
-        float | None, typer.Option(help="Begin no trial after so many seconds.")
+        float | None, typer.Option(min=0, help="Begin no trial after so many seconds.")
     ] = None,
     study: Annotated[
         Path | None,
@@ -43,8 +43,10 @@ def tune(
     space: Annotated[
         Path | None, typer.Option(help="YAML file: what to search otherwise.")
     ] = None,
-    users: Annotated[int, typer.Option(help="Ask at most so many people.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    users: Annotated[
+        int, typer.Option(min=1, help="Ask at most so many people.")
+    ] = 2_000,
+    seed: Seed = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
     folder: Annotated[
         Path, typer.Option(help="Where settings, table and picture go.")

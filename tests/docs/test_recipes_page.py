@@ -8,7 +8,7 @@ from basketweave.recipes import shipped
 from basketweave.recipes.models import check
 from basketweave.recipes.recipe import parse
 
-DOCS = Path(__file__).parent.parent / "docs/recipes.md"
+DOCS = Path(__file__).parents[2] / "docs/recipes.md"
 
 
 def test_the_documented_recipe_can_be_run() -> None:
