@@ -62,7 +62,7 @@ def file_of(uri: str | Path) -> Path | None:
 
 def _path(text: str) -> Path:
     file = Address.of_file(text)
-    if file is None or "\0" in file:
+    if file is None or "\0" in file.uri:
         raise UsageError(
             f"{shown(text)!r} is not the address of a store. Use a path such as "
             "demo.lbug, or neo4j://host:7687, bolt://… or neo4j+s://… for Aura."

@@ -22,6 +22,7 @@ SMALLER = {  # what takes long, or names the ids of another shop
     "trials=20": "trials=2",
     "dim=128, heads=4": "dim=8, heads=2, epochs=1",
     "[995242, 981760, 995242]": "[4, 7, 4]",
+    "shop.lbug.models": "basketweave.lbug.models",
 }
 RUN = {
     "docs/models.md": 4,

@@ -26,11 +26,14 @@ def folder_of(store: str) -> Path:
     >>> folder_of("neo4j://localhost:7687").as_posix()
     '.basketweave/models/localhost-7687'
     """
-    scheme, mark, rest = store.partition("://")
-    if not mark or scheme.lower() == "ladybug":
-        path = Path(rest if mark else store).expanduser().resolve()
+    from basketweave.graph.connect import file_of
+
+    path = file_of(store)
+    if path is not None:
+        path = path.resolve()
         return path.with_name(f"{path.name}.models")
-    host = rest.rpartition("@")[2].partition("/")[0].partition("?")[0]
+    server = store.partition("://")[2].rpartition("@")[2]
+    host = server.partition("/")[0].partition("?")[0]
     set_for = os.environ.get("NEO4J_URI", "").rpartition("/")[2].rpartition("@")[2]
     named = host or set_for or "neo4j"
     parts = (named, os.environ.get("NEO4J_DATABASE", ""))
