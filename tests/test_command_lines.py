@@ -218,8 +218,10 @@ VALUES = st.one_of(
     st.integers().map(str),
     st.floats().map(str),
 )
-QUICK = ("recommend", "similar", "explain", "queries", "models", "publish", "rollback")
-QUICK += ("use", "retire", "recommend-all", "doctor", "load", "derive")
+QUICK = [
+    *("recommend", "similar", "explain", "queries", "models", "publish", "rollback"),
+    *("use", "retire", "recommend-all", "doctor", "load", "derive"),
+]
 
 
 def _lines() -> st.SearchStrategy[list[str]]:

@@ -103,9 +103,9 @@ def test_a_documented_command_line_can_be_read(line: str) -> None:
     if len(words) == 1:  # a command that is spoken of
         assert words[0] in command.commands or words[0].startswith("-")
         return
-    context = command.make_context("basketweave", words)
+    context: Any = command.make_context("basketweave", words)
     while hasattr(command, "commands") and context._protected_args:
-        name, *rest = [*context._protected_args, *context.args]
+        (name,), rest = context._protected_args, context.args
         command = command.commands[name]
         context = command.make_context(name, rest, parent=context)
 
