@@ -33,7 +33,12 @@ def read_parquet(path: Path, wanted: tuple[str, ...]) -> Iterator[Batch]:
                 rows = rows.select(_field(n, o) for n, o in owners.items())
                 yield Batch(rows, _numbers(done, len(rows)), _written(rows))
                 done += len(rows)
-    except (pa.ArrowException, OSError, NotImplementedError) as error:
+    except (
+        pa.ArrowException,
+        OSError,
+        NotImplementedError,
+        pl.exceptions.PolarsError,
+    ) as error:
         raise DataError(f"{path} cannot be read as Parquet: {error}") from error
 
 
@@ -70,8 +75,13 @@ def _known(part: pa.RecordBatch, path: Path) -> pa.Table:
     """The batch as polars can have it; a column that it cannot is named."""
     table = pa.Table.from_batches([part])
     for n, column in enumerate(table.schema):
-        if pa.types.is_decimal256(column.type):
+        kind = column.type
+        if pa.types.is_decimal256(kind):
             table = table.set_column(n, column.name, table[n].cast(pa.string()))
+        if pa.types.is_timestamp(kind) and kind.tz is not None:
+            # The same moments; polars has no zones that are offsets, such as +05:30.
+            utc = table[n].cast(pa.timestamp(kind.unit, "UTC"))
+            table = table.set_column(n, column.name, utc)
     odd = [f"{f.name}: {f.type}" for f in table.schema if "decimal256" in str(f.type)]
     if odd:
         raise DataError(

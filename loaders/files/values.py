@@ -144,7 +144,7 @@ def _flat(column: pl.Series) -> pl.Series:
         if dtype == pl.Duration:
             return column.dt.total_milliseconds().cast(pl.String)
         return column.cast(pl.String)
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise DataError(
             f"The column '{column.name}' holds {dtype} that cannot be read as text "
             f"({str(error).splitlines()[0]}). Name another column, or write it as text."

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from basketweave.errors import DataError, UsageError
@@ -212,6 +214,17 @@ def test_typed_columns_need_no_format(
 def test_a_column_that_holds_no_times_is_named(value: object) -> None:
     with pytest.raises(DataError, match="'t' holds"):
         unix_millis(pl.Series("t", [value]), "unix")
+
+
+def test_parquet_times_of_an_offset_are_in_it(tmp_path: Path) -> None:
+    moment = pa.array([MOMENT], pa.timestamp("us", "+05:30"))
+    pq.write_table(
+        pa.table({"u": ["a"], "i": ["b"], "t": moment}), tmp_path / "e.parquet"
+    )
+    (tmp_path / "m.yaml").write_text(
+        "events: {file: e.parquet, user: u, item: i, time: t}"
+    )
+    assert load_tables(str(tmp_path / "m.yaml")).events["time"].to_list() == [SECOND]
 
 
 def test_typed_times_that_were_made_from_another_unit_are_refused(
