@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import polars as pl
 import pytest
@@ -112,3 +112,9 @@ def _until_the_last_worker_ends(server: Neo4jServer) -> Iterator[None]:
             if not any(workers.iterdir()):
                 server.stop()
                 shutil.rmtree(server.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def until_the_last_worker() -> Callable[[Neo4jServer], AbstractContextManager[None]]:
+    """Keeps a server that all pytest-xdist workers share until none needs it."""
+    return _until_the_last_worker_ends

@@ -150,13 +150,16 @@ def _tables() -> Tables:
 
 
 def _vectors(name: str, part: Any, seed: int) -> Vectors:
+    """Each vector is that of three items, and each fifth item has none."""
     random = np.random.default_rng(seed)
+    items = [item for n, item in enumerate(ITEMS) if n % 5]
+    few = unit(random.normal(size=(len(items) // 3 + 1, 8)))
     return Vectors(
         ModelCard(name, part=part),
         pl.Series(USERS),
-        pl.Series(ITEMS),
+        pl.Series(items),
         unit(random.normal(size=(len(USERS), 8))),
-        unit(random.normal(size=(len(ITEMS), 8))),
+        few[random.permutation(len(items)) // 3],
     )
 
 
@@ -266,6 +269,61 @@ def test_both_stores_give_the_same_rows(both: Both, name: str) -> None:
     users = [asked.pop("user")] if "user" in asked else ["u3", *USERS[:6:2]]
     for user in users:
         _same(*_asked(both, user=user, **asked))
+
+
+TIGHT = {"walked": 4, "neighbours": 3, "popular": 2, "history": 6}
+RULES: dict[str, dict[str, Any]] = {
+    "none": {},
+    "a category": {"categories": ["food"]},
+    "not a category": {"not_categories": ["food/bread"]},
+    "brands": {"brands": ["brand 1", "brand 2"]},
+    "not a brand": {"not_brands": ["brand 1"]},
+    "a price": {"price": [2, 9]},
+    "stock": {"in_stock": True},
+    "exclusions": {"exclude": [*ODD, "i3", "i4"]},
+    "one of a brand": {"per_brand": 1},
+    "two of a category": {"per_category": 2},
+    "both caps": {"per_brand": 2, "per_category": 3},
+    "all together": {
+        "categories": ["food", "tools"],
+        "not_categories": ["food/bread"],
+        "brands": ["brand 1", "brand 2", "brand 3"],
+        "not_brands": ["brand 3"],
+        "price": [1, 15],
+        "in_stock": True,
+        "exclude": ["i8"],
+        "per_brand": 3,
+        "per_category": 5,
+    },
+}
+
+
+@pytest.mark.parametrize("known", ["any", "new", "again"])
+@pytest.mark.parametrize("rule", RULES)
+def test_rules_hold_before_few_candidates_are_cut(
+    both: Both, rule: str, known: Any
+) -> None:
+    for user, k in (("u3", 3), ("it's", 10), (BARE, 80), (NEW, 10)):
+        asked = {"user": user, "k": k, "known": known, "where": RULES[rule]}
+        _same(*_asked(both, settings=TIGHT, **asked))
+    held = [Started("i1"), Started("it's", 0.8)]
+    if known == "new":
+        session = {"user": None, "k": 10, "known": known, "where": RULES[rule]}
+        _same(*_asked(both, session=held, settings=TIGHT, **session))
+
+
+@pytest.mark.parametrize("item", [*ITEMS[::9], "i0", "it's"])
+def test_one_item_is_ranked_among_the_others(both: Both, item: str) -> None:
+    for user in ("u3", BARE, NEW):
+        for settings in (TIGHT, {}):
+            rows = _same(*_asked(both, user=user, only=item, k=10, settings=settings))
+            assert [row.item for row in rows] == [item]
+
+
+@pytest.mark.parametrize("weight", [{"graph": 1.0}, {"gnn": 1.0}, {"popularity": 1.0}])
+def test_one_part_alone_is_ranked_alike(both: Both, weight: dict[str, float]) -> None:
+    for known in ("any", "new", "again"):
+        _same(*_asked(both, weights=weight, known=known, k=80, settings=TIGHT))
 
 
 def test_ids_of_any_characters_are_only_ids(both: Both) -> None:
