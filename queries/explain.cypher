@@ -17,7 +17,7 @@ MATCH (user:User {id: $user})
 MATCH (item:Item {id: $item})
 CALL (user) {
   MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(held:Item)
-  WITH bought, held, coalesce(bought.lastAt, bought.firstAt, bought.at) AS lastAt
+  WITH bought, held, coalesce(bought.lastAt, bought.at, bought.firstAt, 0) AS lastAt
   RETURN
     max(lastAt) AS latest,
     collect({bought: bought, held: held, lastAt: lastAt}) AS history
@@ -31,7 +31,7 @@ UNION ALL
   UNWIND history AS one
   WITH one.bought AS bought, one.held AS held, item, latest - one.lastAt AS age
   MATCH (held)-[near:CO_PURCHASED|FOLLOWED_BY]->(item)
-  RETURN bought, near, near.weight * coalesce(0.5 ^ (age / 7776000.0), 0.0) AS strength
+  RETURN bought, near, near.weight * 0.5 ^ (age / 7776000.0) AS strength
 }
 WITH user, item, bought, near, strength
 ORDER BY strength DESC

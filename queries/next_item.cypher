@@ -12,7 +12,7 @@
 
 CYPHER 5
 MATCH (user:User {id: $user})-[bought:PURCHASED]->(latest:Item)
-WITH user, latest, coalesce(bought.lastAt, bought.firstAt, bought.at, 0) AS lastAt
+WITH user, latest, coalesce(bought.lastAt, bought.at, bought.firstAt, 0) AS lastAt
 ORDER BY lastAt DESC, latest.id
 LIMIT 10
 WITH user, collect(latest) AS latest

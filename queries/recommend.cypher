@@ -92,16 +92,17 @@ WITH
   } AS s
 
 // What the user had, the latest first, and its `repeat`. A relationship made by hand
-// may have one time or none: it counts as had all the same.
+// may have one time, or none: it counts as had all the same, before all others.
 CALL (user, now, s) {
   MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item:Item)
   WITH item, CASE
     WHEN bought.times IS NOT NULL THEN bought.times
     WHEN bought.firstAt < bought.lastAt THEN [bought.firstAt, bought.lastAt]
-    ELSE [coalesce(bought.lastAt, bought.firstAt, bought.at)]
+    ELSE [coalesce(bought.at, bought.lastAt, bought.firstAt)]
   END AS ever
   WITH item, ever, [t IN ever WHERE t <= coalesce($asOf, 9223372036854775807)] AS times
   WHERE size(times) > 0 OR size([t IN ever WHERE t > $asOf]) = 0
+  WITH item, CASE size(times) WHEN 0 THEN [0] ELSE times END AS times
   WITH
     item,
     min(times[0]) AS first,
@@ -115,7 +116,7 @@ CALL (user, now, s) {
     ) END) AS habit
   WITH
     item,
-    coalesce(last, -4611686018427387904) AS last, // no time: before all others
+    last,
     habit * CASE
       WHEN item.rebuy < 0 THEN 0.0
       WHEN item.rebuy < 1e308 THEN item.rebuy
@@ -126,8 +127,8 @@ CALL (user, now, s) {
   RETURN
     collect(item) AS had,
     collect(last) AS lasts,
-    collect(coalesce(habit / (1 + 0.2 * CASE WHEN last < now THEN now - last ELSE 0 END
-      / (gap + s.rest)), 0.0)) AS repeats
+    collect(habit / (1 + 0.2 * CASE WHEN last < now THEN now - last ELSE 0 END
+      / (gap + s.rest))) AS repeats
 }
 
 // Where the walk starts: what is held now, and the latest of what the user had.
