@@ -105,8 +105,10 @@ CALL (user, now, s) {
   WITH item, CASE size(times) WHEN 0 THEN [0] ELSE times END AS times
   WITH
     item,
-    min(times[0]) AS first,
-    max(times[-1]) AS last,
+    min(reduce(least = times[0], t IN times |
+      CASE WHEN t < least THEN t ELSE least END)) AS first,
+    max(reduce(most = times[0], t IN times |
+      CASE WHEN t > most THEN t ELSE most END)) AS last,
     sum(size(times)) AS count,
     sum(CASE $known WHEN 'new' THEN 0.0 ELSE reduce(
       habit = 0.0, age IN [t IN times | CASE WHEN t < now THEN now - t ELSE 0 END] | habit
