@@ -154,7 +154,7 @@ def placed(
             raise DataError(
                 f"The store has none of the {len(ids):,} {what} of '{name}', such as "
                 f"{ids[0]!r}: these vectors are of another store, and nothing was "
-                f"changed. Train on this one: basketweave train {name} --publish"
+                "changed. Train on this one, or load what they are of first."
             )
         if not there.all():
             left_out[what] = int((~there).sum())
