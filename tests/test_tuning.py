@@ -103,7 +103,7 @@ def test_a_file_changes_ranges_adds_settings_and_fixes_them(tmp_path: Path) -> N
         ("counts: [0.2, 0.7]", "it is no number, so name the choices"),
         ("counts: [maybe, true]", "counts is bool"),
         ("- dim", "must name settings"),
-        ("dim: [", "cannot be read as YAML"),
+        ("dim: [", "is not YAML"),
     ],
 )
 def test_an_impossible_space_is_told_with_what_may_stand_there(
