@@ -30,7 +30,7 @@ from basketweave.graph.schema import (
     Relation,
     check_kind,
 )
-from basketweave.graph.subgraph import Edges, Events, IntArray, Subgraph, joined
+from basketweave.graph.subgraph import Edges, Events, IntArray, Subgraph
 from basketweave.progress import Progress
 
 
@@ -100,29 +100,10 @@ def _events(
     as_of: int | None,
 ) -> Events:
     finer = [name for name in FINER if name in columns(session, kind)]
-    bound = [] if as_of is None else ["e.at <= $as_of"]
-    if not finer:
-        return _read(session, kind, position, as_of, bound, [])
-    # Few events say more than a time: two columns more for all cost a quarter of it.
-    some = " OR ".join(f"e.{name} > 0" for name in finer)
-    plain = _read(session, kind, position, as_of, [*bound, f"NOT ({some})"], [])
-    told = _read(session, kind, position, as_of, [*bound, f"({some})"], finer)
-    return joined([plain, told])
-
-
-def _read(
-    session: Session,
-    kind: str,
-    position: Mapping[str, IntArray],
-    as_of: int | None,
-    bounds: Sequence[str],
-    finer: Sequence[str],
-) -> Events:
-    """Events within all `bounds`, in no order; with the columns `finer`."""
-    where = f"WHERE {' AND '.join(bounds)}" if bounds else ""
+    bound = "" if as_of is None else "WHERE e.at <= $as_of"
     found = session.arrow(
         f"""
-        MATCH (u:{USER})-[e:{kind}]->(i:{ITEM}) {where}
+        MATCH (u:{USER})-[e:{kind}]->(i:{ITEM}) {bound}
         RETURN offset(id(u)), offset(id(i)), e.at, e.value
           {"".join(f", e.{name}" for name in finer)}
         """,
