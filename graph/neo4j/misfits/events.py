@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.histories import TIMES
 from basketweave.graph.schema import DERIVED, EVENT_KINDS
 from basketweave.graph.store import Misfit
 
-_INTEGERS = "r.times IS :: LIST<INTEGER NOT NULL> NOT NULL AND size(r.times) > 0"
-_DATED = (
-    f"({_INTEGERS} OR r.times IS :: INTEGER NOT NULL OR r.at IS :: INTEGER NOT NULL)"
-)
-_SAID = "(r.times IS NOT NULL OR r.at IS NOT NULL)"
+_INTEGERS = "times IS :: LIST<INTEGER NOT NULL> NOT NULL AND size(times) > 0"
+_DATED = f"({_INTEGERS} OR times IS :: INTEGER NOT NULL OR r.at IS :: INTEGER NOT NULL)"
+_SAID = "(times IS NOT NULL OR r.at IS NOT NULL)"
 _VALUES = (
     "(r.values IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL AND "
-    f"size(r.values) = size({TIMES.replace('$undated', '[0]')}))"
+    f"size(r.values) = CASE WHEN {_INTEGERS} THEN size(times) ELSE 1 END)"
 )
 _TESTS = {
     f"NOT {_DATED} AND NOT {_SAID}": (
@@ -27,8 +24,7 @@ _TESTS = {
         "a time that is no whole number: each counts as one event, before all others.",
         "SET r.times to a list of Unix seconds, or r.at to one.",
     ),
-    f"{_INTEGERS} AND any(k IN range(1, size(r.times) - 1) "
-    "WHERE r.times[k] < r.times[k - 1])": (
+    f"{_INTEGERS} AND any(k IN range(1, size(times) - 1) WHERE times[k] < times[k - 1])": (
         "times out of order.",
         "Queries read the last as the latest. Sort them, with `values` in the same order.",
     ),
@@ -36,12 +32,13 @@ _TESTS = {
         "`values` that are not one number for each time: they count as unknown.",
         "SET r.values to as many numbers as r.times has, or REMOVE it.",
     ),
-    f"{_INTEGERS} AND (r.count <> size(r.times) OR r.firstAt <> r.times[0] "
-    "OR r.lastAt <> r.times[-1])": (
+    f"{_INTEGERS} AND (r.count <> size(times) OR r.firstAt <> times[0] "
+    "OR r.lastAt <> times[-1])": (
         "a `count`, `firstAt` or `lastAt` that its times do not bear out.",
         "SET r.count = size(r.times), r.firstAt = r.times[0], r.lastAt = r.times[-1].",
     ),
 }
+"""Conditions on a relationship `r` and its `times`, which are read once."""
 
 
 def misfits(database: Database) -> Iterator[Misfit]:
@@ -55,7 +52,7 @@ def misfits(database: Database) -> Iterator[Misfit]:
 
 
 def _of_kind(database: Database, kind: str, there: int) -> Iterator[Misfit]:
-    ours = f"MATCH (u:User)-[r:{kind}]->(i:Item)"
+    ours = f"MATCH (u:User)-[r:{kind}]->(i:Item) WITH u, i, r, r.times AS times"
     counts = ", ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in _TESTS)
     ((between, *found),) = database.read(f"{ours} RETURN count(r), {counts}")
     for n, (test, (what, advice)) in zip(found, _TESTS.items(), strict=True):
