@@ -132,6 +132,7 @@ def take_up(database: Database) -> None:
         f"""
         CALL () {{
           MATCH (:User)-[r:{"|".join(EVENT_KINDS)}]->(:Item)
+          WITH r, r.times AS given
           WITH {TIMES} AS times
           WITH
             reduce(least = times[0], t IN times |

@@ -50,10 +50,12 @@ def read_history(
     statement = f"""
         {match}
         MATCH (u)-[r:{check_kind(kind)}]->(i)
+        WITH u, i, r, r.times AS given
         WITH u, i, r, {TIMES} AS times
         WHERE $as_of IS NULL OR any(t IN times WHERE t <= $as_of)
+        WITH u, id(i) AS i, r, times, r.values AS given
         WITH
-          u, id(i) AS i, times, {_VALUES} AS values,
+          u, i, times, {_VALUES} AS values,
           {_listed("millis")} AS millis, {_listed("arrivals")} AS arrivals
         UNWIND range(0, size(times) - 1) AS k
         WITH
@@ -120,15 +122,16 @@ _SOME = """UNWIND $users AS x
         MATCH (u)
         WHERE id(u) = x AND x % $shares = $share"""
 TIMES = """CASE
-          WHEN r.times IS :: LIST<INTEGER NOT NULL> NOT NULL AND size(r.times) > 0
-            THEN r.times
-          WHEN r.times IS :: INTEGER NOT NULL THEN [r.times]
+          WHEN given IS :: LIST<INTEGER NOT NULL> NOT NULL AND size(given) > 0 THEN given
+          WHEN given IS :: INTEGER NOT NULL THEN [given]
           WHEN r.at IS :: INTEGER NOT NULL THEN [r.at]
           ELSE $undated
         END"""
+"""The times of `r`, of which `given` is r.times: a long list is slow to read twice."""
+
 _VALUES = """CASE
-          WHEN r.values IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL AND size(r.values) = size(times)
-            THEN toFloatList(r.values)
+          WHEN given IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL
+            AND size(given) = size(times) THEN toFloatList(given)
           WHEN r.value IS :: INTEGER NOT NULL | FLOAT NOT NULL AND size(times) = 1
             THEN [toFloat(r.value)]
           ELSE [t IN times | 0.0 / 0.0]

@@ -137,6 +137,7 @@ def _next(
         MATCH (n)
         WHERE id(n) = x
         MATCH (n)-[r:{"|".join(kinds)}]-(other)
+        WITH other, r, r.times AS given
         WITH other, {TIMES} AS times
         WHERE $as_of IS NULL OR any(t IN times WHERE t <= $as_of)
         RETURN collect(DISTINCT id(other))

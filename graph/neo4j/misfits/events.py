@@ -12,8 +12,8 @@ _INTEGERS = "times IS :: LIST<INTEGER NOT NULL> NOT NULL AND size(times) > 0"
 _DATED = f"({_INTEGERS} OR times IS :: INTEGER NOT NULL OR r.at IS :: INTEGER NOT NULL)"
 _SAID = "(times IS NOT NULL OR r.at IS NOT NULL)"
 _VALUES = (
-    "(r.values IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL AND "
-    f"size(r.values) = CASE WHEN {_INTEGERS} THEN size(times) ELSE 1 END)"
+    "(given IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL AND "
+    f"size(given) = CASE WHEN {_INTEGERS} THEN size(times) ELSE 1 END)"
 )
 _TESTS = {
     f"NOT {_DATED} AND NOT {_SAID}": (
@@ -26,9 +26,9 @@ _TESTS = {
     ),
     f"{_INTEGERS} AND any(k IN range(1, size(times) - 1) WHERE times[k] < times[k - 1])": (
         "times out of order.",
-        "Queries read the last as the latest. Sort them, with `values` in the same order.",
+        "They are read in order all the same. Sort them, and `values` with them.",
     ),
-    f"r.values IS NOT NULL AND NOT {_VALUES}": (
+    f"given IS NOT NULL AND NOT {_VALUES}": (
         "`values` that are not one number for each time: they count as unknown.",
         "SET r.values to as many numbers as r.times has, or REMOVE it.",
     ),
@@ -38,7 +38,7 @@ _TESTS = {
         "SET r.count = size(r.times), r.firstAt = r.times[0], r.lastAt = r.times[-1].",
     ),
 }
-"""Conditions on a relationship `r` and its `times`, which are read once."""
+"""Conditions on `r`, and on its `times` and `given` values, which are read once."""
 
 
 def misfits(database: Database) -> Iterator[Misfit]:
@@ -52,7 +52,7 @@ def misfits(database: Database) -> Iterator[Misfit]:
 
 
 def _of_kind(database: Database, kind: str, there: int) -> Iterator[Misfit]:
-    ours = f"MATCH (u:User)-[r:{kind}]->(i:Item) WITH u, i, r, r.times AS times"
+    ours = f"MATCH (u:User)-[r:{kind}]->(i:Item) WITH u, i, r, r.times AS times, r.values AS given"
     counts = ", ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in _TESTS)
     ((between, *found),) = database.read(f"{ours} RETURN count(r), {counts}")
     for n, (test, (what, advice)) in zip(found, _TESTS.items(), strict=True):
