@@ -95,10 +95,13 @@ def leave_one_out(
 def _ties(events: Events, held_out: BoolArray) -> str:
     """For how many users the order of rows decides what is held out."""
     n, shared = int(held_out.sum()), int((tied(events) & held_out).sum())
-    told = (
-        f"before the event held out; {shared:,} of {n:,} share their time with others"
+    told = "before the event held out"
+    if not shared:
+        return told
+    return (
+        f"{told}; {shared:,} of {n:,} share their time with others, of which the one "
+        "that came last counts"
     )
-    return f"{told}, of which the one that came last counts" if shared else told
 
 
 def _cut(events: Events, share: float) -> int:
