@@ -7,6 +7,8 @@ import polars as pl
 FEW = 0.05
 """Below this share of events, and of the catalogue, the ids are those of two worlds."""
 
+_SAMPLE = 10_000
+
 _PLAINER = {
     "leading zeros": pl.col("id").str.replace(r"^0+(.)", "$1"),
     "a .0 at the end": pl.col("id").str.replace(r"\.0$", ""),
@@ -23,6 +25,9 @@ def unjoined(known: pl.Series, named: pl.Series, what: str) -> str | None:
     """
     if known.is_empty() or named.is_empty():
         return None
+    some = named.head(_SAMPLE)
+    if len(named) > _SAMPLE and some.is_in(known.implode()).sum() > 0.5 * _SAMPLE:
+        return None  # most of the first ones do: the rest need not be looked at
     found = named.is_in(known.implode())
     used = known.is_in(named.unique().implode())
     if found.sum() > FEW * len(named) or used.sum() > FEW * len(known):

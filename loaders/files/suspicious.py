@@ -50,10 +50,11 @@ class Seen:
         numbers = form in UNITS or form in ("excel", "week") or raw.dtype.is_temporal()
         said = self.how.format is not None and raw.dtype.is_temporal() and form == "iso"
         early = _EARLY.get(form, _YEAR) if numbers and not said else None
-        odd = (millis > self.latest * 1000).fill_null(True) & _present(raw)
+        there = _present(raw) if millis.null_count() else millis.is_not_null()
+        odd = (millis > self.latest * 1000).fill_null(True) & there
         if early is not None:
             odd |= millis.is_between(0, early).fill_null(False)
-        self.there += int(_present(raw).sum())
+        self.there += int(there.sum())
         self.odd += int(odd.sum())
         if odd.any() and sum(map(len, self.sample)) < _SAMPLE:
             self.sample.append(
