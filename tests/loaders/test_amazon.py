@@ -162,6 +162,16 @@ def test_the_file_of_reviews_must_be_clear(tmp_path: Path) -> None:
         load_tables(f"amazon:{tmp_path}")
 
 
+def test_rows_of_2018_are_those_that_all_beauty_has(small: Path) -> None:
+    found = load_tables(f"amazon:{small / 'all_beauty' / 'All_Beauty_5.json.gz'}")
+    expected = load_tables("all_beauty")
+    assert found.name == "All_Beauty"
+    assert found.events.equals(expected.events)
+    assert set(found.items["id"]) == set(expected.items["id"])
+    assert found.items["title"].dtype == pl.String
+
+
+@pytest.mark.data
 def test_real_rows_of_2018_are_those_that_all_beauty_has(data: Path) -> None:
     found = load_tables(f"amazon:{data / 'all_beauty' / 'All_Beauty_5.json.gz'}")
     expected = load_tables("all_beauty")
