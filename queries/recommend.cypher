@@ -452,10 +452,9 @@ CALL (*) {
     sum(strength) AS graph,
     count(found) AS found,
     collect(near) AS near
-  WHERE item.id = $only OR CASE
+  WHERE $only IS NOT NULL AND item.id = $only OR CASE
     WHEN offered IS NOT NULL THEN item IN offered
-    ELSE item.id IS NOT NULL
-      AND NOT item IN without
+    ELSE NOT item IN without
       AND ($known <> 'again' OR repeat IS NOT NULL)
       AND CASE size(keys($where))
           WHEN 0 THEN true
@@ -511,7 +510,8 @@ CALL (s, reached) {
 CALL (*) {
   UNWIND reached AS one
   WITH one.item AS item, one.repeat AS repeat, one.graph AS graph, one.found AS found
-  WHERE found > 0 OR graph > 0 AND graph >= farthest OR item IN nearest
+  WHERE (found > 0 OR graph > 0 AND graph >= farthest OR item IN nearest)
+    AND item.id IS NOT NULL
   WITH
     item,
     repeat IS NOT NULL AS bought,
