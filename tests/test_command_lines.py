@@ -36,8 +36,10 @@ Say = Callable[..., tuple[int, str]]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A shop of 12 people and 8 products, loaded, derived and with vectors."""
     here = tmp_path_factory.mktemp("shop")
-    rows = [f"{u},{(u + 2 * n) % 8},{86_400 * (9 * n + u % 5 + 1)}" for u in range(12) for n in range(6)]  # fmt: skip
-    (here / "orders.csv").write_text("\n".join(["user,item,time", *rows, "x,,1"]))
+    rows = [f"{u},{(u + 2 * n) % 8},{1_704_067_200 + 86_400 * (9 * n + u % 5)}" for u in range(12) for n in range(6)]  # fmt: skip
+    (here / "orders.csv").write_text(
+        "\n".join(["user,item,time", *rows, "x,,1704067200"])
+    )
     titles = [f"{i},{ODD_TITLE} {i},Maker {i % 2},Shelf {i % 3}" for i in range(8)]
     (here / "products.csv").write_text(
         "\n".join(["item,title,brand,category", *titles])
