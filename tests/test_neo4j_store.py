@@ -25,9 +25,7 @@ from basketweave.graph.derive import derive
 from basketweave.graph.neo4j import writer
 from basketweave.graph.neo4j.loading import load as loading
 from basketweave.graph.neo4j.schema import statements
-from basketweave.graph.server import Neo4jServer, ServerInfo, starting
-from basketweave.graph.server.configuration import Memory, settings
-from basketweave.graph.server.record import Record
+from basketweave.graph.server import Neo4jServer, ServerInfo
 from basketweave.graph.stats import doctor
 from basketweave.loaders.tables import Tables
 from basketweave.progress import Advance
@@ -187,34 +185,6 @@ def test_reads_and_writes_without_their_server_end_with_the_next_step(
         _start(server)
         assert len(_rows(store.export())) == len(checkerboard.events)
         derive(store)
-
-
-def test_a_user_who_may_only_read_is_told_so_and_nothing_is_half_written(
-    server: Neo4jServer, checkerboard: Tables, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with _open(_start(server)) as store:
-        _empty(store)
-        store.load(checkerboard)
-        before = store.dataset()
-    server.stop()
-    # Community has no roles: the whole database takes no writes from anybody.
-    monkeypatch.setattr(starting, "settings", _without_writes)
-    try:
-        with _open(_start(server)) as store:
-            for use in (lambda: store.load(checkerboard), lambda: derive(store)):
-                with pytest.raises(StoreError, match="may not write"):
-                    use()
-            assert store.dataset() == before
-            assert len(_rows(store.export())) == len(checkerboard.events)
-            assert doctor(store)
-    finally:
-        server.stop()
-
-
-def _without_writes(record: Record, memory: Memory) -> dict[str, str]:
-    return settings(record, memory) | {
-        "server.databases.default_to_read_only": "true",
-    }
 
 
 def test_a_person_with_a_long_history_and_a_pair_with_one_fit_into_the_heap(
