@@ -40,11 +40,13 @@ class Place:
 def place(path: Path, *, read_only: bool, put_right: Callable[[], None]) -> Place:
     """Find the file, links resolved; `put_right` opens it for writing, for a moment.
 
-    Raises `StoreError` for a folder, and for nothing where something is to be read.
+    Raises `StoreError` for a folder or a device, and for nothing where something is to be read.
     """
     real = path.resolve()
     if real.is_dir():
         raise folder(str(path))
+    if real.exists() and not real.is_file():  # a device would be replaced by a file
+        raise StoreError(f"{path} is no file. Name one, such as shop.lbug.")
     if read_only and not real.exists():
         raise StoreError(
             f"There is no store at {path}. Make one: "

@@ -64,8 +64,6 @@ def open_store(uri: str, *, read_only: bool = False, new: bool = False) -> Graph
             f"There is no store at {path}. Make one: "
             f"basketweave load complete_journey --store {path}"
         )
-    if path is not None and _there(path) and not (path.is_file() or path.is_dir()):
-        raise StoreError(f"{path} is no file. Name one, such as {DEFAULT_STORE}.")
     return connect(uri, read_only=read_only)
 
 
