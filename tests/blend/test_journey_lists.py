@@ -48,7 +48,7 @@ def shop(
     ("known", "where"),
     [
         ("any", {}),
-        ("new", {"categories": ["COSMETICS"], "not_brands": ["Manufacturer 1"]}),
+        ("new", {"categories": ["COSMETICS"], "not_brands": ["Manufacturer 958"]}),
     ],
 )
 def test_one_ranking_is_served_listed_and_evaluated(

@@ -220,7 +220,12 @@ def test_spectral_items_that_follow_each_other_start_alike() -> None:
 def test_items_start_from_the_vectors_of_another_model(tmp_path: Path) -> None:
     graph = chain(n_users=30, length=3)
     given = train(graph, GraphFilterConfig(dim=8)).vectors
-    few = replace(given, items=given.items[:20], item_vectors=given.item_vectors[:20])
+    few = replace(
+        given,
+        items=given.items[:20],
+        item_vectors=given.item_vectors[:20],
+        bare=None if given.bare is None else given.bare[:20],
+    )
     save_vectors(few, tmp_path / "few.npz")
     config = SASRecConfig(dim=16, start=(tmp_path / "few.npz",), spectral=False)
     torch.manual_seed(0)
