@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from basketweave.cli.app import app
-from basketweave.errors import BasketweaveError, UsageError
+from basketweave.errors import BasketweaveError, NotFoundError, UsageError
 
 MAPPING = """
 name: shop
@@ -218,7 +218,10 @@ def test_a_folder_that_cannot_be_made_is_one_line(shop: Shop) -> None:
 
 
 def test_nothing_to_recommend_is_said(shop: Shop) -> None:
-    assert "nothing. Fewer rules" in shop.run("recommend", "3", "--brand", "nobody's")
+    words = ("recommend", "3", "--known", "again", "--brand", "Maker 0")
+    assert "nothing. Fewer rules" in shop.run(*words)
+    with pytest.raises(NotFoundError, match="no brand"):
+        shop.run("recommend", "3", "--brand", "nobody's")
 
 
 def test_options_that_leave_no_event_are_told(tmp_path: Path) -> None:

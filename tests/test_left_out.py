@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -53,7 +52,8 @@ def test_on_ci_nothing_that_can_be_installed_is_left_out(tmp_path: Path) -> None
 def run(folder: Path, *arguments: str, **environment: str) -> str:
     shutil.copy(CONFTEST, folder)
     (folder / "test_some.py").write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-c", os.devnull, f"--rootdir={folder}"]
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-c", "pytest.ini"]
     done = subprocess.run(
         [*command, "-p", "no:cacheprovider", *arguments, "test_some.py"],
         check=False,
