@@ -336,8 +336,9 @@ def test_a_broken_off_version_is_cleaned_up_by_the_next(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = unit(np.ones((6, 4)))
+    users = pl.Series(["ann", "bob", "cat", "dan", "eve"])
     items = pl.Series(list("abcdef"))
-    given = Vectors(ModelCard("gat"), items, items, rows, rows)
+    given = Vectors(ModelCard("gat"), users, items, rows[:5], rows)
     with LadybugStore(path) as store:
         with monkeypatch.context() as patch:
             patch.setattr("basketweave.graph.embedded.models.add", _fail)
