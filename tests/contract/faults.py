@@ -28,6 +28,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -279,8 +280,9 @@ class Trials:
     def _wait_for(self, child: int, moment: str, size: int) -> None:
         wanted = Path(f"{self.path}.{moment}")
         while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-            if wanted.exists() and wanted.stat().st_size >= size:
-                return
+            with suppress(FileNotFoundError):  # it comes and goes
+                if wanted.stat().st_size >= size:
+                    return
             time.sleep(0.0002)
 
     def _killed(self, child: int) -> bool:
