@@ -95,7 +95,7 @@ def read(path: Path) -> dict[str, Any]:
             f"'{path}' is not a whole model file. Delete it and train again."
         ) from error
     found = content.get("format") if isinstance(content, dict) else None
-    if found != FORMAT:
+    if isinstance(found, bool) or found != FORMAT:  # True == 1
         raise DataError(
             f"'{path}' has format {found}, this version reads {FORMAT}. "
             "Train the model again, or use the version that wrote it."
