@@ -72,7 +72,7 @@ class Journey:
         found = re.findall(r"^// :param (\w+) => (.+)$", text, re.MULTILINE)
         given = {n: json.loads(value.replace("'", '"')) for n, value in found}
         with self.driver.session() as session:
-            return session.run(text, given | changed).values()  # type: ignore[arg-type]
+            return session.run(text, given | changed).values()
 
     def terminal(self, *words: str) -> str:
         """What a command prints; it must end well."""
