@@ -36,8 +36,11 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_signs_that_steer_a_terminal_are_written_out(
-    capsys: pytest.CaptureFixture[str], show: Callable[[], object]
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    show: Callable[[], object],
 ) -> None:
+    monkeypatch.setattr(console.out, "width", 200)  # no text is broken over two lines
     show()
     told = "".join(capsys.readouterr())
     assert SHOWN in told
