@@ -40,16 +40,11 @@ class CypherEngine:
             self._standing = Standing(dataset, tuple(self._store.models()))
         yield CypherSnapshot(self, self._standing)
 
-    def rank(
-        self,
-        request: Request,
-        blend: Blend,
-        session: Sequence[Started] = (),
-        vectors: Mapping[str, FloatArray] = NONE,
+    def asked(
+        self, request: Request, parameters: Mapping[str, Any]
     ) -> list[Row] | None:
-        """The best rows; None where the store has no such user."""
-        asked = parameters(request, blend, session, vectors)
-        rows = self._store.records(_statement(), {"asked": asked})
+        """The rows of the statement; None where the store has no such user."""
+        rows = self._store.records(_statement(), {"asked": parameters})
         if not rows:
             return None
         return [_row(row, request) for row in rows if row["id"] is not None]
@@ -92,7 +87,8 @@ class CypherSnapshot:
         vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user."""
-        return self.engine.rank(request, blend, session, vectors)
+        asked = parameters(request, blend, session, vectors)
+        return self.engine.asked(request, asked)
 
 
 def _names(store: Neo4jStore) -> Names:

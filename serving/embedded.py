@@ -45,17 +45,6 @@ class EmbeddedEngine:
             state = self._state = State.now(self._store, session, self._state)
             yield EmbeddedSnapshot(state, session)
 
-    def rank(
-        self,
-        request: Request,
-        blend: Blend,
-        session: Sequence[Started] = (),
-        vectors: Mapping[str, FloatArray] = NONE,
-    ) -> list[Row] | None:
-        """The best rows; None where the store has no such user."""
-        with self.snapshot() as now:
-            return now.rank(request, blend, session, vectors)
-
 
 @dataclass(frozen=True)
 class EmbeddedSnapshot:

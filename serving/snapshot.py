@@ -59,13 +59,3 @@ class Engine(Protocol):
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """The state of the store now; it stays as it is until the context ends."""
         ...
-
-    def rank(
-        self,
-        request: Request,
-        blend: Blend,
-        session: Sequence[Started] = (),
-        vectors: Mapping[str, FloatArray] = NONE,
-    ) -> list[Row] | None:
-        """As `Snapshot.rank`, as things are now."""
-        ...

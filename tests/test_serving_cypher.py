@@ -177,9 +177,11 @@ def _asked(
         BlendSettings(**{"power": 0.4, **(settings or {})}),
     )
     read = {part: unit(np.array([v]))[0] for part, v in (vectors or {}).items()}
-    left, right = (
-        engine.rank(request, given, session or [], read) for engine in both.engines()
-    )
+    found = []
+    for engine in both.engines():
+        with engine.snapshot() as now:
+            found.append(now.rank(request, given, session or [], read))
+    left, right = found
     return left, right
 
 

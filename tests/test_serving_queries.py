@@ -110,7 +110,8 @@ def test_the_browser_gets_the_published_blend(store: GraphStore) -> None:
     rows = store.run(query("recommend"), given)
     asked = Request.of(user="ann", known="any")
     blend = Blend(complete({"gnn": 1.0}), BlendSettings(walked=7))
-    served = CypherEngine(store).rank(asked, blend)  # type: ignore[arg-type]
+    with CypherEngine(store).snapshot() as now:  # type: ignore[arg-type]
+        served = now.rank(asked, blend)
     assert served is not None
     assert rows["id"].to_list() == [row.item for row in served]
     assert rows["score"].to_list() == [row.score for row in served]

@@ -25,16 +25,17 @@ from basketweave.graph.published import (
 from basketweave.graph.schema import check_name
 from basketweave.graph.vectors import ModelCard, ModelVersion
 
-_FLIP = f"""
-    OPTIONAL MATCH (d:Dataset {{id: 'dataset'}}) // first: one flip at a time gets through
-    SET d.changes = d.changes + 1
-    WITH count(*) AS one
-    OPTIONAL MATCH (e:Model {{kind: 'encoder', status: 'live'}})
+_SERVING = """OPTIONAL MATCH (e:Model {kind: 'encoder', status: 'live'})
     WHERE e.property IS NOT NULL
     WITH e
     ORDER BY coalesce(e.servedSince, e.trainedAt), e.name
     WITH e.part AS part, collect(e.property)[-1] AS key
-    WITH collect(part + '=' + key) AS before
+    WITH collect(part + '=' + key)"""
+_FLIP = f"""
+    OPTIONAL MATCH (d:Dataset {{id: 'dataset'}}) // first: one flip at a time gets through
+    SET d.changes = d.changes + 1
+    WITH count(*) AS one
+    {_SERVING} AS before
     CALL (before) {{ // weights of an earlier version of this package
       MATCH (n:Model {{kind: 'blend'}})
       WHERE {IS_OURS} AND n.learnedWith IS NULL
@@ -46,12 +47,7 @@ _FLIP = f"""
     SET n.status = CASE n.version WHEN $version THEN 'live' ELSE 'retired' END,
       n.servedSince = CASE n.version WHEN $version THEN $since ELSE n.servedSince END
     WITH count(*) AS flipped
-    OPTIONAL MATCH (e:Model {{kind: 'encoder', status: 'live'}})
-    WHERE e.property IS NOT NULL
-    WITH e
-    ORDER BY coalesce(e.servedSince, e.trainedAt), e.name
-    WITH e.part AS part, collect(e.property)[-1] AS key
-    WITH collect(part + '=' + key) AS serving
+    {_SERVING} AS serving
     MATCH (n:Model {{kind: 'blend'}})
     WHERE {IS_OURS}
     SET n.stale = any(one IN coalesce(n.learnedWith, []) WHERE NOT one IN serving)
