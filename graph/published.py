@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import DataError, NotFoundError
-from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors, serving
+from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors, serving_keys
 
 RESERVED = frozenset(
     {
@@ -38,13 +38,13 @@ def learned_with(
         return {}
     if told is not None:
         return dict(told)
-    return {part: version.key for part, version in serving(versions).items()}
+    return serving_keys(versions)
 
 
 def is_stale(blend: ModelVersion, versions: Iterable[ModelVersion]) -> bool:
     """Whether another version serves one of the parts that a blend was learned with."""
-    serves = {part: version.key for part, version in serving(versions).items()}
-    return any(serves.get(p) != key for p, key in blend.learned_with.items())  # type: ignore[call-overload]
+    serves = serving_keys(versions)
+    return any(serves.get(p) != key for p, key in blend.learned_with.items())
 
 
 def as_texts(parts: Mapping[str, str]) -> list[str]:

@@ -85,6 +85,11 @@ def serving(versions: Iterable[ModelVersion]) -> dict[Part, ModelVersion]:
     return {version.card.part: version for version in live}
 
 
+def serving_keys(versions: Iterable[ModelVersion]) -> dict[str, str]:
+    """part -> the key, such as `gat_v3`, of the live encoder that gives it."""
+    return {part: version.key for part, version in serving(versions).items()}
+
+
 @dataclass(frozen=True)
 class Vectors:
     """Unit vectors of users and items, with the ids they belong to.

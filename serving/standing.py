@@ -12,7 +12,7 @@ from basketweave.blend.request import Known
 from basketweave.errors import UsageError
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
-from basketweave.graph.vectors import ModelCard, ModelVersion, serving
+from basketweave.graph.vectors import ModelCard, ModelVersion, serving_keys
 from basketweave.serving.engine import Row
 from basketweave.serving.recommendation import (
     ItemId,
@@ -66,7 +66,7 @@ class Standing:
 
     def encoders(self) -> dict[str, str]:
         """part -> the live version whose vectors give it."""
-        return {part: version.key for part, version in serving(self.versions).items()}
+        return serving_keys(self.versions)
 
     def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
         """Ids of users and items as they were in the source.

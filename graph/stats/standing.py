@@ -13,7 +13,7 @@ from basketweave.graph.schema import ITEM
 from basketweave.graph.stats.counts import day
 from basketweave.graph.store import Dataset
 from basketweave.graph.subgraph import Subgraph
-from basketweave.graph.vectors import ModelVersion, serving
+from basketweave.graph.vectors import ModelVersion, serving, serving_keys
 
 
 class Told(NamedTuple):
@@ -78,7 +78,7 @@ def _trained(graph: Subgraph, versions: Sequence[ModelVersion]) -> Iterator[Told
 
 
 def _learned(versions: Sequence[ModelVersion]) -> Iterator[Told]:
-    served = {part: version.key for part, version in serving(versions).items()}
+    served = serving_keys(versions)
     blends = [v for v in versions if v.card.kind == "blend" and v.status == "live"]
     if served and not blends:
         yield Told(
