@@ -84,7 +84,6 @@ class Journey:
 @pytest.fixture(scope="module")
 def journey(
     tmp_path_factory: pytest.TempPathFactory,
-    quick_java: None,
     until_the_last_worker: Any,
 ) -> Iterator[Journey]:
     root = tmp_path_factory.getbasetemp()

@@ -37,7 +37,7 @@ EVENTS = "Loading events"
 
 @pytest.fixture(scope="module")
 def server(
-    tmp_path_factory: pytest.TempPathFactory, quick_java: None
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Neo4jServer]:
     """A server that these tests may stop: the one that all tests share they may not."""
     version = os.environ.get("BASKETWEAVE_NEO4J_VERSION")

@@ -8,12 +8,16 @@ from basketweave.graph.neo4j.database import Database
 from basketweave.graph.schema import DERIVED, EVENT_KINDS
 from basketweave.graph.store import Misfit
 
-_INTEGERS = "times IS :: LIST<INTEGER NOT NULL> NOT NULL AND size(times) > 0"
-_DATED = f"({_INTEGERS} OR times IS :: INTEGER NOT NULL OR r.at IS :: INTEGER NOT NULL)"
+_PAIRS = """
+    MATCH (u:User)-[r:{kind}]->(i:Item)
+    WITH u, i, r, r.times AS times, r.values AS given
+    WITH *, times IS :: LIST<INTEGER NOT NULL> NOT NULL AND size(times) > 0 AS whole
+    """
+_DATED = "(whole OR times IS :: INTEGER NOT NULL OR r.at IS :: INTEGER NOT NULL)"
 _SAID = "(times IS NOT NULL OR r.at IS NOT NULL)"
 _VALUES = (
     "(given IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL AND "
-    f"size(given) = CASE WHEN {_INTEGERS} THEN size(times) ELSE 1 END)"
+    "size(given) = CASE WHEN whole THEN size(times) ELSE 1 END)"
 )
 _TESTS = {
     f"NOT {_DATED} AND NOT {_SAID}": (
@@ -24,7 +28,7 @@ _TESTS = {
         "a time that is no whole number: each counts as one event, before all others.",
         "SET r.times to a list of Unix seconds, or r.at to one.",
     ),
-    f"{_INTEGERS} AND any(k IN range(1, size(times) - 1) WHERE times[k] < times[k - 1])": (
+    "whole AND any(k IN range(1, size(times) - 1) WHERE times[k] < times[k - 1])": (
         "times out of order.",
         "They are read in order all the same. Sort them, and `values` with them.",
     ),
@@ -32,13 +36,13 @@ _TESTS = {
         "`values` that are not one number for each time: they count as unknown.",
         "SET r.values to as many numbers as r.times has, or REMOVE it.",
     ),
-    f"{_INTEGERS} AND (r.count <> size(times) OR r.firstAt <> times[0] "
+    "whole AND (r.count <> size(times) OR r.firstAt <> times[0] "
     "OR r.lastAt <> times[-1])": (
         "a `count`, `firstAt` or `lastAt` that its times do not bear out.",
         "SET r.count = size(r.times), r.firstAt = r.times[0], r.lastAt = r.times[-1].",
     ),
 }
-"""Conditions on `r`, and on its `times` and `given` values, which are read once."""
+"""Conditions on what `_PAIRS` names: each property is read and looked through once."""
 
 
 def misfits(database: Database) -> Iterator[Misfit]:
@@ -52,7 +56,7 @@ def misfits(database: Database) -> Iterator[Misfit]:
 
 
 def _of_kind(database: Database, kind: str, there: int) -> Iterator[Misfit]:
-    ours = f"MATCH (u:User)-[r:{kind}]->(i:Item) WITH u, i, r, r.times AS times, r.values AS given"
+    ours = _PAIRS.format(kind=kind)
     counts = ", ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in _TESTS)
     ((between, *found),) = database.read(f"{ours} RETURN count(r), {counts}")
     for n, (test, (what, advice)) in zip(found, _TESTS.items(), strict=True):
