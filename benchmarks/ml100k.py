@@ -26,7 +26,8 @@ from basketweave.baselines import Popularity, PopularityConfig
 from basketweave.evaluation import evaluate
 from basketweave.evaluation.ratings import Errors, RatingSplit, errors, rating_splits
 from basketweave.graph.subgraph import FloatArray, Subgraph
-from basketweave.loaders import Tables, load_tables
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables
 from basketweave.ranking import (
     BiasConfig,
     FactorisationConfig,

@@ -33,8 +33,8 @@ from basketweave.blend.request import Known
 from basketweave.graph import ModelCard, Vectors, unit
 from basketweave.graph.derive import derive, derived
 from basketweave.graph.neo4j import Neo4jStore
+from basketweave.graph.tables import Tables
 from basketweave.loaders import load_tables
-from basketweave.loaders.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 ROWS = 20_000

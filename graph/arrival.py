@@ -15,7 +15,7 @@ import polars as pl
 
 from basketweave.graph.schema import EVENT_KINDS
 from basketweave.graph.subgraph import Events, IntArray
-from basketweave.loaders.tables import MILLIS
+from basketweave.graph.tables import MILLIS
 
 ARRIVAL = "arrival"
 EVENT = ["user", "item", "kind", "time", MILLIS]

@@ -15,7 +15,7 @@ import polars as pl
 
 from basketweave.graph.properties import storable
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, USER
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 OURS = ("popularity", "rebuy")
 """Item properties that are derived from events."""

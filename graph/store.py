@@ -11,8 +11,8 @@ from typing import Any, Literal, Protocol, Self
 import polars as pl
 
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.tables import IdType, Tables
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
-from basketweave.loaders.tables import IdType, Tables
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 

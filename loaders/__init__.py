@@ -7,12 +7,10 @@ from basketweave.loaders.load import load_tables
 from basketweave.loaders.options import Options
 from basketweave.loaders.quarantine import write_quarantine
 from basketweave.loaders.sources import Source, sources
-from basketweave.loaders.tables import Tables
 
 __all__ = [
     "Options",
     "Source",
-    "Tables",
     "gowalla_test",
     "load_tables",
     "replica_test",

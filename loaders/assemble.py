@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from basketweave.loaders.joins import unjoined
-from basketweave.loaders.tables import (
+from basketweave.graph.tables import (
     CATEGORIES,
     IN_CATEGORY,
     LINKS,
@@ -19,6 +18,7 @@ from basketweave.loaders.tables import (
     Tables,
     empty,
 )
+from basketweave.loaders.joins import unjoined
 
 EVENT_KEY = ["user", "item", "kind", "time"]
 DUPLICATES = "exact duplicates among the events"

@@ -6,12 +6,12 @@ from pathlib import PurePath
 from typing import Any
 
 from basketweave.errors import UsageError
+from basketweave.graph.tables import Tables
 from basketweave.loaders.options import Options
 from basketweave.loaders.quarantine import check_share
 from basketweave.loaders.select import select
 from basketweave.loaders.settings import did_you_mean
 from basketweave.loaders.sources import sources
-from basketweave.loaders.tables import Tables
 
 
 def load_tables(source: str, options: Options | None = None, **changes: Any) -> Tables:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from basketweave.errors import DataError, UsageError
-from basketweave.loaders.tables import QUARANTINE, Tables
+from basketweave.graph.tables import QUARANTINE, Tables
 
 _SHOWN = 120  # characters of a row in a message
 

@@ -9,11 +9,11 @@ import polars as pl
 
 from basketweave.errors import UsageError
 from basketweave.graph.schema import RATED
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import DUPLICATES, duplicates
 from basketweave.loaders.k_core import k_core
 from basketweave.loaders.options import Options
 from basketweave.loaders.sessions import into_sessions
-from basketweave.loaders.tables import Tables
 
 YEAR = 31_536_000
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import id_type
-from basketweave.loaders.tables import Tables
 
 
 def into_sessions(tables: Tables, minutes: float) -> Tables:

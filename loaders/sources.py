@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 Read = Callable[..., Tables]
 

@@ -13,7 +13,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from basketweave.graph.server import DEFAULT_VERSION, Neo4jServer, ServerInfo
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 DAY = 86_400
 

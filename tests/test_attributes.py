@@ -15,7 +15,7 @@ from basketweave.gnn.flat_filter import FlatFilter, FlatFilterConfig
 from basketweave.graph import connect
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 
 @pytest.fixture(scope="module")

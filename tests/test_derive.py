@@ -24,7 +24,7 @@ from basketweave.graph.derive import (
 )
 from basketweave.graph.derive.rows import Product
 from basketweave.graph.subgraph import Edges, Events
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 DAY = 86_400
 Pair = tuple[int, int]

@@ -23,7 +23,7 @@ from basketweave.graph import GraphStore, Subgraph, connect
 from basketweave.graph.derive import derive
 from basketweave.graph.server import ServerInfo
 from basketweave.graph.stats import doctor, stats
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 Rows = list[tuple[Any, ...]]

@@ -22,7 +22,7 @@ from basketweave.gnn import GraphFilterConfig, LightGCNConfig
 from basketweave.graph.connect import connect
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
-from basketweave.loaders import Tables
+from basketweave.graph.tables import Tables
 from basketweave.sequence import SASRecConfig
 from basketweave.training import train
 from basketweave.training.encoder import EncoderConfig

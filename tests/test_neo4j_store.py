@@ -27,7 +27,7 @@ from basketweave.graph.neo4j.loading import load as loading
 from basketweave.graph.neo4j.schema import statements
 from basketweave.graph.server import Neo4jServer, ServerInfo
 from basketweave.graph.stats import doctor
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.progress import Advance
 from basketweave.serving.recommender import Recommender
 

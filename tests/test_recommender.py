@@ -16,7 +16,7 @@ import pytest
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph import ModelCard, connect
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 HARD = ["it's", '"quoted"', "`tick`", "naïve ☕ 買い物", "\\back\nline", "x" * 10_000]

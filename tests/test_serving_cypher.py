@@ -20,7 +20,7 @@ from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import Derived, derived, write
 from basketweave.graph.server import ServerInfo
 from basketweave.graph.subgraph import Subgraph
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.embedded import EmbeddedEngine
 from basketweave.serving.engine import Blend, Row, Started

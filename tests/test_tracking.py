@@ -16,7 +16,7 @@ from basketweave.evaluation import leave_one_out
 from basketweave.gnn import GraphFilterConfig, LightGCNConfig
 from basketweave.graph import connect
 from basketweave.graph.subgraph import Subgraph
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.ranking import scorer_config, train_scorer
 from basketweave.recipes import run_recipe
 from basketweave.recipes.recipe import parse

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from basketweave.graph import GraphStore, connect
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.web import web_server
 
 pytestmark = pytest.mark.browser

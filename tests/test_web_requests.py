@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from basketweave.errors import UsageError
 from basketweave.graph import GraphStore, connect
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.web import web_server
 from basketweave.serving.web.handler import Handler
 from basketweave.serving.web.server import WebServer

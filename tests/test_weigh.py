@@ -11,7 +11,7 @@ import pytest
 from basketweave.blend.settings import BlendSettings
 from basketweave.evaluation import Split, time_split
 from basketweave.graph import connect
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving import weigh as module
 from basketweave.serving.weigh import WALKS, weigh
 

@@ -12,7 +12,7 @@ from basketweave.graph.embedded import tables
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.schema import DATASET, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
-from basketweave.loaders.tables import IdType, Tables
+from basketweave.graph.tables import IdType, Tables
 
 _READ = f"""
 MATCH (d:{DATASET})

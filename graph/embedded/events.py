@@ -16,7 +16,7 @@ from basketweave.graph.embedded.distinct import first_of_each
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.embedded.tables import FINER, columns, size, widen
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
-from basketweave.loaders.tables import MILLIS
+from basketweave.graph.tables import MILLIS
 from basketweave.progress import Advance
 
 _PAIR = ["user", "item"]

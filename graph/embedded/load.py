@@ -29,7 +29,7 @@ from basketweave.graph.schema import (
     USER,
 )
 from basketweave.graph.store import LoadSummary
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.progress import Progress
 
 REPEATED = "events of one user, item and time, kept once"

@@ -30,8 +30,8 @@ from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
-from basketweave.loaders.tables import Tables
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 

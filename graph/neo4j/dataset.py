@@ -14,7 +14,7 @@ from basketweave.graph.neo4j.exporting.histories import TIMES
 from basketweave.graph.neo4j.schema import check_version
 from basketweave.graph.schema import EVENT_KINDS, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 OURS = "MATCH (d:Dataset {id: 'dataset'})"
 """Others may have (:Dataset) nodes of their own: this one is ours."""

@@ -25,8 +25,8 @@ from basketweave.graph.neo4j.models.versions import find, versions
 from basketweave.graph.neo4j.schema import apply_schema
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
-from basketweave.loaders.tables import Tables
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 

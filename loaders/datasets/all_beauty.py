@@ -11,11 +11,11 @@ from typing import Literal
 import polars as pl
 
 from basketweave.graph.schema import RATED, VIEWED
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import assemble, with_catalogue
 from basketweave.loaders.datasets.sequences import benchmark_folder, present
 from basketweave.loaders.files.mapping import Events, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
-from basketweave.loaders.tables import Tables
 
 
 def read_all_beauty(where: str | None = None) -> Tables:

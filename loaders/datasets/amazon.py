@@ -13,6 +13,7 @@ from pathlib import Path
 
 from basketweave.errors import DataError
 from basketweave.graph.schema import RATED
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import with_catalogue
 from basketweave.loaders.categories import category_tables
 from basketweave.loaders.datasets.amazon_meta import read_products
@@ -20,7 +21,6 @@ from basketweave.loaders.files.mapping import Events, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
 from basketweave.loaders.files.records import records
 from basketweave.loaders.files.text import pieces
-from basketweave.loaders.tables import Tables
 
 _ENDINGS = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
 

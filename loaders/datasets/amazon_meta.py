@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 
 from basketweave.graph.schema import ALSO_BOUGHT, ALSO_VIEWED, BOUGHT_TOGETHER
+from basketweave.graph.tables import LINKS, empty
 from basketweave.loaders.files.records import records
 from basketweave.loaders.files.text import pieces
 from basketweave.loaders.quarantine import quarantined
-from basketweave.loaders.tables import LINKS, empty
 
 Product = dict[str, Any]
 LINK_KEYS = {

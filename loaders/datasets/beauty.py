@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from basketweave.graph.schema import ALSO_BOUGHT, ALSO_VIEWED, BOUGHT_TOGETHER
+from basketweave.graph.tables import LINKS, Tables, empty
 from basketweave.loaders.assemble import assemble
 from basketweave.loaders.categories import category_tables
 from basketweave.loaders.datasets.sequences import (
@@ -15,7 +16,6 @@ from basketweave.loaders.datasets.sequences import (
     present,
     read_sequences,
 )
-from basketweave.loaders.tables import LINKS, Tables, empty
 
 KINDS = {
     "also_bought": ALSO_BOUGHT,

@@ -13,9 +13,9 @@ import polars as pl
 
 from basketweave.errors import DataError
 from basketweave.graph.schema import PURCHASED
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import assemble
 from basketweave.loaders.categories import category_tables
-from basketweave.loaders.tables import Tables
 
 LEVELS = ["department", "product_category", "product_type"]
 

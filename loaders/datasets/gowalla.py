@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import assemble
 from basketweave.loaders.datasets.sequences import benchmark_folder, read_sequences
-from basketweave.loaders.tables import Tables
 
 
 def read_gowalla(where: str | None = None) -> Tables:

@@ -14,10 +14,10 @@ import polars as pl
 
 from basketweave.errors import DataError
 from basketweave.graph.schema import RATED
+from basketweave.graph.tables import Tables
 from basketweave.loaders.categories import category_tables
 from basketweave.loaders.files.mapping import Mapping
 from basketweave.loaders.files.read import read_mapped
-from basketweave.loaders.tables import Tables
 
 # Flags of u.item, in the order of u.genre; before them stands "unknown".
 GENRES = (

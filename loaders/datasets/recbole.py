@@ -13,6 +13,7 @@ from pathlib import Path
 
 from basketweave.errors import DataError
 from basketweave.graph.schema import PURCHASED, RATED
+from basketweave.graph.tables import Tables
 from basketweave.loaders.files.events import NOTHING
 from basketweave.loaders.files.mapping import (
     Categories,
@@ -25,7 +26,6 @@ from basketweave.loaders.files.mapping import (
 from basketweave.loaders.files.read import read_mapped
 from basketweave.loaders.files.suspicious import SuspiciousTimes
 from basketweave.loaders.files.text import pieces
-from basketweave.loaders.tables import Tables
 
 Fields = dict[str, str]
 """A field's name -> its column as the header writes it ("age" -> "age:token")."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.graph.schema import VIEWED
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import assemble
 from basketweave.loaders.datasets.retailrocket_shop import read_shop
 from basketweave.loaders.datasets.sequences import (
@@ -12,7 +13,6 @@ from basketweave.loaders.datasets.sequences import (
     present,
     read_lists,
 )
-from basketweave.loaders.tables import Tables
 
 
 def read_retailrocket(where: str | None = None) -> Tables:

@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from basketweave.graph.schema import ADDED_TO_CART, PURCHASED, VIEWED
+from basketweave.graph.tables import QUARANTINE, Tables, empty
 from basketweave.loaders.assemble import with_catalogue
 from basketweave.loaders.files.batches import read_batches
 from basketweave.loaders.files.mapping import Events, File, Kinds, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
 from basketweave.loaders.files.values import as_ids
-from basketweave.loaders.tables import QUARANTINE, Tables, empty
 from basketweave.loaders.times import whole
 
 KINDS = {"view": VIEWED, "addtocart": ADDED_TO_CART, "transaction": PURCHASED}

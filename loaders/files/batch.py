@@ -10,8 +10,8 @@ import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import DataError
+from basketweave.graph.tables import QUARANTINE, empty
 from basketweave.loaders.settings import did_you_mean
-from basketweave.loaders.tables import QUARANTINE, empty
 
 
 @dataclass(frozen=True)

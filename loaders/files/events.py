@@ -10,6 +10,7 @@ import polars as pl
 
 from basketweave.errors import DataError
 from basketweave.graph.schema import RATED
+from basketweave.graph.tables import EVENTS, MILLIS
 from basketweave.loaders.files.event_times import EventTimes
 from basketweave.loaders.files.from_file import Convert, Converted, FromFile, read_files
 from basketweave.loaders.files.mapping import Events
@@ -20,7 +21,6 @@ from basketweave.loaders.files.values import (
     settled_ids,
     too_long,
 )
-from basketweave.loaders.tables import EVENTS, MILLIS
 
 DAY = 86_400
 RETURNS = "returns (events with a value below 0), left out"

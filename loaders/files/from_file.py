@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from basketweave.graph.tables import QUARANTINE, empty
 from basketweave.loaders.files.batch import Batch
 from basketweave.loaders.files.batches import read_batches
 from basketweave.loaders.files.mapping import File
 from basketweave.loaders.files.named import named_files
 from basketweave.loaders.files.values import as_text
 from basketweave.loaders.quarantine import quarantined
-from basketweave.loaders.tables import QUARANTINE, empty
 
 
 @dataclass(frozen=True)

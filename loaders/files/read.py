@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
+from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import assemble
 from basketweave.loaders.categories import category_tables
 from basketweave.loaders.files.catalogue import read_catalogue
 from basketweave.loaders.files.events import read_events
 from basketweave.loaders.files.from_file import FromFile
 from basketweave.loaders.files.mapping import Mapping, load_mapping
-from basketweave.loaders.tables import Tables
 
 
 def read_mapping(path: str | Path) -> Tables:

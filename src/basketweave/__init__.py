@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from basketweave.blend.request import Where
     from basketweave.errors import BasketweaveError
     from basketweave.graph.connect import connect
-    from basketweave.loaders.tables import Tables
+    from basketweave.graph.tables import Tables
     from basketweave.serving.recommendation import Recommendation, Recommendations
     from basketweave.serving.recommender import Recommender
 
@@ -43,7 +43,7 @@ __getattr__ = lazily(
         "Recommendation": "serving.recommendation",
         "Recommendations": "serving.recommendation",
         "Recommender": "serving.recommender",
-        "Tables": "loaders.tables",
+        "Tables": "graph.tables",
         "Where": "blend.request",
         "connect": "graph.connect",
     },

@@ -29,8 +29,8 @@ from basketweave.graph import (
     unit,
 )
 from basketweave.graph.derive import Derived, derive, derived
+from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import Part
-from basketweave.loaders.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 DAY = 86_400

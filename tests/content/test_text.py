@@ -21,8 +21,8 @@ from basketweave.content.tfidf import terms
 from basketweave.errors import DataError, TrainingError
 from basketweave.graph import connect
 from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import Vectors
-from basketweave.loaders.tables import Tables
 from basketweave.training import load_encoder, save_encoder
 from basketweave.training.named import configured, fit
 

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect, unit
 from basketweave.graph.server import ServerInfo
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 Row = tuple[Any, ...]
 

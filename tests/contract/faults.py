@@ -39,7 +39,7 @@ import polars as pl
 from basketweave.errors import NotFoundError, StoreError
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 USERS = [f"u{n}" for n in range(60)]

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 USERS = [f"u{n}" for n in range(40)]
 ITEMS = [f"i{n}" for n in range(30)]

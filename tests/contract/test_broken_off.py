@@ -16,7 +16,7 @@ import pytest
 
 from basketweave.graph import GraphStore
 from basketweave.graph.stats import doctor
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 SCRIPT = Path(__file__).with_name("killed.py")
 Kill = Callable[[str, int], str]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 MANY = settings().max_examples

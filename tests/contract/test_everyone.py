@@ -12,7 +12,7 @@ from basketweave.errors import NotFoundError, UsageError
 from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import GraphStore, ModelCard
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.ranking.repeat_ranker import RepeatRanker
 from basketweave.ranking.reranker import Reranker
 from basketweave.serving.recommender import Recommender

@@ -13,7 +13,7 @@ import pytest
 from basketweave.errors import NotFoundError, SchemaError, UsageError
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 DAY = 86_400
 Rows = Callable[..., list[tuple[Any, ...]]]

@@ -12,7 +12,7 @@ import pytest
 
 from basketweave.errors import DataError, SchemaError, StoreError
 from basketweave.graph import GraphStore
-from basketweave.loaders.tables import LINKS, Tables
+from basketweave.graph.tables import LINKS, Tables
 
 DAY = 86_400
 ODD_IDS = [

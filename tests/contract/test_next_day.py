@@ -13,8 +13,8 @@ import pytest
 from basketweave.errors import DataError
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
+from basketweave.graph.tables import Tables
 from basketweave.loaders import load_tables
-from basketweave.loaders.tables import Tables
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 Make = Callable[..., Tables]

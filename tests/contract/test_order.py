@@ -13,7 +13,7 @@ import pytest
 from basketweave.evaluation import leave_one_out
 from basketweave.graph import GraphStore
 from basketweave.graph.subgraph import Events, Subgraph
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 Make = Callable[..., Tables]
 

@@ -12,7 +12,7 @@ import polars as pl
 from basketweave.graph import GraphStore, ModelCard
 from basketweave.graph.derive import derive
 from basketweave.graph.stats import doctor, stats
-from basketweave.loaders.tables import LINKS, Tables
+from basketweave.graph.tables import LINKS, Tables
 
 DAY = 86_400
 Make = Callable[..., Tables]

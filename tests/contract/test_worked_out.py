@@ -20,7 +20,7 @@ import pytest
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph import GraphStore, ModelCard, Vectors
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 DAY = 86_400

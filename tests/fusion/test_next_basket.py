@@ -27,7 +27,7 @@ from basketweave.fusion import (
 )
 from basketweave.graph.derive import derive
 from basketweave.graph.subgraph import Events, Subgraph
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.learn import Learned
 from basketweave.serving.pipeline import Fitted, fitted
 

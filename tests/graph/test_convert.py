@@ -11,7 +11,7 @@ import pytest
 from basketweave.graph import Edges, Events, Subgraph
 from basketweave.graph.convert import from_arrow, pairs
 from basketweave.graph.embedded import LadybugStore
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 
 @pytest.fixture

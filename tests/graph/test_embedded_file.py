@@ -18,7 +18,7 @@ import pytest
 from basketweave.errors import SchemaError, StoreBusyError, StoreError, UsageError
 from basketweave.graph import connect
 from basketweave.graph.embedded import LadybugStore
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 Open = Callable[[str], subprocess.Popen[str]]
 

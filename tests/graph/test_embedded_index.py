@@ -12,7 +12,7 @@ import pytest
 from basketweave.errors import NotFoundError
 from basketweave.graph import ModelCard, Vectors, unit
 from basketweave.graph.embedded import LadybugStore
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 Make = Callable[[int], Vectors]
 

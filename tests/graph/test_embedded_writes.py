@@ -17,7 +17,7 @@ from basketweave.errors import NotFoundError, SchemaError, StoreError
 from basketweave.graph import ModelCard, Vectors, unit
 from basketweave.graph.derive import derive
 from basketweave.graph.embedded import LadybugStore
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.serving.recommender import Recommender
 
 RING = pl.DataFrame({"src": list("abcdef"), "dst": list("bcdefa")})
@@ -186,7 +186,7 @@ import numpy as np
 import polars as pl
 from basketweave.graph import ModelCard, Vectors, connect, unit
 from basketweave.graph.embedded.session import Session
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 path, work = sys.argv[1:]
 numbers = np.arange(10_000)
@@ -300,7 +300,7 @@ _ON_A_FULL_DISK = """
 import resource, sys
 from basketweave.errors import StoreError
 from basketweave.graph import connect
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 import polars as pl
 ids = pl.DataFrame({"id": [str(n) * 9 for n in range(100_000)]})
 tables = Tables("many", ids, ids.with_columns(title="id"), pl.DataFrame(schema={

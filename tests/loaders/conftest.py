@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from basketweave.loaders import Tables, load_tables
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables
 
 PUBLISHED = {
     "beauty/sequences.txt.gz": "1 1 2 3\n2 6 2 1 4\n3 4 2\n",

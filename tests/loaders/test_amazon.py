@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from basketweave.errors import DataError
-from basketweave.loaders import Tables, load_tables
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables
 from basketweave.loaders.datasets.amazon_meta import parsed
 
 Row = dict[str, Any]

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from basketweave.errors import DataError, UsageError
-from basketweave.loaders import Tables, load_tables, write_quarantine
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables, write_quarantine
 
 Load = Callable[..., Tables]
 HEADER = "user,item,time\n"

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from basketweave.errors import DataError, UsageError
-from basketweave.loaders import Options, Tables, load_tables, sources
+from basketweave.graph.tables import Tables
+from basketweave.loaders import Options, load_tables, sources
 from basketweave.loaders.select import select
 
 Load = Callable[..., Tables]

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from basketweave.errors import DataError
+from basketweave.graph.tables import EVENTS, Tables
 from basketweave.loaders.assemble import assemble, duplicates
-from basketweave.loaders.tables import EVENTS, Tables
 
 
 def clicks(*rows: tuple[str, int, int | None]) -> pl.DataFrame:

@@ -11,7 +11,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from basketweave.loaders import Tables, load_tables
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables
 from basketweave.loaders.assemble import EVENT_KEY, duplicates
 from basketweave.loaders.k_core import k_core
 

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from basketweave.errors import DataError
+from basketweave.graph.tables import Tables
 from basketweave.loaders import (
-    Tables,
     gowalla_test,
     load_tables,
     replica_test,

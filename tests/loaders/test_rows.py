@@ -20,7 +20,8 @@ import pytest
 from basketweave import connect
 from basketweave.errors import DataError, UsageError
 from basketweave.graph.stats import doctor
-from basketweave.loaders import Tables, load_tables
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables
 
 Load = Callable[..., Tables]
 PLAIN = "events: {file: e.csv, user: u, item: i}\n"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from basketweave.errors import DataError, UsageError
-from basketweave.loaders import Tables, load_tables
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables
 from basketweave.loaders.files import text
 from basketweave.loaders.files.records import records
 from basketweave.loaders.files.text import pieces

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from basketweave.errors import DataError, UsageError
-from basketweave.loaders import Tables, load_tables
+from basketweave.graph.tables import Tables
+from basketweave.loaders import load_tables
 from basketweave.loaders.times import unix_millis
 
 MOMENT = datetime(2006, 8, 14, 16, 31, 5, tzinfo=UTC)

@@ -14,7 +14,7 @@ from basketweave.errors import UsageError
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
 from basketweave.graph.subgraph import FloatArray, IntArray
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.ranking.reranker import Reranker
 from basketweave.serving.engine import Blend, Row
 

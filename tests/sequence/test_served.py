@@ -8,7 +8,7 @@ import pytest
 
 from basketweave.graph import connect
 from basketweave.graph.derive import derive
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.sequence import GRU4RecConfig, SASRecConfig, SequenceConfig
 from basketweave.serving.recommender import Recommender
 from basketweave.training import train

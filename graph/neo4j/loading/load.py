@@ -16,7 +16,7 @@ from basketweave.graph.neo4j.loading.source import links_of
 from basketweave.graph.neo4j.writer import Writer, exclusive
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, LINK_KINDS, USER
 from basketweave.graph.store import LoadSummary
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 from basketweave.progress import Progress
 
 REPEATED = "events of one user, item and time, kept once"

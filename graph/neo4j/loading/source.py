@@ -16,7 +16,7 @@ from basketweave.graph.schema import (
     MADE_BY,
     SUBCATEGORY_OF,
 )
-from basketweave.loaders.tables import Tables
+from basketweave.graph.tables import Tables
 
 
 @dataclass(frozen=True)
