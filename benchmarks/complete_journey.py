@@ -21,6 +21,7 @@ from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
 from basketweave.demo import FILTER
+from basketweave.encoders.registry import configured
 from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
@@ -29,7 +30,6 @@ from basketweave.loaders import load_tables
 from basketweave.serving.learn import learn
 from basketweave.serving.pipeline import fitted
 from basketweave.training import train
-from basketweave.training.named import configured
 
 ENCODERS = {
     "gnn": FILTER,

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from basketweave import connect
+from basketweave.encoders.registry import configured
 from basketweave.evaluation import Split, evaluate, given_sessions, leave_one_out
 from basketweave.graph.schema import VIEWED
 from basketweave.graph.subgraph import Subgraph
@@ -33,7 +34,6 @@ from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables, retailrocket_test
 from basketweave.sequence import HistoryReader, SequenceConfig
 from basketweave.training import Trained, train
-from basketweave.training.named import configured
 from basketweave.training.validation import CosineScores
 
 SETTINGS: dict[str, dict[str, Any]] = {

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from basketweave.gnn.gram_filter import GramFilter, GramFilterConfig
     from basketweave.gnn.graph_filter import GraphFilter, GraphFilterConfig
     from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig, HeteroGNN
-    from basketweave.gnn.inductive import ball, vector_of_history, with_items
     from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig
+    from basketweave.gnn.new_items import with_items
     from basketweave.gnn.xsimgcl import XSimGCL, XSimGCLConfig
 
 __all__ = [
@@ -32,8 +32,6 @@ __all__ = [
     "LightGCNConfig",
     "XSimGCL",
     "XSimGCLConfig",
-    "ball",
-    "vector_of_history",
     "with_items",
 ]
 
@@ -51,8 +49,6 @@ __getattr__ = lazily(
         "LightGCNConfig": "light_gcn",
         "XSimGCL": "xsimgcl",
         "XSimGCLConfig": "xsimgcl",
-        "ball": "inductive",
-        "vector_of_history": "inductive",
-        "with_items": "inductive",
+        "with_items": "new_items",
     },
 )

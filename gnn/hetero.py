@@ -13,13 +13,14 @@ from torch_geometric.nn import GATConv, GraphConv
 from basketweave.gnn.features import WINDOWS, directions, features
 from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members
 from basketweave.gnn.hetero_layer import Layer, States
-from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
+from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 from basketweave.gnn.neighbours import Block, neighbourhood
 from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.tasks import Task
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.training.encoder import Vocabulary
+from basketweave.training.learner import rows_of
 
 MIX = (1.0, 0.03, 0.03, 0.03)
 """What an item's own tastes count before training: see `Features.items`."""

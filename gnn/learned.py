@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Generic, Literal, Self, TypeVar
 
 import torch
@@ -111,9 +111,3 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
         users, items = self(self._latest[1], u, i)
         self.train(was_training)
         return users.float().cpu().numpy(), items.float().cpu().numpy()
-
-
-def rows_of(known: Iterable[str], ids: Iterable[str]) -> Tensor:
-    """The embedding row of each id: from 1, or 0 for one that is not `known`."""
-    row = {name: n for n, name in enumerate(known, start=1)}
-    return torch.tensor([row.get(name, 0) for name in ids], dtype=torch.long)

@@ -13,14 +13,15 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from basketweave.gnn.learned import LearnedConfig, LearnedEncoder, rows_of
+from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.spectrum import spectrum
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import unit
-from basketweave.sequence.bags import Bags
+from basketweave.training.bags import Bags
 from basketweave.training.encoder import Vocabulary, vocabulary
+from basketweave.training.learner import rows_of
 
 STD = 0.1
 """Of the embeddings at the start (He et al. 2020, their code for Gowalla)."""

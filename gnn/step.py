@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from basketweave.gnn.tasks import Task
-from basketweave.sequence.softmax import catalogue_softmax
 from basketweave.training.losses import bpr, sampled_softmax
+from basketweave.training.softmax import catalogue_softmax
 
 if TYPE_CHECKING:
     from basketweave.gnn.learned import LearnedEncoder

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig, PurchaseGraph
 from basketweave.gnn.tasks import Task
-from basketweave.sequence.bags import Bags
+from basketweave.training.bags import Bags
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.losses import info_nce
 

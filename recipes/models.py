@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from basketweave.blend.scores import VectorScores
+from basketweave.encoders.registry import configured
 from basketweave.errors import UsageError
 from basketweave.evaluation import HistoryScores, Split
 from basketweave.fusion.mixture import learn_mixture
@@ -25,7 +26,6 @@ from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
 from basketweave.training.loop import train
-from basketweave.training.named import configured
 from basketweave.training.trained import Trained
 
 

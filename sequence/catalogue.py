@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from basketweave.content.attributes import attribute_matrix
-from basketweave.gnn.learned import rows_of
 from basketweave.graph.derive import derived
 from basketweave.graph.schema import (
     BRAND,
@@ -21,9 +20,10 @@ from basketweave.graph.schema import (
     MADE_BY,
 )
 from basketweave.graph.subgraph import Edges, Subgraph
-from basketweave.sequence.bags import Bags
 from basketweave.sequence.config import SequenceConfig
+from basketweave.training.bags import Bags
 from basketweave.training.encoder import Vocabulary
+from basketweave.training.learner import rows_of
 
 LEVELS = 8
 """Categories this far above an item's own still count."""

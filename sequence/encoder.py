@@ -21,11 +21,11 @@ from basketweave.sequence.catalogue import Catalogue, catalogue
 from basketweave.sequence.config import SequenceConfig
 from basketweave.sequence.item_vectors import ItemVectors
 from basketweave.sequence.repeats import Own, Repeats
-from basketweave.sequence.softmax import catalogue_softmax
 from basketweave.sequence.windows import Batch, Groups, Windows, groups, windows
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import Learner
 from basketweave.training.losses import Temperature
+from basketweave.training.softmax import catalogue_softmax
 from basketweave.training.validation import Validation, ndcg_of
 
 SESSIONS = 2_000

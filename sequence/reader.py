@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from basketweave.errors import UsageError
 from basketweave.graph.schema import ITEM
-from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import PARAMETERS, ModelCard, unit
 from basketweave.sequence.encoder import SequenceEncoder
-from basketweave.training.checkpoint import load_encoder
 from basketweave.training.encoder import Encoder
 
 
@@ -43,16 +40,6 @@ class HistoryReader:
             part="sequence",
             recipe={PARAMETERS: encoder.parameters_hash()},
         )
-
-    @classmethod
-    def load(cls, path: Path, store: GraphStore) -> HistoryReader:
-        """From a model file, over the items of a store: ready to serve.
-
-        Raises `DataError` for what is no model file, `UsageError` for another encoder.
-        """
-        encoder = load_encoder(path)
-        edges = getattr(encoder.config, "item_edges", ())
-        return cls(encoder, store.export(kinds=None if edges else []))
 
     def histories(self, sequences: Sequence[IntArray]) -> FloatArray:
         """Unit vectors (B, d), in the space of the published ones.

@@ -11,13 +11,12 @@ from pydantic import Field, field_validator
 from basketweave.baselines.registry import BASELINES, baseline
 from basketweave.blend.request import Checked, Known
 from basketweave.blend.settings import BlendSettings
+from basketweave.encoders.registry import ENCODERS, configured
 from basketweave.evaluation import Report, Scores, evaluate
 from basketweave.evaluation.splits import leave_one_out
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.pipeline import Windows, choose, contenders, encode, fitted
-from basketweave.training.named import configured
-from basketweave.training.registry import ENCODERS
 
 
 class Comparison(Checked):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
+from basketweave.encoders.registry import ENCODERS, configured
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.vectors import PARAMETERS, ModelCard, ModelVersion, serving
@@ -14,8 +15,6 @@ from basketweave.serving.learn import Learned
 from basketweave.serving.pipeline import choose, fitted
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.loop import train
-from basketweave.training.named import configured
-from basketweave.training.registry import ENCODERS
 
 WALKS = (BlendSettings(), BlendSettings(together=0))
 """Walks over both kinds of relationship, or over FOLLOWED_BY alone: where people buy in

@@ -19,6 +19,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from basketweave.encoders import load_encoder, save_encoder
 from basketweave.errors import BasketweaveError, DataError, UsageError
 from basketweave.graph import ModelCard, Vectors, connect, unit
 from basketweave.graph.saved import load_vectors, save_vectors
@@ -26,7 +27,7 @@ from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.plain_yaml import parse_yaml
 from basketweave.recipes.recipe import FOLDER, parse, read_recipe
 from basketweave.sequence import GRU4RecConfig
-from basketweave.training import load_encoder, save_encoder, train
+from basketweave.training import train
 
 SHARED = settings(suppress_health_check=list(HealthCheck))
 

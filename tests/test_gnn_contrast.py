@@ -17,8 +17,8 @@ from basketweave.evaluation import evaluate, holdout
 from basketweave.gnn import XSimGCL, XSimGCLConfig
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
-from basketweave.sequence.bags import Bags
 from basketweave.training import train
+from basketweave.training.bags import Bags
 from basketweave.training.losses import info_nce
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from basketweave.encoders import load_encoder, save_encoder
 from basketweave.errors import DataError, TrainingError
 from basketweave.gnn import (
     GraphFilterConfig,
@@ -21,13 +22,7 @@ from basketweave.gnn import (
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
-from basketweave.training import (
-    EncoderConfig,
-    Trained,
-    load_encoder,
-    save_encoder,
-    train,
-)
+from basketweave.training import EncoderConfig, Trained, train
 
 DAY = 86_400
 

@@ -17,9 +17,9 @@ from basketweave.errors import TrainingError
 from basketweave.graph.subgraph import Events, FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training.encoder import Vocabulary
+from basketweave.training.fit import fit
 from basketweave.training.learner import Learner, TrainingConfig
 from basketweave.training.loop import train
-from basketweave.training.named import fit
 from basketweave.training.run import fingerprint
 
 PLANE = Subgraph({"User": pl.Series(["u"]), "Item": pl.Series(["east", "north"])}, {})

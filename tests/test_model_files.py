@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 import torch
 
+from basketweave.encoders import load_encoder, save_encoder
 from basketweave.errors import DataError
 from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import ModelCard, Vectors, unit
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.sequence import GRU4RecConfig
-from basketweave.training import load_encoder, save_encoder
 
 
 def board() -> Subgraph:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from basketweave.lazy import lazily
 
 if TYPE_CHECKING:
-    from basketweave.training.checkpoint import load_encoder, save_encoder
     from basketweave.training.encoder import Encoder, EncoderConfig
     from basketweave.training.learner import Learner, TrainingConfig
     from basketweave.training.loop import train
@@ -27,8 +26,6 @@ __all__ = [
     "Learner",
     "Trained",
     "TrainingConfig",
-    "load_encoder",
-    "save_encoder",
     "train",
 ]
 
@@ -40,8 +37,6 @@ __getattr__ = lazily(
         "Learner": "learner",
         "Trained": "trained",
         "TrainingConfig": "learner",
-        "load_encoder": "checkpoint",
-        "save_encoder": "checkpoint",
         "train": "loop",
     },
 )

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from basketweave.gnn.inductive import ball
+from basketweave.graph.ball import ball
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit

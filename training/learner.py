@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import torch
@@ -145,3 +145,9 @@ class Learner(Loops[P], Encoder):
 
         Raises `TrainingError` where there is nothing to learn from.
         """
+
+
+def rows_of(known: Iterable[str], ids: Iterable[str]) -> Tensor:
+    """The embedding row of each id: from 1, or 0 for one that is not `known`."""
+    row = {name: n for n, name in enumerate(known, start=1)}
+    return torch.tensor([row.get(name, 0) for name in ids], dtype=torch.long)

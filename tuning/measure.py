@@ -8,13 +8,13 @@ from typing import Any
 
 from basketweave.baselines.registry import BASELINES, baseline
 from basketweave.blend.request import Request
+from basketweave.encoders.registry import configured
 from basketweave.errors import UsageError
 from basketweave.evaluation import Split, evaluate, leave_one_out, time_split
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training.loop import train
-from basketweave.training.named import configured
 from basketweave.training.validation import ndcg
 
 Watch = Callable[[float], None]

@@ -12,9 +12,9 @@ from pydantic.fields import FieldInfo
 
 from basketweave.baselines.registry import BASELINES
 from basketweave.blend.request import Checked
+from basketweave.encoders.registry import ENCODERS
 from basketweave.errors import UsageError
 from basketweave.plain_yaml import parse_yaml
-from basketweave.training.registry import ENCODERS
 
 SPACES = Path(__file__).with_name("spaces.yaml")
 FORMS = "Write [low, high], {low: …, high: …, log: true}, a list of choices, or a value"

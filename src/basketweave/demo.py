@@ -21,6 +21,7 @@ from basketweave.blend.request import Known
 from basketweave.blend.scores import VectorScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.cli.console import Bars, out, show_ranked
+from basketweave.encoders.registry import configured
 from basketweave.evaluation import Report, Scores, evaluate, time_split
 from basketweave.graph.address import shown
 from basketweave.graph.connect import connect
@@ -42,7 +43,6 @@ from basketweave.serving.recommender import Recommender
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
 from basketweave.training.loop import train
-from basketweave.training.named import configured
 
 BASELINES: Mapping[str, Mapping[str, Any]] = {
     "popularity": {},

@@ -18,13 +18,14 @@ from basketweave.content import SentenceConfig, TextEncoder, TfidfConfig
 from basketweave.content.encoder import lifted, projected
 from basketweave.content.text import item_texts
 from basketweave.content.tfidf import terms
+from basketweave.encoders import load_encoder, save_encoder
+from basketweave.encoders.registry import configured
 from basketweave.errors import DataError, TrainingError
 from basketweave.graph import connect
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import Vectors
-from basketweave.training import load_encoder, save_encoder
-from basketweave.training.named import configured, fit
+from basketweave.training.fit import fit
 
 FRUIT, TOOLS, NONE = [0, 1, 2], [3, 4, 5], [6, 7]
 ANN, BOB, CAT, DAN = range(4)

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from basketweave.encoders import load_reader, save_encoder
 from basketweave.errors import DataError, UsageError
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
 from basketweave.sequence import HistoryReader, SASRecConfig
 from basketweave.serving.recommender import Recommender
-from basketweave.training import Trained, save_encoder, train
+from basketweave.training import Trained, train
 
 CONFIG = SASRecConfig(dim=8, epochs=2)
 ONLY = {"sequence": 1.0}
@@ -30,7 +31,7 @@ def trained(loaded: GraphStore, tmp_path: Path) -> Trained:
 
 
 def _client(store: GraphStore, folder: Path) -> Recommender:
-    reader = HistoryReader.load(folder / "sasrec.pt", store)
+    reader = load_reader(folder / "sasrec.pt", store)
     return Recommender(store, encoder=reader)
 
 
@@ -93,4 +94,4 @@ def test_an_encoder_of_which_nothing_is_published_is_told(
 
 def test_what_is_no_model_file_is_told(loaded: GraphStore, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no model file"):
-        HistoryReader.load(tmp_path / "none.pt", loaded)
+        load_reader(tmp_path / "none.pt", loaded)

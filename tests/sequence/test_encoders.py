@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from basketweave.baselines import Popularity
+from basketweave.encoders import load_encoder, save_encoder
+from basketweave.encoders.registry import configured
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import evaluate, leave_one_out
 from basketweave.gnn import GraphFilterConfig, with_items
@@ -23,8 +25,7 @@ from basketweave.sequence import (
     SASRecConfig,
     SequenceConfig,
 )
-from basketweave.training import load_encoder, save_encoder, train
-from basketweave.training.named import configured
+from basketweave.training import train
 from basketweave.training.validation import CosineScores
 
 SMALL = {"dim": 16, "epochs": 2, "batch": 64, "learning_rate": 0.01}

@@ -78,6 +78,6 @@ def session_encoder(path: Path | None, store: GraphStore) -> HistoryReader | Non
     """What reads sessions, from its model file; None where none is named."""
     if path is None:
         return None
-    from basketweave.sequence import HistoryReader
+    from basketweave.encoders import load_reader
 
-    return HistoryReader.load(path, store)
+    return load_reader(path, store)

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from basketweave.sequence import softmax
-from basketweave.sequence.softmax import catalogue_softmax
+from basketweave.training import softmax
 from basketweave.training.losses import sampled_softmax
+from basketweave.training.softmax import catalogue_softmax
 
 
 def example(n: int = 50, n_items: int = 30) -> tuple[torch.Tensor, ...]:

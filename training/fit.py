@@ -1,13 +1,10 @@
-"""The encoders by name, and the way each is fitted for use."""
+"""The way an encoder is fitted for use: epochs chosen, then trained on everything."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits import Split, time_split
@@ -17,29 +14,9 @@ from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
 from basketweave.training.loop import train
-from basketweave.training.registry import ENCODERS
 from basketweave.training.trained import Trained
 
 STAGES = ("choosing", "final")
-
-
-def configured(model: str, **settings: Any) -> EncoderConfig:
-    """The config of a named encoder; raises `UsageError` for what it cannot be."""
-    if model not in ENCODERS:
-        raise UsageError(f"{model!r} is no encoder. Use one of {', '.join(ENCODERS)}.")
-    kind = ENCODERS[model]
-    unknown = settings.keys() - kind.model_fields.keys()
-    if unknown:
-        raise UsageError(
-            f"{model!r} has no setting {', '.join(sorted(unknown))}. "
-            f"It knows {', '.join(kind.model_fields)}."
-        )
-    try:
-        return kind(**settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ": ".join(map(str, (model, *first["loc"])))
-        raise UsageError(f"{at}: {first['msg']}.") from None
 
 
 def fit(
