@@ -38,6 +38,7 @@ faults: $(ALL)
 lint: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
 
 # The wheel is made from the sdist: one made in the tree may take in what build/ still holds.

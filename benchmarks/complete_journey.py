@@ -20,7 +20,7 @@ from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
-from basketweave.demo import FILTER
+from basketweave.cli.demo import FILTER
 from basketweave.encoders.registry import configured
 from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.graph.saved import load_vectors, save_vectors

@@ -24,8 +24,8 @@ from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
+from basketweave.cli.demo import FILTER
 from basketweave.content.attributes import encode_attributes
-from basketweave.demo import FILTER
 from basketweave.evaluation import Scores, Split, evaluate, time_split
 from basketweave.fusion import (
     GateConfig,

@@ -20,7 +20,7 @@ from basketweave import connect
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
-from basketweave.demo import FILTER
+from basketweave.cli.demo import FILTER
 from basketweave.evaluation import Scores, evaluate
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables

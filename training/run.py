@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from basketweave import __version__
 from basketweave.errors import DataError
 from basketweave.graph.subgraph import Subgraph
 from basketweave.training.checkpoint import read, write
 from basketweave.training.learner import LoopConfig, Loops
 from basketweave.training.trained import Epoch
+from basketweave.version import __version__
 
 log = logging.getLogger("basketweave")
 _PARTS = {

@@ -24,13 +24,13 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from basketweave import __version__
 from basketweave.graph.neo4j.failures import (
     ServerLost,
     explained,
     is_worth_another_try,
     packed,
 )
+from basketweave.version import __version__
 
 Rows = list[list[Any]]
 T = TypeVar("T")

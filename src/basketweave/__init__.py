@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from basketweave.lazy import lazily
+from basketweave.version import __version__
 
 if TYPE_CHECKING:
     from basketweave.blend.request import Where
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from basketweave.graph.tables import Tables
     from basketweave.serving.recommendation import Recommendation, Recommendations
     from basketweave.serving.recommender import Recommender
-
-__version__ = "0.1.0"
 
 __all__ = [
     "BasketweaveError",

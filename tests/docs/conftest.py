@@ -18,11 +18,11 @@ from basketweave.cli import main
 ROOT = Path(__file__).parents[2]
 # All that the demo does, but for those baselines on which nothing after it rests.
 DEMO = """
-import basketweave.demo
+import basketweave.cli.demo
 from basketweave.cli import main
 
 kept = ("popularity", "own-frequency")
-basketweave.demo.BASELINES = {n: basketweave.demo.BASELINES[n] for n in kept}
+basketweave.cli.demo.BASELINES = {n: basketweave.cli.demo.BASELINES[n] for n in kept}
 main(["demo"])
 """
 MAPPING = """

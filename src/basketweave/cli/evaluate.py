@@ -68,6 +68,6 @@ def demo(
     fresh: Annotated[bool, typer.Option(help="Forget what was done before.")] = False,
 ) -> None:
     """Run the main job on the Complete Journey: load, learn, evaluate, recommend."""
-    from basketweave.demo import run
+    from basketweave.cli.demo import run
 
     run(store, folder, user=user, fresh=fresh, progress=Bars())

@@ -1,0 +1,3 @@
+"""The version of this package; every room may read it, as nothing stands below."""
+
+__version__ = "0.1.0"
