@@ -8,7 +8,6 @@ from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.ranking import top_k
@@ -16,12 +15,11 @@ from basketweave.evaluation.splits.known import Known, mask
 from basketweave.evaluation.splits.matrices import ones
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.settings import Settings
 
 
-class Config(BaseModel):
+class Config(Settings):
     """What every baseline can be told: the kind of event that it learns from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = PURCHASED
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from basketweave.baselines.baseline import Baseline, Config
 from basketweave.baselines.ease import EASEConfig
 from basketweave.baselines.factors import ALSConfig, BPRConfig
@@ -43,12 +41,4 @@ def baseline(name: str, **settings: Any) -> Baseline[Any]:
         raise UsageError(
             f"'{name}' is not a baseline. Use one of {', '.join(BASELINES)}."
         )
-    try:
-        return BASELINES[name](**settings).build()
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        fields = ", ".join(BASELINES[name].model_fields)
-        raise UsageError(
-            f"'{name}' cannot be set up: {at}: {first['msg']}. It knows {fields}."
-        ) from error
+    return BASELINES[name].read(settings, name).build()

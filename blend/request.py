@@ -7,19 +7,12 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from basketweave.blend.ids import as_id, as_ids, as_whole
 from basketweave.errors import UsageError
 from basketweave.moments import until
+from basketweave.settings import Settings, checked
 from basketweave.shown import shown
 from basketweave.suggest import did_you_mean
 
@@ -29,23 +22,8 @@ PARTS = ("repeat", "graph", "gnn", "sequence", "content", "popularity")
 MAX_K = 1_000_000
 
 
-def _in_words(error: UsageError) -> ValueError:
-    """As pydantic takes it; the field's name is put before it."""
-    return ValueError(str(error).removesuffix("."))
-
-
-def _id(value: object) -> str:
-    try:
-        return as_id(value)
-    except UsageError as error:
-        raise _in_words(error) from None
-
-
 def _ids(values: object) -> tuple[str, ...]:
-    try:
-        return () if values is None else tuple(as_ids(values, "it"))
-    except UsageError as error:
-        raise _in_words(error) from None
+    return () if values is None else tuple(as_ids(values, "it"))
 
 
 def _whole(value: object) -> int:
@@ -72,29 +50,15 @@ def _yes(value: object) -> bool:
     return bool(value)
 
 
-Id = Annotated[str, BeforeValidator(_id)]
+Id = Annotated[str, checked(as_id)]
 """Ids are text in the store; a client may give the number it has."""
-Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
+Ids = Annotated[tuple[str, ...], checked(_ids)]
 Number = Annotated[float, BeforeValidator(_number)]
 AtMost = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MAX_K)]
 YesNo = Annotated[bool, BeforeValidator(_yes)]
 
 
-class Checked(BaseModel):
-    """A frozen model whose faults are told as `UsageError`, one a line."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def of(cls, /, **given: Any) -> Self:
-        """Build it, or raise a `UsageError` that says what cannot be used and why."""
-        try:
-            return cls(**given)
-        except ValidationError as error:
-            raise UsageError(_told(error, cls)) from None
-
-
-class Where(Checked):
+class Where(Settings):
     """Rules on the items: what does not keep them is never a candidate.
 
     categories, not_categories   ids; an item below one of them counts as in it
@@ -128,7 +92,7 @@ class Where(Checked):
             raise UsageError(
                 f"where must be a mapping such as {{'brands': ['A']}}, not {shown(where)}."
             )
-        return cls.of(**{str(name): rule for name, rule in where.items()})
+        return cls(**{str(name): rule for name, rule in where.items()})
 
     @field_validator("price", mode="before")
     @classmethod
@@ -146,7 +110,7 @@ class Where(Checked):
         return self
 
 
-class Request(Checked):
+class Request(Settings):
     """One request for recommendations.
 
     k            how many items, from 1
@@ -164,7 +128,7 @@ class Request(Checked):
     known: Known = "new"
     weights: dict[str, Number] | None = None
     where: Where = Where()
-    as_of: Annotated[int | None, BeforeValidator(until)] = None
+    as_of: Annotated[int | None, checked(until)] = None
     only: Id | None = None
 
     @field_validator("weights", mode="before")
@@ -192,19 +156,3 @@ class Request(Checked):
         if not any(weight > 0 for weight in weights.values()):
             raise ValueError("at least one weight must be above 0")
         return weights
-
-
-def _told(error: ValidationError, model: type[Checked]) -> str:
-    lines = [
-        f"{'.'.join(map(str, fault['loc'])) or 'request'}: {_why(fault, model)}"
-        for fault in error.errors(include_input=False, include_url=False)
-    ]
-    return "This cannot be asked: " + "; ".join(lines) + "."
-
-
-def _why(fault: Any, model: type[Checked]) -> str:
-    if fault["type"] == "extra_forbidden":
-        names = list(model.model_fields)
-        meant = did_you_mean(str(fault["loc"][-1]), names)
-        return f"there is no such field.{meant} Use {', '.join(names)}"
-    return str(fault["msg"]).removeprefix("Value error, ")

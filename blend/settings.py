@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import Field
 
-from basketweave.blend.request import PARTS, Checked, Known
+from basketweave.blend.request import PARTS, Known
 from basketweave.errors import UsageError
+from basketweave.settings import Settings
 
 DAY = 86_400.0
 
 
-class BlendSettings(Checked):
+class BlendSettings(Settings):
     """How the parts are computed; times are in the unit of the events.
 
     fast, middle, slow   half-lives of a purchase in `repeat`, in groceries 20, 80
@@ -53,7 +54,7 @@ class BlendSettings(Checked):
     def from_properties(cls, properties: Mapping[str, Any]) -> BlendSettings:
         """Back from a `(:Model)` node; what it lacks takes its default."""
         known = {_camel(name): name for name in cls.model_fields}
-        return cls.of(**{known[n]: v for n, v in properties.items() if n in known})
+        return cls(**{known[n]: v for n, v in properties.items() if n in known})
 
 
 DEFAULT_WEIGHTS: Mapping[Known, Mapping[str, float]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sklearn.linear_model import Ridge
 
 from basketweave.content.encoder import ContentConfig
@@ -15,12 +15,13 @@ from basketweave.evaluation.splits.parts import positions
 from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import Vectors, unit
+from basketweave.settings import Settings
 from basketweave.training.encoder import EncoderConfig
 
 Bools = npt.NDArray[np.bool_]
 
 
-class ContentMapConfig(BaseModel):
+class ContentMapConfig(Settings):
     """How the map is fitted.
 
     penalties   of the ridge regression; the one that does best on held-out items
@@ -28,8 +29,6 @@ class ContentMapConfig(BaseModel):
     held_out    share of the known items that choose it
     support     events that an item needs for its own learnt vector to count
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     penalties: tuple[float, ...] = (0.1, 1, 10, 100, 1000)
     held_out: float = Field(0.1, gt=0, lt=1)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from basketweave.content.attributes import AttributeConfig
 from basketweave.content.sentences import SentenceConfig
 from basketweave.content.tfidf import TfidfConfig
@@ -37,16 +35,4 @@ def configured(model: str, **settings: Any) -> EncoderConfig:
     """The config of a named encoder; raises `UsageError` for what it cannot be."""
     if model not in ENCODERS:
         raise UsageError(f"{model!r} is no encoder. Use one of {', '.join(ENCODERS)}.")
-    kind = ENCODERS[model]
-    unknown = settings.keys() - kind.model_fields.keys()
-    if unknown:
-        raise UsageError(
-            f"{model!r} has no setting {', '.join(sorted(unknown))}. "
-            f"It knows {', '.join(kind.model_fields)}."
-        )
-    try:
-        return kind(**settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ": ".join(map(str, (model, *first["loc"])))
-        raise UsageError(f"{at}: {first['msg']}.") from None
+    return ENCODERS[model].read(settings, model)

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.errors import UsageError
@@ -14,16 +14,15 @@ from basketweave.gnn.gram import Gram
 from basketweave.gnn.purchases import known_pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.settings import Settings
 
 
-class GramFilterConfig(BaseModel):
+class GramFilterConfig(Settings):
     """How the two filters are made and weighed.
 
     rank       directions of the ideal low-pass filter
     low_pass   its weight beside the linear filter (.3: Shen et al., table 4)
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = PURCHASED
     rank: int = Field(256, ge=1)

@@ -6,23 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.gnn.purchases import known_pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.settings import Settings
 
 
-class ScaledConfig(BaseModel):
+class ScaledConfig(Settings):
     """How purchases are scaled; chosen on held-out tenths of Gowalla's train.
 
     user_power, item_power   M = D_u^-user_power R D_i^-item_power
     shift                    how much of an item's degree enters and leaves a filter:
                              D_i^-shift … D_i^shift
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = PURCHASED
     user_power: float = Field(0.35, ge=0, le=1)

@@ -10,8 +10,8 @@ from basketweave.graph.tables import Tables
 from basketweave.loaders.options import Options
 from basketweave.loaders.quarantine import check_share
 from basketweave.loaders.select import select
-from basketweave.loaders.settings import did_you_mean
 from basketweave.loaders.sources import sources
+from basketweave.suggest import did_you_mean
 
 
 def load_tables(source: str, options: Options | None = None, **changes: Any) -> Tables:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from basketweave.errors import UsageError
-from basketweave.loaders.settings import Settings
-from basketweave.moments import Moment, since, until
+from basketweave.moments import since, until
+from basketweave.settings import Settings, checked
 
-
-def _read(bound: Callable[[Moment], int | None]) -> Callable[[Any], int | None]:
-    def second(moment: Any) -> int | None:
-        try:
-            return bound(moment)
-        except UsageError as error:
-            raise ValueError(str(error)) from None
-
-    return second
-
-
-Since = Annotated[int | None, BeforeValidator(_read(since))]
-Until = Annotated[int | None, BeforeValidator(_read(until))]
+Since = Annotated[int | None, checked(since)]
+Until = Annotated[int | None, checked(until)]
 
 
 class Options(Settings):

@@ -7,26 +7,25 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits.matrices import ones
 from basketweave.evaluation.splits.parts import events_of
 from basketweave.graph.schema import RATED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.settings import Settings
 
 Array = npt.NDArray[np.float64]
 
 
-class RatingConfig(BaseModel):
+class RatingConfig(Settings):
     """What both can be told.
 
     shrink_users, shrink_items   how many ratings of nothing but the mean each one is
                  given beside its own: one of whom little is known stays near the mean
     sweeps       passes of alternating least squares
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = RATED
     shrink_users: float = Field(10, gt=0)

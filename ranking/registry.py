@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from basketweave.errors import UsageError
 from basketweave.ranking.learned import ScorerConfig
 from basketweave.ranking.neumf import NeuMFConfig
@@ -36,12 +34,4 @@ def scorer_config(name: str, **settings: Any) -> ScorerConfig:
     """
     if name not in SCORERS:
         raise UsageError(f"'{name}' is no scorer. Use one of {', '.join(SCORERS)}.")
-    try:
-        return SCORERS[name](**settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        raise UsageError(
-            f"'{name}' cannot be set up: {at}: {first['msg']}. "
-            f"It knows {', '.join(SCORERS[name].model_fields)}."
-        ) from error
+    return SCORERS[name].read(settings, name)

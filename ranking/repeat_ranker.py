@@ -7,24 +7,23 @@ from typing import Self
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from basketweave.errors import TrainingError, UsageError
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.ranking.own_pairs import DAY, own_pairs
+from basketweave.settings import Settings
 
 
-class RepeatRankerConfig(BaseModel):
+class RepeatRankerConfig(Settings):
     """How the trees are trained.
 
     days, cuts   learn what is bought within so many days after each of so many past
                  times, `step` days apart, the last one `days` before the end
     pairs        of each person at each of those times: the best so many by `repeat`
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = PURCHASED
     days: float = Field(28, gt=0)

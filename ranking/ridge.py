@@ -8,23 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.sparse.linalg import LinearOperator, cg
 
 from basketweave.graph.subgraph import IntArray
+from basketweave.settings import Settings
 
 Array = npt.NDArray[np.float64]
 
 
-class RidgeConfig(BaseModel):
+class RidgeConfig(Settings):
     """How strongly each weight is drawn to 0: so many events of nothing but the mean.
 
     shrink_users     of a user's own weight
     shrink_items     of an item's own weight, and of those of what it is like
     shrink_crosses   of an id crossed with what the other side is like
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     shrink_users: float = Field(40, gt=0)
     shrink_items: float = Field(5, gt=0)

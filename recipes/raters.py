@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from pydantic import ValidationError
-
 from basketweave.errors import UsageError
 from basketweave.ranking import RATERS
 
@@ -22,17 +20,10 @@ def rater_grid(name: str, settings: Mapping[str, Any]) -> list[Any]:
             f"'{name}' predicts no stars. Use one of {', '.join(RATERS)}, or a scorer."
         )
     keys = searched(settings)
-    try:
-        return [
-            RATERS[name](**{**settings, **dict(zip(keys, values, strict=True))})
-            for values in product(*(settings[key] for key in keys))
-        ]
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(
-            f"'{name}' cannot be set up: {'.'.join(map(str, first['loc']))}: "
-            f"{first['msg']}. It knows {', '.join(RATERS[name].model_fields)}."
-        ) from error
+    return [
+        RATERS[name].read({**settings, **dict(zip(keys, values, strict=True))}, name)
+        for values in product(*(settings[key] for key in keys))
+    ]
 
 
 def searched(settings: Mapping[str, Any]) -> list[str]:

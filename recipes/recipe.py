@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from basketweave.blend.request import Checked, Known
+from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.evaluation.metrics import METRICS
 from basketweave.graph.schema import PURCHASED
 from basketweave.plain_yaml import parse_yaml
+from basketweave.settings import Settings
 
 FOLDER = Path(__file__).parent
 
 
-class Reference(Checked):
+class Reference(Settings):
     """The published system: what it ran on, how it was measured, what it printed.
 
     comparable   whether its figures and ours may be set side by side, and why
@@ -31,14 +32,14 @@ class Reference(Checked):
     comparable: str
 
 
-class Data(Checked):
+class Data(Settings):
     """What is loaded: a source of `basketweave load` and its options."""
 
     source: str
     options: dict[str, Any] = Field(default_factory=dict)
 
 
-class Protocol(Checked):
+class Protocol(Settings):
     """How it is asked.
 
     split    `time`: the last `days`; `last-item`: leave one out; `test-file`: the
@@ -74,7 +75,7 @@ class Protocol(Checked):
         return metrics
 
 
-class Model(Checked):
+class Model(Settings):
     """One model of an experiment: exactly one of the first five is named.
 
     baseline, encoder, scorer   a name of `basketweave evaluate`, `train`, `ranking`
@@ -107,7 +108,7 @@ class Model(Checked):
         return self.fused or self.mixed
 
 
-class Blend(Checked):
+class Blend(Settings):
     """The served blend over the graph and these encoders' vectors, one a part."""
 
     encoders: tuple[str, ...] = ()
@@ -115,7 +116,7 @@ class Blend(Checked):
     ablations: bool = True
 
 
-class Experiment(Checked):
+class Experiment(Settings):
     """One table of the report.
 
     kind    `ranking`: top-k lists; `ratings`: stars; `gate`: parts weighed by context
@@ -157,7 +158,7 @@ class Experiment(Checked):
         return label in self.models and self.models[label].encoder is not None
 
 
-class Recipe(Checked):
+class Recipe(Settings):
     """A published system, rebuilt: what `basketweave run` runs.
 
     show   the experiment whose blend is published into its store, and whose answers
@@ -222,36 +223,4 @@ def parse(text: str, where: str) -> Recipe:
     content = parse_yaml(text, where)
     if not isinstance(content, Mapping):
         raise UsageError(f"'{where}' holds no recipe: it has no keys.")
-    try:
-        return Recipe.model_validate(content)
-    except ValidationError as error:
-        lines = [_fault(content, one) for one in error.errors(include_url=False)]
-        raise UsageError(f"'{where}' cannot be run: {'; '.join(lines)}.") from None
-
-
-def _fault(content: Mapping[str, Any], fault: Any) -> str:
-    at = ".".join(str(step) for step in fault["loc"]) or "recipe"
-    if fault["type"] != "extra_forbidden":
-        return f"{at}: {fault['msg']}"
-    return f"{at}: no such key; {_keys(fault['loc'])}"
-
-
-def _keys(loc: tuple[str | int, ...]) -> str:
-    """What may stand where an unknown key stood."""
-    above = str(loc[-2]) if len(loc) > 1 else ""
-    grand = str(loc[-3]) if len(loc) > 2 else ""
-    fields = _INSIDE.get(above) or _AMONG.get(grand) or Recipe.model_fields
-    return f"use {', '.join(fields)}"
-
-
-_INSIDE: Mapping[str, Mapping[str, Any]] = {
-    "reference": Reference.model_fields,
-    "data": Data.model_fields,
-    "protocol": Protocol.model_fields,
-    "blend": Blend.model_fields,
-    "settings": BlendSettings.model_fields,
-}
-_AMONG: Mapping[str, Mapping[str, Any]] = {
-    "experiments": Experiment.model_fields,
-    "models": Model.model_fields,
-}
+    return Recipe.read(content, where)

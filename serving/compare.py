@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from basketweave.baselines.registry import BASELINES, baseline
-from basketweave.blend.request import Checked, Known
+from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
 from basketweave.encoders.registry import ENCODERS, configured
 from basketweave.evaluation import Report, Scores, evaluate
@@ -17,9 +17,10 @@ from basketweave.evaluation.splits import leave_one_out
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.pipeline import Windows, choose, contenders, encode, fitted
+from basketweave.settings import Settings
 
 
-class Comparison(Checked):
+class Comparison(Settings):
     """What `basketweave evaluate` compares, and how."""
 
     protocol: Literal["time", "last-item"] = "time"

@@ -91,7 +91,7 @@ class Recommender:
         cannot be asked, `NotFoundError` for a user, a category, a brand or a part that
         the store has not.
         """
-        request = Request.of(
+        request = Request(
             user=as_id(user),
             k=k,
             known=known,
@@ -121,7 +121,7 @@ class Recommender:
         held = as_ids(items, "items")
         if not held:
             raise UsageError("A session needs at least one item.")
-        request = Request.of(
+        request = Request(
             user=None, k=k, known="new", weights=weights, where=Where.given(where)
         )
         latest = list(dict.fromkeys(reversed(held)))
@@ -161,7 +161,7 @@ class Recommender:
                 "A reranker orders one request at a time. Ask recommend for each user, "
                 "or a Recommender without it for everyone."
             )
-        request = Request.of(
+        request = Request(
             user=None, k=k, known=known, weights=weights, where=Where.given(where)
         )
         asked = None if users is None else as_ids(users, "users")
@@ -194,7 +194,7 @@ class Recommender:
 
     def similar(self, item: ItemId, k: int = 10) -> Recommendations:
         """The `k` items nearest to one, by its relationships and its vectors."""
-        name, most = as_id(item), Request.of(user=None, k=k).k
+        name, most = as_id(item), Request(user=None, k=k).k
         with self._engine.snapshot() as now:
             standing = now.standing
         rows = similar(self._store, name, most)
@@ -211,7 +211,7 @@ class Recommender:
         It is compared with the candidates of a request for any items, and counts as one
         of them whether or not anything leads to it.
         """
-        request = Request.of(user=as_id(user), known="any", as_of=as_of, only=item)
+        request = Request(user=as_id(user), known="any", as_of=as_of, only=item)
         with self._engine.snapshot() as now:
             if not now.stored([request.only or ""]):
                 raise NotFoundError(f"The store has no item {shown(item)}.")

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 import torch
-from pydantic import ValidationError
 
 from basketweave import connect
 from basketweave.baselines import Popularity, PopularityConfig
+from basketweave.errors import UsageError
 from basketweave.evaluation import evaluate, holdout
 from basketweave.gnn import XSimGCL, XSimGCLConfig
 from basketweave.graph.subgraph import Subgraph
@@ -43,7 +43,7 @@ def test_noise_has_its_length_and_never_turns_a_sign() -> None:
 
 
 def test_the_contrast_layer_is_one_of_the_layers() -> None:
-    with pytest.raises(ValidationError, match="Choose one from 1 to 2"):
+    with pytest.raises(UsageError, match="Choose one from 1 to 2"):
         XSimGCLConfig(layers=2, contrast_layer=3)
 
 

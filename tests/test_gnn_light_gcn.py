@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from pydantic import ValidationError
 
 from basketweave import connect
 from basketweave.baselines.registry import baseline
+from basketweave.errors import UsageError
 from basketweave.evaluation import Scores, evaluate, holdout
 from basketweave.gnn import LightGCN, LightGCNConfig, XSimGCLConfig
 from basketweave.gnn.purchases import known_pairs
@@ -109,7 +109,7 @@ def test_the_softmax_over_the_catalogue_is_the_mean_of_all_cross_entropies() -> 
     torch.manual_seed(1)
     row, item = task.wanted.draw(torch.arange(2), 50)
     torch.testing.assert_close(loss, -log_p[row, item].mean())
-    with pytest.raises(ValidationError, match="needs a number of `negatives`"):
+    with pytest.raises(UsageError, match="needs a number of `negatives`"):
         LightGCNConfig(loss="bpr", negatives=None)
 
 

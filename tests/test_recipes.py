@@ -49,9 +49,17 @@ def test_every_shipped_recipe_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("title: MovieLens", "titel: MovieLens", "titel: no such key; use name, title"),
+        (
+            "title: MovieLens",
+            "titel: MovieLens",
+            "'titel' is not a setting. Did you mean 'title'? Allowed here: name",
+        ),
         ("known: new", "known: old", "'new', 'again' or 'any'"),
-        ("known: new", "knwon: new", "knwon: no such key; use split, days, known"),
+        (
+            "known: new",
+            "knwon: new",
+            "knwon' is not a setting. Did you mean 'known'? Allowed here: split",
+        ),
         ("split: last-item", "split: by-luck", "'time', 'last-item' or 'test-file'"),
         ("[popularity, filter]", "[popularity, gat]", "fuses 'gat', which is no model"),
         ("inputs: [filter]", "inputs: [both]", "'both', which is no encoder"),
@@ -74,7 +82,7 @@ def test_a_wrong_recipe_is_told_with_the_key(old: str, new: str, told: str) -> N
     ("old", "new", "told"),
     [
         ("{dim: 16}", "{dim: 1}", "dim"),
-        ("{dim: 16}", "{dims: 16}", "no setting dims"),
+        ("{dim: 16}", "{dims: 16}", "'dims' is not a setting"),
         ("{encoder: filter", "{encoder: filtre", "'filtre' is no encoder"),
         ("{baseline: item-knn}", "{baseline: knn}", "'knn' is not a baseline"),
     ],

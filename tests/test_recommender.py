@@ -117,11 +117,11 @@ def test_someone_without_history_is_offered_what_is_popular(
 
 @pytest.mark.parametrize("k", [0, -1])
 def test_fewer_than_one_item_cannot_be_asked(client: Recommender, k: int) -> None:
-    with pytest.raises(UsageError, match="k: "):
+    with pytest.raises(UsageError, match="'k' cannot be"):
         client.recommend("ann", k)
-    with pytest.raises(UsageError, match="k: "):
+    with pytest.raises(UsageError, match="'k' cannot be"):
         client.similar("a", k)
-    with pytest.raises(UsageError, match="k: "):
+    with pytest.raises(UsageError, match="'k' cannot be"):
         client.session(["a"], k)
 
 
@@ -149,13 +149,18 @@ def test_weights_that_cannot_be_used_are_refused(
 
 
 @pytest.mark.parametrize(
-    "where",
-    [{"colour": "red"}, {"per_brand": 0}, {"price": (1, 2, 3)}, {"brands": [""]}],
+    ("where", "told"),
+    [
+        ({"colour": "red"}, "'colour' is not a setting"),
+        ({"per_brand": 0}, "'per_brand' cannot be 0"),
+        ({"price": (1, 2, 3)}, "'price' cannot be"),
+        ({"brands": [""]}, "'brands' cannot be"),
+    ],
 )
 def test_rules_that_cannot_be_used_are_refused(
-    client: Recommender, where: dict[str, object]
+    client: Recommender, where: dict[str, object], told: str
 ) -> None:
-    with pytest.raises(UsageError, match="cannot be asked"):
+    with pytest.raises(UsageError, match=told):
         client.recommend("ann", where=where)
 
 
@@ -359,7 +364,7 @@ def test_what_is_no_number_of_items_is_refused(client: Recommender, k: Any) -> N
         lambda: client.similar("a", k),
         lambda: client.recommend_all(k),
     ):
-        with pytest.raises(UsageError, match="k: "):
+        with pytest.raises(UsageError, match="'k' cannot be"):
             asked()
 
 
@@ -369,7 +374,7 @@ def test_a_misspelt_field_or_part_is_told_with_what_is_near(
     cases: tuple[tuple[Any, Any, str], ...] = (
         ({"grahp": 1}, None, "Did you mean 'graph'"),
         (None, {"brand": ["North"]}, "Did you mean 'brands'"),
-        ([1], None, "weights: give part -> weight"),
+        ([1], None, "'weights' cannot be .*: give part -> weight"),
         (None, ["North"], "where must be a mapping"),
         (None, {"price": (3, 2)}, "no price is between"),
         (None, {"in_stock": "yes"}, "neither True nor False"),
@@ -377,7 +382,7 @@ def test_a_misspelt_field_or_part_is_told_with_what_is_near(
     for weights, where, told in cases:
         with pytest.raises(UsageError, match=told):
             client.recommend("ann", weights=weights, where=where)
-    with pytest.raises(UsageError, match="known: "):
+    with pytest.raises(UsageError, match="'known' cannot be"):
         client.recommend("ann", known="newest")  # type: ignore[arg-type]
 
 

@@ -171,7 +171,7 @@ def _asked(
     **asked: Any,
 ) -> tuple[list[Row] | None, list[Row] | None]:
     """The rows of both engines."""
-    request = Request.of(**{"user": "u3", "known": "any", "k": 12, **asked})
+    request = Request(**{"user": "u3", "known": "any", "k": 12, **asked})
     given = Blend(
         complete(request.weights or EVEN),
         BlendSettings(**{"power": 0.4, **(settings or {})}),

@@ -108,7 +108,7 @@ def test_a_query_says_what_it_answers_and_shows_a_row(name: str) -> None:
 def test_the_browser_gets_the_published_blend(store: GraphStore) -> None:
     given = {**_browser(query("recommend")), "user": "ann"}
     rows = store.run(query("recommend"), given)
-    asked = Request.of(user="ann", known="any")
+    asked = Request(user="ann", known="any")
     blend = Blend(complete({"gnn": 1.0}), BlendSettings(walked=7))
     with CypherEngine(store).snapshot() as now:  # type: ignore[arg-type]
         served = now.rank(asked, blend)

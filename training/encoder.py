@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from basketweave.graph.ball import ball
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
+from basketweave.settings import Settings
 
 Vocabulary = Mapping[str, Sequence[str]]
 """Node type -> the ids that have parameters of their own, in the order of the rows."""
@@ -22,7 +23,7 @@ Vocabulary = Mapping[str, Sequence[str]]
 LIBRARIES = ("basketweave", "torch", "torch_geometric", "numpy", "scipy")
 
 
-class EncoderConfig(BaseModel):
+class EncoderConfig(Settings, allow_inf_nan=False):
     """What every encoder can be told.
 
     name     under which its vectors are published
@@ -31,8 +32,6 @@ class EncoderConfig(BaseModel):
     norms    keep item norms, which know popularity: they take one of the `dim`
              dimensions (see `ball`); otherwise items are scaled to length 1
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: ClassVar[str]
     name: str

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from torch import Tensor, nn
 
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
+from basketweave.settings import Settings
 from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
 from basketweave.training.share import ALONE, Share
 from basketweave.training.validation import Validation, ndcg
@@ -20,7 +21,7 @@ from basketweave.training.validation import Validation, ndcg
 P = TypeVar("P")
 
 
-class LoopConfig(BaseModel):
+class LoopConfig(Settings, allow_inf_nan=False):
     """What every training by gradients can be told.
 
     epochs, patience   at most so many; stop after so many that were no better
@@ -30,8 +31,6 @@ class LoopConfig(BaseModel):
     scheduled  the epochs that schedule and warm-up are laid out for, where training
                ends before them; None: `epochs`
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: ClassVar[str]
     name: str

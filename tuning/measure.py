@@ -43,7 +43,7 @@ def validation_of(
 
     Raises `UsageError` for another `protocol` or `known`.
     """
-    asked = Request.of(user=None, known=known).known
+    asked = Request(user=None, known=known).known
     if protocol == "last-item":
         return leave_one_out(full, position=2, kind=kind).under(asked)
     if protocol != "time":

@@ -7,21 +7,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import create_model
 from pydantic.fields import FieldInfo
 
 from basketweave.baselines.registry import BASELINES
-from basketweave.blend.request import Checked
 from basketweave.encoders.registry import ENCODERS
 from basketweave.errors import UsageError
 from basketweave.plain_yaml import parse_yaml
+from basketweave.settings import Settings
 
 SPACES = Path(__file__).with_name("spaces.yaml")
 FORMS = "Write [low, high], {low: …, high: …, log: true}, a list of choices, or a value"
-MODELS: Mapping[str, type[BaseModel]] = MappingProxyType({**ENCODERS, **BASELINES})
+MODELS: Mapping[str, type[Settings]] = MappingProxyType({**ENCODERS, **BASELINES})
 
 
-class Range(Checked):
+class Range(Settings):
     """Numbers from `low` to `high`, whole ones where the setting is one.
 
     log   whether to search by order of magnitude
@@ -32,7 +32,7 @@ class Range(Checked):
     log: bool = False
 
 
-class Choices(Checked):
+class Choices(Settings):
     """One of these values."""
 
     choices: tuple[Any, ...]
@@ -42,7 +42,7 @@ Parameter = Range | Choices
 Space = Mapping[str, Parameter]
 
 
-def config_of(model: str) -> type[BaseModel]:
+def config_of(model: str) -> type[Settings]:
     """The config of a named encoder or baseline; raises `UsageError` for others."""
     if model not in MODELS:
         raise UsageError(f"{model!r} cannot be tuned. Use one of {', '.join(MODELS)}.")
@@ -90,17 +90,13 @@ def _parameter(model: str, name: str, said: Any) -> Parameter:
         else:
             values = found.choices
         for value in values:
-            _alone(fields[name]).model_validate({"value": value})
-    except ValidationError as error:
-        why = "; ".join(fault["msg"] for fault in error.errors())
-    except ValueError as error:
-        why = str(error)
-    else:
-        return found
-    raise UsageError(
-        f"{model}: {name} cannot be searched in {said!r}: {why}. {FORMS}; {name} is "
-        f"{_may_be(fields[name])}."
-    )
+            _alone(name, fields[name]).model_validate({name: value})
+    except UsageError as error:
+        raise UsageError(
+            f"{model}: {name} cannot be searched in {said!r}: {error} {FORMS}; {name} "
+            f"is {_may_be(fields[name])}."
+        ) from None
+    return found
 
 
 def _form(said: Any) -> Parameter:
@@ -109,7 +105,7 @@ def _form(said: Any) -> Parameter:
     if not isinstance(said, list):
         return Choices(choices=(said,))
     if not said:
-        raise ValueError("there is nothing to choose from")
+        raise UsageError("There is nothing to choose from.")
     if len(said) == 2 and all(_number(value) for value in said):
         return Range(low=said[0], high=said[1])
     return Choices(choices=tuple(said))
@@ -117,11 +113,11 @@ def _form(said: Any) -> Parameter:
 
 def _check_range(found: Range, field: FieldInfo) -> None:
     if not {int, float} & _types(field):
-        raise ValueError("it is no number, so name the choices")
+        raise UsageError("It is no number, so name the choices.")
     if not found.low < found.high:
-        raise ValueError("the low end must be below the high end")
+        raise UsageError("The low end must be below the high end.")
     if found.log and found.low <= 0:
-        raise ValueError("a logarithmic range must begin above 0")
+        raise UsageError("A logarithmic range must begin above 0.")
 
 
 def _number(value: object) -> bool:
@@ -133,10 +129,10 @@ def _types(field: FieldInfo) -> set[Any]:
     return set(get_args(annotation)) | {annotation}
 
 
-def _alone(field: FieldInfo) -> type[BaseModel]:
+def _alone(name: str, field: FieldInfo) -> type[Settings]:
     """Checks one value as the config would, without looking at other settings."""
-    fields: Any = {"value": (field.annotation, field)}
-    return create_model("Alone", **fields)
+    fields: Any = {name: (field.annotation, field)}
+    return create_model("Alone", __base__=Settings, **fields)
 
 
 def _may_be(field: FieldInfo) -> str:

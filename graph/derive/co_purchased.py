@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from basketweave.graph.derive.baskets import Baskets, baskets, in_baskets
 from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, IntArray
+from basketweave.settings import Settings
 
 
-class CoPurchased(BaseModel):
+class CoPurchased(Settings):
     """How CO_PURCHASED is derived.
 
     within       what two items must share: a `basket`, a `user`, or `auto`: the
@@ -22,8 +23,6 @@ class CoPurchased(BaseModel):
     row_power, column_power   weight = support / s_i^row_power / s_j^column_power;
                  .5 and .5 is the cosine of item-kNN (Sarwar et al. 2001)
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     within: Literal["auto", "basket", "user"] = "auto"
     min_support: int = Field(2, ge=1)

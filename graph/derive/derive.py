@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
 
 from basketweave.graph.derive.baskets import in_baskets
 from basketweave.graph.derive.co_purchased import CoPurchased, co_purchased
@@ -21,12 +20,11 @@ from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
 from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
+from basketweave.settings import Settings
 
 
-class DeriveConfig(BaseModel):
+class DeriveConfig(Settings):
     """The recipes. Data that comes in baskets takes `lately` in place of `followed`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     together: CoPurchased = CoPurchased()
     followed: FollowedBy = FollowedBy()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from basketweave.graph.derive.baskets import Baskets, baskets
 from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, IntArray
+from basketweave.settings import Settings
 
 
-class FollowedBy(BaseModel):
+class FollowedBy(Settings):
     """How FOLLOWED_BY is derived; the defaults are those measured in docs/design.md.
 
     A gap is counted in baskets: the user's next basket has gap 1. On data whose
@@ -24,8 +25,6 @@ class FollowedBy(BaseModel):
     top_k         relationships kept for each item
     max_pairs     bound on the work: pairs of (earlier, later) purchases
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_gap: int = Field(50, ge=1)
     decay: float = Field(0.9, gt=0, le=1)

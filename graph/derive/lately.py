@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from basketweave.graph.derive.popularity import DAY
 from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, FloatArray
+from basketweave.settings import Settings
 
 
-class Lately(BaseModel):
+class Lately(Settings):
     """How FOLLOWED_BY is derived from baskets with times.
 
     With r(h) = .5^(days since the user's last purchase of the item / h),
@@ -27,8 +28,6 @@ class Lately(BaseModel):
     max_age      days after which a purchase no longer counts as recent
     min_users    users who must have bought an item for it to take part
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     memory: float = Field(180, gt=0)
     recent: float = Field(30, gt=0)

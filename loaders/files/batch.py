@@ -11,7 +11,7 @@ import polars as pl
 
 from basketweave.errors import DataError
 from basketweave.graph.tables import QUARANTINE, empty
-from basketweave.loaders.settings import did_you_mean
+from basketweave.suggest import did_you_mean
 
 
 @dataclass(frozen=True)

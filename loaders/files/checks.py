@@ -8,8 +8,8 @@ import polars as pl
 
 from basketweave.errors import SchemaError, UsageError
 from basketweave.graph.schema import EVENT_KINDS, check_name
-from basketweave.loaders.settings import did_you_mean
 from basketweave.loaders.times import FORMS, unix_millis
+from basketweave.suggest import did_you_mean
 from basketweave.zones import zone
 
 _RESERVED = {"id", "title", "brand"}

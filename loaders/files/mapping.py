@@ -23,7 +23,7 @@ from basketweave.loaders.files.checks import (
 )
 from basketweave.loaders.files.values import MISSING
 from basketweave.loaders.files.yaml_text import PlainLoader
-from basketweave.loaders.settings import Part, Settings
+from basketweave.settings import Settings
 
 Format = Literal["csv", "tsv", "jsonl", "parquet"]
 Returns = Literal["leave_out", "keep"]
@@ -43,7 +43,7 @@ Attributes = Annotated[
 ]
 
 
-class Time(Part):
+class Time(Settings):
     """Where the time stands, and how it is written.
 
     column      a column, or a column of dates and one of times of the day
@@ -62,7 +62,7 @@ class Time(Part):
         return self.format or ("unix" if len(self.column) == 1 else "iso")
 
 
-class Kinds(Part):
+class Kinds(Settings):
     """A column of event kinds: its words, and the relationship type of each.
 
     Rows of a word in `ignore` are left out; "*" stands for all words not in `names`.
@@ -73,14 +73,14 @@ class Kinds(Part):
     ignore: Words = ()
 
 
-class Lines(Part):
+class Lines(Settings):
     """A column that holds several items: a list, or a text cut at `separator`."""
 
     column: str
     separator: str | None = Field(default=None, min_length=1)
 
 
-class Categories(Part):
+class Categories(Settings):
     """Where an item's categories stand.
 
     column      a column; or several, which are then the levels of one path
@@ -95,7 +95,7 @@ class Categories(Part):
     flat_list: Literal["names", "path"] = "names"
 
 
-class File(Part):
+class File(Settings):
     """One file or several, and how they are written; the rest follows from the name.
 
     file, files   a name, or several; with * and ? for any signs

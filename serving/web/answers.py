@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from basketweave.blend.request import Checked, Id, Known
+from basketweave.blend.request import Id, Known
 from basketweave.graph.store import GraphStore
 from basketweave.serving.recommendation import Recommendation, Recommendations
 from basketweave.serving.recommender import Recommender
 from basketweave.serving.web.words import sentence
+from basketweave.settings import Settings
 
 SHOWN = 12
 """Suggestions in a list, and latest items of a history."""
@@ -19,17 +20,17 @@ SHOWN = 12
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 
 
-class Nothing(Checked):
+class Nothing(Settings):
     """No parameter at all."""
 
 
-class Search(Checked):
+class Search(Settings):
     """Part of an id, or of a title in any case."""
 
     q: Text = ""
 
 
-class Ask(Checked):
+class Ask(Settings):
     """What every list of recommendations can be told."""
 
     k: int = Field(10, ge=1, le=100)

@@ -37,11 +37,11 @@ class WebServer(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], answers: Answers) -> None:
         self.questions: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-            "/about": lambda given: answers.about(Nothing.of(**given)),
-            "/users": lambda given: answers.users(Search.of(**given)),
-            "/items": lambda given: answers.items(Search.of(**given)),
-            "/recommend": lambda given: answers.recommend(AskUser.of(**given)),
-            "/session": lambda given: answers.session(AskSession.of(**given)),
+            "/about": lambda given: answers.about(Nothing(**given)),
+            "/users": lambda given: answers.users(Search(**given)),
+            "/items": lambda given: answers.items(Search(**given)),
+            "/recommend": lambda given: answers.recommend(AskUser(**given)),
+            "/session": lambda given: answers.session(AskSession(**given)),
         }
         if ":" in address[0]:
             self.address_family = socket.AF_INET6

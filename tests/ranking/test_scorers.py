@@ -224,9 +224,9 @@ def test_an_unknown_scorer_or_setting_is_told() -> None:
         scorer_config("wide")
     with pytest.raises(UsageError, match=r"deepness.*dropout"):
         scorer_config("wide-deep", deepness=3)
-    with pytest.raises(UsageError, match=r"base: .*set loss to rating"):
+    with pytest.raises(UsageError, match=r"base.*set loss to rating"):
         scorer_config("wide-deep", base={"factors": 8})
-    with pytest.raises(UsageError, match=r"ridge: .*set loss to rating"):
+    with pytest.raises(UsageError, match=r"ridge.*set loss to rating"):
         scorer_config("wide-deep", ridge={})
     assert isinstance(scorer_config("neumf", dim=8), ScorerConfig)
 

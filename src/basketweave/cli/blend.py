@@ -50,7 +50,7 @@ def blend(
     from basketweave.tuning.measure import validation_of
 
     asked: list[Known] = [
-        Request.of(user=None, known=one).known for one in known or ("any", "new")
+        Request(user=None, known=one).known for one in known or ("any", "new")
     ]
     # Opened to read, and again to publish: others read the store meanwhile.
     with open_store(store, read_only=True) as graph:

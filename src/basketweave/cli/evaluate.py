@@ -39,7 +39,7 @@ def evaluate(
     """Rank the full catalogue for every user, with all baselines and the blend."""
     from basketweave.serving.compare import Comparison, compare
 
-    asked = Comparison.of(
+    asked = Comparison(
         protocol=protocol,
         days=days,
         known=known,
