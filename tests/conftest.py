@@ -12,8 +12,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from basketweave.graph.server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 from basketweave.graph.tables import Tables
+from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 
 DAY = 86_400
 

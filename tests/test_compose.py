@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
-from basketweave.graph.server import DEFAULT_VERSION
-from basketweave.graph.server.configuration import Memory, settings
-from basketweave.graph.server.record import Record
+from basketweave.neo4j_server import DEFAULT_VERSION
+from basketweave.neo4j_server.configuration import Memory, settings
+from basketweave.neo4j_server.record import Record
 
 Read = subprocess.CompletedProcess[str]
 ROOT = Path(__file__).resolve().parent.parent

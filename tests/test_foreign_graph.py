@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from basketweave.errors import SchemaError, StoreError
 from basketweave.graph import GraphStore, Subgraph, connect
 from basketweave.graph.derive import derive
-from basketweave.graph.server import ServerInfo
 from basketweave.graph.stats import doctor, stats
 from basketweave.graph.tables import Tables
+from basketweave.neo4j_server import ServerInfo
 from basketweave.serving.recommender import Recommender
 
 Rows = list[tuple[Any, ...]]

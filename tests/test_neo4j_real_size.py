@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from basketweave.blend.settings import BlendSettings
 from basketweave.cli.app import app
 from basketweave.graph import GraphStore, ModelCard, connect
-from basketweave.graph.server import DEFAULT_VERSION, Neo4jServer, ServerInfo
+from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 from basketweave.queries import names, query
 from basketweave.serving.recommender import Recommender
 

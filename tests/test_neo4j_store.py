@@ -25,9 +25,9 @@ from basketweave.graph.derive import derive
 from basketweave.graph.neo4j import writer
 from basketweave.graph.neo4j.loading import load as loading
 from basketweave.graph.neo4j.schema import statements
-from basketweave.graph.server import Neo4jServer, ServerInfo
 from basketweave.graph.stats import doctor
 from basketweave.graph.tables import Tables
+from basketweave.neo4j_server import Neo4jServer, ServerInfo
 from basketweave.progress import Advance
 from basketweave.serving.recommender import Recommender
 

@@ -26,7 +26,7 @@ from filelock import FileLock
 from neo4j.exceptions import AuthError
 
 from basketweave.errors import StoreBusyError, StoreError, UsageError
-from basketweave.graph.server import (
+from basketweave.neo4j_server import (
     DEFAULT_VERSION,
     Neo4jServer,
     ServerInfo,
@@ -34,14 +34,14 @@ from basketweave.graph.server import (
     default_home,
     files,
 )
-from basketweave.graph.server.configuration import Memory
-from basketweave.graph.server.home import Home
-from basketweave.graph.server.jars.wanted import Wanted
-from basketweave.graph.server.process import end, is_alive, launch
-from basketweave.graph.server.record import Record, free_ports
+from basketweave.neo4j_server.configuration import Memory
+from basketweave.neo4j_server.home import Home
+from basketweave.neo4j_server.jars.wanted import Wanted
+from basketweave.neo4j_server.process import end, is_alive, launch
+from basketweave.neo4j_server.record import Record, free_ports
 
 LINES = (DEFAULT_VERSION, "2026.09.0")
-MAVEN = "basketweave.graph.server.jars.maven"
+MAVEN = "basketweave.neo4j_server.jars.maven"
 ANSWERS_NEVER = "sleep 60"
 ENDS_AT_ONCE = "echo 'no room for the heap'; exit 1"
 HEEDS_NO_SIGNAL = "trap '' TERM; while :; do sleep 0.1; done"
@@ -330,7 +330,7 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_is_noticed_before_the_start(
     java: Java, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("basketweave.graph.server.home.ROOM", 1 << 62)
+    monkeypatch.setattr("basketweave.neo4j_server.home.ROOM", 1 << 62)
     with pytest.raises(StoreError, match="Make room"):
         java.server().start()
 

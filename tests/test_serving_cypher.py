@@ -18,9 +18,9 @@ from basketweave.blend.settings import BlendSettings, complete
 from basketweave.blend.sources import sources
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import Derived, derived, write
-from basketweave.graph.server import ServerInfo
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
+from basketweave.neo4j_server import ServerInfo
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.embedded import EmbeddedEngine
 from basketweave.serving.engine import Blend, Row, Started

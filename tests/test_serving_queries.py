@@ -17,8 +17,8 @@ from basketweave.blend.request import Request
 from basketweave.blend.settings import BlendSettings, complete
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import CoPurchased, DeriveConfig, derive
-from basketweave.graph.server import ServerInfo
 from basketweave.graph.tables import Tables
+from basketweave.neo4j_server import ServerInfo
 from basketweave.queries import names, query
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.engine import Blend

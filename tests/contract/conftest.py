@@ -13,8 +13,8 @@ import pytest
 from filelock import FileLock
 
 from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect, unit
-from basketweave.graph.server import ServerInfo
 from basketweave.graph.tables import Tables
+from basketweave.neo4j_server import ServerInfo
 
 Row = tuple[Any, ...]
 

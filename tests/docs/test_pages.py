@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from basketweave.cli.app import app
-from basketweave.graph.server import ServerInfo
+from basketweave.neo4j_server import ServerInfo
 from basketweave.recipes import read_recipe
 
 Blocks = Callable[[str, str], list[str]]
@@ -78,7 +78,7 @@ def test_a_server_of_ones_own_is_reached_from_python(
     blocks: Blocks, neo4j_server: ServerInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (block,) = blocks("docs/neo4j.md", "python")
-    monkeypatch.setattr("basketweave.graph.server.default_home", lambda: neo4j_server.home)  # fmt: skip
+    monkeypatch.setattr("basketweave.neo4j_server.default_home", lambda: neo4j_server.home)  # fmt: skip
     run("neo4j.md", block)
 
 

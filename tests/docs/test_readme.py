@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from basketweave.graph.server import ServerInfo
+from basketweave.neo4j_server import ServerInfo
 
 Blocks = Callable[[str, str], list[str]]
 Run = Callable[[str], None]

@@ -12,7 +12,7 @@ from basketweave.cli.console import err, out, say, show_json
 from basketweave.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from basketweave.graph.server import Neo4jServer, ServerInfo
+    from basketweave.neo4j_server import Neo4jServer, ServerInfo
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -69,7 +69,7 @@ def logs(
 
 
 def _server(home: Path | None, version: str | None) -> Neo4jServer:
-    from basketweave.graph.server import DEFAULT_VERSION, Neo4jServer, default_home
+    from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, default_home
 
     chosen = version or DEFAULT_VERSION
     return Neo4jServer(home or default_home(chosen), chosen)

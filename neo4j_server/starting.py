@@ -10,19 +10,19 @@ from pathlib import Path
 import psutil
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.configuration import (
+from basketweave.neo4j_server.configuration import (
     Memory,
     command,
     settings,
     write_configuration,
 )
-from basketweave.graph.server.home import Home
-from basketweave.graph.server.jars.class_path import class_path, version_key
-from basketweave.graph.server.jars.wanted import Report
-from basketweave.graph.server.java import find_java
-from basketweave.graph.server.login import NOT_YET, wait_until_ready
-from basketweave.graph.server.process import end, find, is_alive, launch, serving
-from basketweave.graph.server.record import Record, ServerInfo, free_ports
+from basketweave.neo4j_server.home import Home
+from basketweave.neo4j_server.jars.class_path import class_path, version_key
+from basketweave.neo4j_server.jars.wanted import Report
+from basketweave.neo4j_server.java import find_java
+from basketweave.neo4j_server.login import NOT_YET, wait_until_ready
+from basketweave.neo4j_server.process import end, find, is_alive, launch, serving
+from basketweave.neo4j_server.record import Record, ServerInfo, free_ports
 
 GRACE = 30.0  # seconds for a clean stop: .5 to 2 were measured
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basketweave.errors import UsageError
-from basketweave.graph.server.files import writing
-from basketweave.graph.server.home import Home
-from basketweave.graph.server.jars.class_path import ClassPath
-from basketweave.graph.server.process import home_argument
-from basketweave.graph.server.record import LOOPBACK, Record
+from basketweave.neo4j_server.files import writing
+from basketweave.neo4j_server.home import Home
+from basketweave.neo4j_server.jars.class_path import ClassPath
+from basketweave.neo4j_server.process import home_argument
+from basketweave.neo4j_server.record import LOOPBACK, Record
 
 OPENED = ("nio", "io", "util.concurrent", "lang", "util")
 

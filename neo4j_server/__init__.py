@@ -9,13 +9,13 @@ Neo4j Community is free software under the GPL; it runs as a process of its own,
 part of it is in this package.
 """
 
-from basketweave.graph.server.places import (
+from basketweave.neo4j_server.places import (
     DEFAULT_VERSION,
     default_cache,
     default_home,
 )
-from basketweave.graph.server.record import ServerInfo
-from basketweave.graph.server.server import Neo4jServer
+from basketweave.neo4j_server.record import ServerInfo
+from basketweave.neo4j_server.server import Neo4jServer
 
 __all__ = [
     "DEFAULT_VERSION",

@@ -14,9 +14,9 @@ import requests
 from jgo.maven import Dependency, MavenContext
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.jars.class_path import version_key
-from basketweave.graph.server.jars.wanted import Wanted
-from basketweave.graph.server.jars.whole_files import THREADS, NotPublished, WholeFiles
+from basketweave.neo4j_server.jars.class_path import version_key
+from basketweave.neo4j_server.jars.wanted import Wanted
+from basketweave.neo4j_server.jars.whole_files import THREADS, NotPublished, WholeFiles
 
 Done = Callable[[int, int], None]
 RELEASE = re.compile(r"(5|20\d\d)\.\d+\.\d+")

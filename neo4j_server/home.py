@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.files import write_private, writing
+from basketweave.neo4j_server.files import write_private, writing
 
 ROOM = 300 << 20  # an empty database takes 132 MB (5.26.30 and 2026.09.0)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import psutil
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.home import Home
+from basketweave.neo4j_server.home import Home
 
 
 def home_argument(home: Home) -> str:

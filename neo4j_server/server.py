@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.configuration import Memory
-from basketweave.graph.server.files import locked
-from basketweave.graph.server.home import Home
-from basketweave.graph.server.jars.class_path import version_key
-from basketweave.graph.server.jars.wanted import Report
-from basketweave.graph.server.places import DEFAULT_VERSION, default_cache
-from basketweave.graph.server.process import end, serving
-from basketweave.graph.server.record import Record, ServerInfo
-from basketweave.graph.server.starting import GRACE, Start, process_of
+from basketweave.neo4j_server.configuration import Memory
+from basketweave.neo4j_server.files import locked
+from basketweave.neo4j_server.home import Home
+from basketweave.neo4j_server.jars.class_path import version_key
+from basketweave.neo4j_server.jars.wanted import Report
+from basketweave.neo4j_server.places import DEFAULT_VERSION, default_cache
+from basketweave.neo4j_server.process import end, serving
+from basketweave.neo4j_server.record import Record, ServerInfo
+from basketweave.neo4j_server.starting import GRACE, Start, process_of
 
 
 def _silent(line: str) -> None:

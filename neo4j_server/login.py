@@ -11,8 +11,8 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.home import Home
-from basketweave.graph.server.record import LOOPBACK, USER, Record
+from basketweave.neo4j_server.home import Home
+from basketweave.neo4j_server.record import LOOPBACK, USER, Record
 
 FIRST = "neo4j"  # the password of every new Neo4j, which permits only to change it
 NOT_YET = (DriverError, Neo4jError, OSError, HTTPException)

@@ -9,7 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.jars.wanted import Report, Wanted
+from basketweave.neo4j_server.jars.wanted import Report, Wanted
 
 BROWSER = "5.15.0"  # one jar serves with both lines: seen with 5.26.30 and 2026.09.0
 ENTRY_POINTS = (

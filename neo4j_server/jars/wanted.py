@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from basketweave.errors import StoreError
-from basketweave.graph.server.files import write_private, writing
+from basketweave.neo4j_server.files import write_private, writing
 
 Report = Callable[[str], None]
 
@@ -47,7 +47,7 @@ class Wanted:
 
     def _fetched(self, cache: Path, report: Report) -> list[Path]:
         try:
-            from basketweave.graph.server.jars.maven import fetch
+            from basketweave.neo4j_server.jars.maven import fetch
         except ImportError as error:
             raise StoreError(
                 f"{self.name} is not in the cache yet, and jgo, which downloads it, is "

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from basketweave.graph.server.files import write_private
-from basketweave.graph.server.home import Home
+from basketweave.neo4j_server.files import write_private
+from basketweave.neo4j_server.home import Home
 
 LOOPBACK = "127.0.0.1"
 USER = "neo4j"
