@@ -19,9 +19,10 @@ from basketweave.settings import Settings
 
 
 class Config(Settings):
-    """What every baseline can be told: the kind of event that it learns from."""
+    """What every baseline can be told."""
 
     kind: str = PURCHASED
+    """The kind of event that it learns from."""
 
     def build(self) -> Baseline[Any]:
         """The model that this configures, not fitted yet."""

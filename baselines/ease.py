@@ -21,15 +21,13 @@ from basketweave.graph.subgraph import FloatArray, Subgraph
 
 
 class EASEConfig(Config):
-    """How EASE is regularised and bounded.
-
-    regularization   λ; more where there are few users for each item
-    max_side         the longest side of a matrix that is inverted: 10,000 take
-                     1 GB and 24 CPU seconds, twice as many eight times as long
-    """
+    """How EASE is regularised and bounded."""
 
     regularization: float = Field(250, gt=0)
+    """The weight λ of the ridge; more where there are few users for each item."""
     max_side: int = Field(12_500, ge=1)
+    """The longest side of a matrix that is inverted: 10,000 take 1 GB and 24 CPU
+    seconds, twice as many eight times as long."""
 
     def build(self) -> EASE:
         return EASE(self)

@@ -19,24 +19,25 @@ from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 
 class FactorConfig(Config):
-    """What both factor models can be told.
-
-    factors     width of the vectors
-    iterations  passes over the data
-    threads     0: as many as there are cores
-    """
+    """What both factor models can be told."""
 
     factors: int = Field(64, ge=1)
+    """Width of the vectors."""
     iterations: int = Field(15, ge=1)
+    """Passes over the data."""
     regularization: float = Field(0.01, ge=0)
+    """Weight of the vectors' squared length: more keeps them shorter."""
     seed: int = 0
+    """Seed of the chance by which vectors start and events are drawn."""
     threads: int = Field(0, ge=0)
+    """Threads that compute in parallel; 0: as many as there are cores."""
 
 
 class ALSConfig(FactorConfig):
-    """How ALS is trained; an event adds `alpha` to an item's confidence."""
+    """How ALS is trained."""
 
     alpha: float = Field(1, gt=0)
+    """What an event adds to the confidence in an item."""
 
     def build(self) -> ALS:
         return ALS(self)
@@ -52,6 +53,7 @@ class BPRConfig(FactorConfig):
 
     iterations: int = Field(100, ge=1)
     learning_rate: float = Field(0.05, gt=0)
+    """Length of a step of gradient descent."""
     threads: int = Field(1, ge=0)
 
     def build(self) -> BPR:

@@ -21,25 +21,22 @@ ITEMS_AT_ONCE = 1000
 
 
 class ItemKNNConfig(Config):
-    """How neighbours are found.
-
-    neighbours   most similar items kept for each item
-    shrink       added to the cosine's denominator: similarities that rest on few
-                 users count less: 10 beat 0 on Amazon Beauty (validation
-                 NDCG@10 .047 against .039) and Gowalla
-    weighting    what a purchase counts: 1, how often, or that weighted by how
-                 telling the item is (tf-idf, BM25). BM25 was best on groceries
-                 (validation NDCG@10 .198 against .169), 1 on Amazon Beauty
-                 (.047 against .036) and Gowalla
-    min_users    an item with fewer users has no neighbours and is nobody's
-    threads      that compute in parallel
-    """
+    """How neighbours are found."""
 
     neighbours: int = Field(100, ge=1)
+    """Most similar items kept for each item."""
     shrink: float = Field(10, ge=0)
+    """Added to the cosine's denominator: similarities that rest on few users count
+    less: 10 beat 0 on Amazon Beauty (validation NDCG@10 .047 against .039) and
+    Gowalla."""
     weighting: Weighting = "binary"
+    """What a purchase counts: 1, how often, or that weighted by how telling the item is
+    (tf-idf, BM25). BM25 was best on groceries (validation NDCG@10 .198 against .169), 1
+    on Amazon Beauty (.047 against .036) and Gowalla."""
     min_users: int = Field(1, ge=1)
+    """An item with fewer users has no neighbours and is nobody's."""
     threads: int = Field(2, ge=1)
+    """Threads that compute in parallel."""
 
     def build(self) -> ItemKNN:
         return ItemKNN(self)

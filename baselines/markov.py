@@ -17,12 +17,7 @@ from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 class MarkovConfig(Config):
     """Which transitions are counted, and from where a person goes on.
 
-    gap      steps ahead that still count as a transition, each 1 / its distance
-             (1: the next item only, the first-order chain)
-    last     items of a history that predict, newest first
-    decay    the k-th from the last counts decay^k
     backward what a transition counts in the other direction
-    itself   whether an item can follow itself (repeated clicks)
 
     On 6,000 validation prefixes of RetailRocket HR@20 / MRR@20 is .331 / .176 for
     these defaults, .504 / .234 for gap 10, last 10 and decay .8; on 3,000 prefixes of
@@ -30,10 +25,16 @@ class MarkovConfig(Config):
     """
 
     gap: int = Field(1, ge=1)
+    """Steps ahead that still count as a transition, each 1 / its distance (1: the next
+    item only, the first-order chain)."""
     last: int = Field(1, ge=1)
+    """Items of a history that predict, newest first."""
     decay: float = Field(0.7, gt=0, le=1)
+    """The k-th from the last counts decay^k."""
     backward: float = Field(0, ge=0)
+    """What a transition counts in the other direction."""
     itself: bool = True
+    """Whether an item can follow itself (repeated clicks)."""
 
     def build(self) -> Markov:
         return Markov(self)

@@ -15,14 +15,12 @@ DAY = 86_400
 
 
 class PopularityConfig(Config):
-    """How popularity is counted.
-
-    count   `users`: how many different users; `events`: how many events
-    days    only events of the last days before `as_of`; None: all of them
-    """
+    """How popularity is counted."""
 
     count: Literal["users", "events"] = "users"
+    """`users`: how many different users; `events`: how many events."""
     days: float | None = Field(None, gt=0)
+    """Only events of the last days before `as_of`; None: all of them."""
 
     def build(self) -> Popularity:
         return Popularity(self)

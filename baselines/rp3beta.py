@@ -13,17 +13,15 @@ from basketweave.graph.subgraph import FloatArray, Subgraph
 
 
 class RP3betaConfig(Config):
-    """How far the walk follows the crowd.
-
-    alpha        power of each step's probability
-    beta         power of the popularity by which a score is divided: 0 is the plain
-                 walk (P3alpha), more lifts rare items
-    neighbours   items kept for each item
-    """
+    """How far the walk follows the crowd."""
 
     alpha: float = Field(1, ge=0)
+    """Power of each step's probability."""
     beta: float = Field(0.6, ge=0)
+    """Power of the popularity by which a score is divided: 0 is the plain walk
+    (P3alpha), more lifts rare items."""
     neighbours: int = Field(100, ge=1)
+    """Items kept for each item."""
 
     def build(self) -> RP3beta:
         return RP3beta(self)

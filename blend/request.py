@@ -59,27 +59,27 @@ YesNo = Annotated[bool, BeforeValidator(_yes)]
 
 
 class Where(Settings):
-    """Rules on the items: what does not keep them is never a candidate.
-
-    categories, not_categories   ids; an item below one of them counts as in it
-    brands, not_brands           ids of brands
-    exclude                      item ids never to offer; unknown ones do no harm
-    price                        (lowest, highest), either may be None; an item without
-                                 a price is in no range
-    in_stock                     only items whose property `inStock` is true
-    per_brand, per_category      at most so many items of one brand / category, counted
-                                 down the ranking; those without one are not bounded
-    """
+    """Rules on the items: what does not keep them is never a candidate."""
 
     categories: Ids = ()
+    """Ids of categories to stay in; an item below one of them counts as in it."""
     not_categories: Ids = ()
+    """Ids of categories to stay out of, with all below them."""
     brands: Ids = ()
+    """Ids of brands to stay with."""
     not_brands: Ids = ()
+    """Ids of brands to leave out."""
     exclude: Ids = ()
+    """Item ids never to offer; unknown ones do no harm."""
     price: tuple[Number | None, Number | None] = (None, None)
+    """(lowest, highest), either may be None; an item without a price is in no range."""
     in_stock: YesNo = False
+    """Only items whose property `inStock` is true."""
     per_brand: AtMost | None = None
+    """At most so many items of one brand, counted down the ranking; items without a
+    brand are not bounded."""
     per_category: AtMost | None = None
+    """The same of one category."""
 
     @classmethod
     def given(cls, where: Where | Mapping[str, Any] | None) -> Where:
@@ -111,25 +111,25 @@ class Where(Settings):
 
 
 class Request(Settings):
-    """One request for recommendations.
-
-    k            how many items, from 1
-    known        `new`: only items the user has not bought, `again`: only those
-                 bought before, `any`: both
-    weights      part -> weight, not negative; None: those published with the blend
-    as_of        a Unix second, a date (all of it) or a time: events after it do not
-                 count (None: all count)
-    only         an item that is a candidate whatever leads to it; its row alone comes
-                 back, as it is among the candidates of such a request
-    """
+    """One request for recommendations."""
 
     user: Id | None
+    """The person's id; None where only a session is known."""
     k: AtMost = 10
+    """How many items, from 1."""
     known: Known = "new"
+    """`new`: only items the user has not bought, `again`: only those bought before,
+    `any`: both."""
     weights: dict[str, Number] | None = None
+    """Part -> weight, not negative; None: those published with the blend."""
     where: Where = Where()
+    """Rules that every item must keep."""
     as_of: Annotated[int | None, checked(until)] = None
+    """A Unix second, a date (all of it) or a time: events after it do not count (None:
+    all count)."""
     only: Id | None = None
+    """An item that is a candidate whatever leads to it; its row alone comes back, as it
+    is among the candidates of such a request."""
 
     @field_validator("weights", mode="before")
     @classmethod

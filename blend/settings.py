@@ -15,36 +15,38 @@ DAY = 86_400.0
 
 
 class BlendSettings(Settings):
-    """How the parts are computed; times are in the unit of the events.
-
-    fast, middle, slow   half-lives of a purchase in `repeat`, in groceries 20, 80
-                   and 320 days: what is bought now, habitually, and ever
-    rest           `repeat` falls with the time since the last purchase over the
-                   usual gap plus `rest`: not yet used up, or given up
-    walk_half_life of an item's last purchase, as a starting point of the walk
-    history        how many of the latest items the walk starts from
-    together, follows   shares of CO_PURCHASED and FOLLOWED_BY in the walk
-    walked, neighbours, popular   candidates taken from the walk, from each
-                   vector part and from the most popular items; more of them cost
-                   time and gain nothing on the Complete Journey (docs/blend.md)
-    scaled         1: a part counts relative to the request's largest; 0: as it is
-    power          each normalised part is raised to it before weighting: near 0
-                   the sum acts as a product, so that one weak part is a veto
-    """
+    """How the parts are computed; times are in the unit of the events."""
 
     fast: float = Field(default=20 * DAY, gt=0)
+    """First half-life of a purchase in `repeat`, in groceries 20 days: what is bought
+    now."""
     middle: float = Field(default=80 * DAY, gt=0)
+    """Second half-life, in groceries 80 days: what is bought habitually."""
     slow: float = Field(default=320 * DAY, gt=0)
+    """Third half-life, in groceries 320 days: what was ever bought."""
     rest: float = Field(default=7 * DAY, gt=0)
+    """`repeat` falls with the time since the last purchase over the usual gap plus
+    `rest`: not yet used up, or given up."""
     walk_half_life: float = Field(default=90 * DAY, gt=0)
+    """Half-life of an item's last purchase as a starting point of the walk."""
     history: int = Field(default=100, ge=1)
+    """How many of the latest items the walk starts from."""
     together: float = Field(default=1.0, ge=0)
+    """Share of CO_PURCHASED in the walk."""
     follows: float = Field(default=1.0, ge=0)
+    """Share of FOLLOWED_BY in the walk."""
     walked: int = Field(default=150, ge=1)
+    """Candidates taken from the walk; more of any kind cost time and gain nothing on
+    the Complete Journey (docs/blend.md)."""
     neighbours: int = Field(default=100, ge=1)
+    """Candidates taken from each part that has vectors."""
     popular: int = Field(default=100, ge=0)
+    """Candidates taken from the most popular items."""
     scaled: bool = True
+    """Whether a part counts relative to the request's largest, or as it is."""
     power: float = Field(default=1.0, gt=0, le=1)
+    """Each normalised part is raised to it before weighting: near 0 the sum acts as a
+    product, so that one weak part is a veto."""
 
     def properties(self) -> dict[str, float]:
         """As they stand on the `(:Model)` node: `walk_half_life` -> `walkHalfLife`."""

@@ -28,21 +28,25 @@ from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
 class AttributeConfig(EncoderConfig):
     """How attributes become vectors; it has no use for `kind` and `norms`.
 
-    dim           width; the attributes are projected at random to it (Johnson and
-                  Lindenstrauss 1984): 256 lost nothing measurable on Amazon Beauty
     decay, recent a person is the sum of their `recent` latest items, the k-th from
                   the last counting decay^k
-    levels        categories above an item's own that count as its attributes too
     """
 
     model: ClassVar[str] = "Attributes"
     name: str = "attributes"
     norms: bool = False
     dim: int = Field(256, ge=2)
+    """Width; the attributes are projected at random to it (Johnson and Lindenstrauss
+    1984): 256 lost nothing measurable on Amazon Beauty."""
     decay: float = Field(0.7, gt=0, le=1)
+    """A person is the sum of the latest items, the k-th from the last counting
+    decay^k."""
     recent: int = Field(10, ge=1)
+    """How many latest items of a person are summed."""
     levels: int = Field(2, ge=0)
+    """Categories above an item's own that count as its attributes too."""
     seed: int = 0
+    """Seed of the chance of the projection."""
 
     def restore(self, known: Vocabulary) -> AttributeEncoder:
         return AttributeEncoder(self)

@@ -22,21 +22,21 @@ BELOW = 0.01
 
 
 class ContentConfig(EncoderConfig):
-    """What every encoder of texts can be told; it has no use for `kind` and `norms`.
-
-    properties     item properties that are read, in this order
-    names          whether the names of brands and categories are read too
-    decay, recent  a person is the sum of their `recent` latest items, the k-th from
-                   the last counting decay^k
-    """
+    """What every encoder of texts can be told; it has no use for `kind` and `norms`."""
 
     norms: bool = False
     dim: int = Field(128, ge=4)
     properties: tuple[str, ...] = ("title", "description", "features")
+    """Item properties that are read, in this order."""
     names: bool = True
+    """Whether the names of brands and categories are read too."""
     decay: float = Field(0.7, gt=0, le=1)
+    """A person is the sum of the latest items, the k-th from the last counting
+    decay^k."""
     recent: int = Field(10, ge=1)
+    """How many latest items of a person are summed."""
     seed: int = 0
+    """Seed of the chance by which the texts' vectors are narrowed to `dim`."""
 
     @property
     def width(self) -> int:

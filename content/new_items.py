@@ -22,18 +22,16 @@ Bools = npt.NDArray[np.bool_]
 
 
 class ContentMapConfig(Settings):
-    """How the map is fitted.
-
-    penalties   of the ridge regression; the one that does best on held-out items
-                is taken
-    held_out    share of the known items that choose it
-    support     events that an item needs for its own learnt vector to count
-    """
+    """How the map is fitted."""
 
     penalties: tuple[float, ...] = (0.1, 1, 10, 100, 1000)
+    """Penalties of the ridge regression; the one that does best on held-out items is taken."""
     held_out: float = Field(0.1, gt=0, lt=1)
+    """Share of the known items that choose it."""
     support: int = Field(1, ge=1)
+    """Events that an item needs for its own learnt vector to count."""
     seed: int = 0
+    """Seed of the chance that holds items out."""
 
 
 @dataclass(frozen=True)

@@ -19,19 +19,17 @@ if TYPE_CHECKING:
 
 
 class SentenceConfig(ContentConfig):
-    """Which model reads the texts.
-
-    transformer   a name on the Hugging Face hub, or a folder. The default reads
-                  English; paraphrase-multilingual-MiniLM-L12-v2 reads 50 languages
-    batch         texts at a time
-    dim           386 keeps all of a 384-wide model; wider ones are projected
-    """
+    """Which model reads the texts."""
 
     model: ClassVar[str] = "Sentences"
     name: str = "sentences"
     dim: int = Field(386, ge=4)
+    """386 keeps all of a 384-wide model; wider ones are projected."""
     transformer: str = "sentence-transformers/all-MiniLM-L6-v2"
+    """A name on the Hugging Face hub, or a folder. The default reads English;
+    paraphrase-multilingual-MiniLM-L12-v2 reads 50 languages."""
     batch: int = Field(64, ge=1)
+    """Texts at a time."""
 
     def restore(self, known: Vocabulary) -> Sentences:
         return Sentences(self)

@@ -21,14 +21,12 @@ _WORD = re.compile(r"\w\w+")
 
 
 class TfidfConfig(ContentConfig):
-    """How texts are counted.
-
-    max_terms   terms that are kept, the most frequent ones
-    """
+    """How texts are counted."""
 
     model: ClassVar[str] = "TFIDF"
     name: str = "tfidf"
     max_terms: int = Field(50_000, ge=1)
+    """Terms that are kept, the most frequent ones."""
 
     def restore(self, known: Vocabulary) -> Tfidf:
         return Tfidf(self)

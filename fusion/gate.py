@@ -29,24 +29,22 @@ from basketweave.training.learner import LoopConfig, Loops
 
 
 class GateConfig(LoopConfig):
-    """How the gate is trained. `collapsing()` is the same without any cure.
-
-    hidden     width of its one hidden layer
-    start      standard deviation of the last layer's first weights and biases
-    entropy    bonus for each request's entropy, as a share of the largest
-    balance    penalty on uneven mean weights, 0 where they are all equal
-    dropout    chance that a part is left out for a request in training
-    batch      requests in a step
-    """
+    """How the gate is trained. `collapsing()` is the same without any cure."""
 
     model: ClassVar[str] = "gate"
     name: str = "gate"
     hidden: int = Field(16, ge=1)
+    """Width of its one hidden layer."""
     start: float = Field(0.01, gt=0)
+    """Standard deviation of the last layer's first weights and biases."""
     entropy: float = Field(0.05, ge=0)
+    """Bonus for each request's entropy, as a share of the largest."""
     balance: float = Field(0.01, ge=0)
+    """Penalty on uneven mean weights, 0 where they are all equal."""
     dropout: float = Field(0.1, ge=0, lt=1)
+    """Chance that a part is left out for a request in training."""
     batch: int = Field(128, ge=1)
+    """Requests in a step."""
     epochs: int = Field(40, ge=0)
     patience: int = Field(10, ge=1)
     learning_rate: float = Field(0.01, gt=0)

@@ -19,23 +19,20 @@ Doubles = npt.NDArray[np.float64]
 
 
 class ChebyFilterConfig(ScaledConfig):
-    """The constants; the defaults were chosen on held-out tenths of Gowalla's train.
-
-    order      degree of the polynomial (K)
-    flatness   how flat the middle of the plateau is (φ)
-    rank       directions of the ideal pass (η)
-    low_pass   its weight (α)
-    deflate    filter these directions exactly, and the rest of the spectrum, which is
-               narrow, by a polynomial of order 1 or 2; without it a polynomial of
-               about 8 is needed, and the time. Beyond 2, what the approximate
-               directions leave behind would grow.
-    """
+    """The constants; the defaults were chosen on held-out tenths of Gowalla's train."""
 
     order: int = Field(1, ge=1)
+    """Degree of the polynomial (K)."""
     flatness: float = Field(6, gt=0)
+    """How flat the middle of the plateau is (φ)."""
     rank: int = Field(512, ge=1)
+    """Directions of the ideal pass (η)."""
     low_pass: float = Field(0.2, ge=0)
+    """Weight of the ideal pass (α)."""
     deflate: bool = True
+    """Filter the leading directions exactly, and the rest of the spectrum, which is narrow,
+    by a polynomial of order 1 or 2; without it a polynomial of about 8 is needed, and
+    the time. Beyond 2, what the approximate directions leave behind would grow."""
 
     @classmethod
     def as_published(cls, **given: object) -> Self:

@@ -18,18 +18,17 @@ LowRank = tuple[FloatArray, FloatArray]
 
 
 class FlatFilterConfig(ScaledConfig):
-    """The constants; the defaults were chosen on held-out tenths of Gowalla's train.
-
-    rank       leading directions that are flattened
-    ridge      a squared singular value s² becomes boost · λ s² / (s² + λ), with
-               λ = ridge · (the largest s²): no longer above boost · λ
-    top_k      entries kept in each row, of those above 0
-    """
+    """The constants; the defaults were chosen on held-out tenths of Gowalla's train."""
 
     rank: int = Field(256, ge=1)
+    """Leading directions that are flattened."""
     ridge: float = Field(0.167, gt=0)
+    """A squared singular value s² becomes boost · λ s² / (s² + λ), with λ = ridge ·
+    (the largest s²): no longer above boost · λ."""
     boost: float = Field(1.5, gt=0)
+    """How far a flattened direction is drawn down: see `ridge`."""
     top_k: int = Field(200, ge=1)
+    """Entries kept in each row, of those above 0."""
 
 
 class FlatFilter:

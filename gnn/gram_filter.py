@@ -18,15 +18,14 @@ from basketweave.settings import Settings
 
 
 class GramFilterConfig(Settings):
-    """How the two filters are made and weighed.
-
-    rank       directions of the ideal low-pass filter
-    low_pass   its weight beside the linear filter (.3: Shen et al., table 4)
-    """
+    """How the two filters are made and weighed."""
 
     kind: str = PURCHASED
+    """The kind of event that it learns from."""
     rank: int = Field(256, ge=1)
+    """Directions of the ideal low-pass filter."""
     low_pass: float = Field(0.3, ge=0)
+    """Weight of the low-pass filter beside the linear filter (.3: Shen et al., table 4)."""
 
 
 class GramFilter:

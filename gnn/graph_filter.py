@@ -15,23 +15,22 @@ from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
 
 
 class GraphFilterConfig(EncoderConfig):
-    """How the purchase graph is filtered.
-
-    user_power, item_power   R' = D_u^-user_power R D_i^-item_power
-    counts      R holds log(1 + times bought), or ones
-    shrink      the filter is s² / (s² + shrink · mean squared row length of R'): 0
-                is the ideal low-pass filter, more trusts the leading directions more
-    half_life   an item is the sum of its buyers, each counting .5^(days since
-                they last bought it / half_life); None: as much as in D_u^-½ R
-    """
+    """How the purchase graph is filtered."""
 
     model: ClassVar[str] = "GraphFilter"
     name: str = "filter"
     user_power: float = Field(0.5, ge=0)
+    """Power of a user's degree in R' = D_u^-user_power R D_i^-item_power."""
     item_power: float = Field(0.5, ge=0)
+    """Power of an item's degree there."""
     counts: bool = False
+    """Whether R holds log(1 + times bought), or ones."""
     shrink: float = Field(0, ge=0)
+    """The filter is s² / (s² + shrink · mean squared row length of R'): 0 is the ideal
+    low-pass filter, more trusts the leading directions more."""
     half_life: float | None = Field(None, gt=0)
+    """An item is the sum of its buyers, each counting .5^(days since they last bought
+    it / half_life); None: as much as in D_u^-½ R."""
 
     def restore(self, known: Vocabulary) -> GraphFilter:
         return GraphFilter(self)

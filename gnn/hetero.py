@@ -34,41 +34,40 @@ window, their scale chosen on it: NDCG@10 for new items there, among the candida
 
 
 class HeteroConfig(LearnedConfig):
-    """What the GCN and the GAT share.
-
-    shrink       of the filter whose tastes users start from: see `GraphFilterConfig`
-    half_life    days after which a purchase counts half, as a message
-    network_rate  the learning rate of all but the weights of the tastes
-    layers       how many steps a message travels
-    hidden       width of the states between the layers
-    history      a user's purchases of most weight that are looked at
-    buyers       an item's buyers of most weight that are looked at
-    fan_out      relationships of one type that a node samples in training
-    id_dropout   how often an item must do without its own embedding, so that its
-                 attributes learn to stand for it
-    item_edges   item-item relationships to use, such as CO_PURCHASED, where the
-                 subgraph has them
-    backend      the library that carries the messages, PyG or DGL: the parameters
-                 and, up to rounding, the vectors are the same
-    """
+    """What the GCN and the GAT share."""
 
     attention: ClassVar[bool] = False
     target: Literal["any", "new"] = "new"
     shrink: float = Field(3, ge=0)
+    """Shrinkage of the filter whose tastes users start from: see `GraphFilterConfig`."""
     half_life: float = Field(60, gt=0)
+    """Days after which a purchase counts half, as a message."""
     # What a softmax over the tastes was fitted to; at .07 popularity is unlearnt.
     temperature: float = Field(0.2, gt=0)
     learning_rate: float = Field(0.001, gt=0)
     network_rate: float = Field(0.002, gt=0)
+    """The learning rate of all but the weights of the tastes."""
     layers: int = Field(1, ge=1)
+    """How many steps a message travels."""
     hidden: int = Field(64, ge=1)
+    """Width of the states between the layers."""
     history: int = Field(100, ge=1)
+    """A user's purchases of most weight that are looked at."""
     buyers: int = Field(32, ge=1)
+    """An item's buyers of most weight that are looked at."""
     fan_out: int = Field(16, ge=1)
+    """Relationships of one type that a node samples in training."""
     id_dropout: float = Field(0.3, ge=0, le=1)
+    """How often an item must do without its own embedding, so that its attributes learn
+    to stand for it."""
     dropout: float = Field(0.1, ge=0, lt=1)
+    """Share of a layer's states that are left out in training."""
     item_edges: tuple[str, ...] = ()
+    """Item-item relationships to use, such as CO_PURCHASED, where the subgraph has
+    them."""
     backend: Literal["pyg", "dgl"] = "pyg"
+    """The library that carries the messages, PyG or DGL: the parameters and, up to
+    rounding, the vectors are the same."""
 
     def restore(self, known: Vocabulary) -> HeteroGNN:
         return HeteroGNN(self, known)
@@ -101,6 +100,7 @@ class HeteroGATConfig(HeteroConfig):
     attention: ClassVar[bool] = True
     name: str = "gat"
     heads: int = Field(4, ge=1)
+    """Attentions side by side."""
 
     def convolution(self, weighted: bool) -> Any:
         return GATConv(

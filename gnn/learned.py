@@ -22,36 +22,35 @@ G = TypeVar("G")
 
 
 class LearnedConfig(TrainingConfig):
-    """What every graph encoder that is trained can be told.
-
-    users, positives   a step has so many users, and so many items of each
-    negatives          items drawn for the softmax; all that are known where these
-                       are at most so many. None: the whole catalogue, a block at a
-                       time, a user's own items among them
-    head               predict only among so many items most bought of late; None: all
-    loss               `softmax`, or `bpr`
-    temperature        by which scores are divided in the loss at the start
-    learn_temperature  whether training changes it
-    horizon, cuts      predict what is bought within `horizon` days after each of
-                       `cuts` past times, from the graph as it stood then
-    held_out           where `horizon` is None or the data too short for it: predict
-                       this share of the purchases from a graph without them, a
-                       different share for each cut; 0: all, from the whole graph
-    target             which purchases to predict: all, or of items new to the user
-    """
+    """What every graph encoder that is trained can be told."""
 
     patience: int = Field(3, ge=1)
     users: int = Field(256, ge=1)
+    """Users in a step."""
     positives: int = Field(4, ge=1)
+    """Items of each user in a step."""
     negatives: int | None = Field(2048, ge=1)
+    """Items drawn for the softmax; all that are known where these are at most so many.
+    None: the whole catalogue, a block at a time, a user's own items among them."""
     head: int | None = Field(None, ge=2)
+    """Predict only among so many items most bought of late; None: all."""
     loss: Literal["softmax", "bpr"] = "softmax"
+    """`softmax`, or `bpr`."""
     horizon: float | None = Field(28, gt=0)
+    """Predict what is bought within so many days after each of the `cuts`, from the
+    graph as it stood then; None: see `held_out`."""
     cuts: int = Field(5, ge=1)
+    """Past times from which is predicted."""
     held_out: float = Field(0.2, ge=0, lt=1)
+    """Where `horizon` is None or the data too short for it: predict this share of the
+    purchases from a graph without them, a different share for each cut; 0: all, from
+    the whole graph."""
     target: Literal["any", "new"] = "any"
+    """Which purchases to predict: all, or of items new to the user."""
     temperature: float = Field(0.07, gt=0)
+    """What scores are divided by in the loss, at the start."""
     learn_temperature: bool = True
+    """Whether training changes the temperature."""
 
     @model_validator(mode="after")
     def _has_negatives(self) -> Self:

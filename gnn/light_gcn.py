@@ -30,11 +30,6 @@ STD = 0.1
 class LightGCNConfig(LearnedConfig):
     """How LightGCN is trained.
 
-    layers         how often embeddings are smoothed
-    spectral       embeddings start as singular vectors of the purchase graph
-    weight_decay   stands for the paper's L2 of the embeddings; apart from the
-                   gradients (Loshchilov & Hutter 2019), as it is strong
-
     As in the paper, it predicts purchases that its graph holds, and the length of an
     item's vector says how popular it is (`norms`).
     """
@@ -42,9 +37,13 @@ class LightGCNConfig(LearnedConfig):
     model: ClassVar[str] = "LightGCN"
     name: str = "lightgcn"
     layers: int = Field(3, ge=0)
+    """How often embeddings are smoothed."""
     positives: int = Field(16, ge=1)
     spectral: bool = True
+    """Whether embeddings start as singular vectors of the purchase graph."""
     weight_decay: float = Field(1, ge=0)
+    """Weight decay, which stands for the paper's L2 of the embeddings; apart from the gradients (Loshchilov
+    & Hutter 2019), as it is strong."""
     patience: int = Field(5, ge=1)
     learning_rate: float = Field(0.01, gt=0)
     horizon: float | None = None

@@ -16,17 +16,17 @@ from basketweave.settings import Settings
 
 
 class ScaledConfig(Settings):
-    """How purchases are scaled; chosen on held-out tenths of Gowalla's train.
-
-    user_power, item_power   M = D_u^-user_power R D_i^-item_power
-    shift                    how much of an item's degree enters and leaves a filter:
-                             D_i^-shift … D_i^shift
-    """
+    """How purchases are scaled; chosen on held-out tenths of Gowalla's train."""
 
     kind: str = PURCHASED
+    """The kind of event that it learns from."""
     user_power: float = Field(0.35, ge=0, le=1)
+    """Power of a user's degree in M = D_u^-user_power R D_i^-item_power."""
     item_power: float = Field(0.3, ge=0, le=1)
+    """Power of an item's degree there."""
     shift: float = Field(0.3, ge=0, le=1)
+    """How much of an item's degree enters and leaves a filter: D_i^-shift …
+    D_i^shift."""
 
 
 @dataclass(frozen=True)

@@ -18,24 +18,22 @@ from basketweave.training.losses import info_nce
 
 
 class XSimGCLConfig(LightGCNConfig):
-    """How LightGCN is trained with a contrast.
-
-    layers              how often embeddings are smoothed
-    noise               length of the noise that is added to a node after each layer
-    contrast            weight of the contrast beside the loss of the purchases (.2
-                        in the paper, beside BPR; beside a softmax it gave nothing)
-    contrast_layer      the layer that is held against the mean of all (from 1)
-    contrast_temperature  by which its cosines are divided
-    """
+    """How LightGCN is trained with a contrast."""
 
     model: ClassVar[str] = "XSimGCL"
     name: str = "xsimgcl"
     layers: int = Field(3, ge=1)
+    """How often embeddings are smoothed."""
     weight_decay: float = Field(0.5, ge=0)
     noise: float = Field(0.2, ge=0)
+    """Length of the noise that is added to a node after each layer."""
     contrast: float = Field(0.01, ge=0)
+    """Weight of the contrast beside the loss of the purchases (.2 in the paper, beside
+    BPR; beside a softmax it gave nothing)."""
     contrast_layer: int = Field(1, ge=1)
+    """The layer that is held against the mean of all (from 1)."""
     contrast_temperature: float = Field(0.2, gt=0)
+    """What its cosines are divided by."""
 
     @model_validator(mode="after")
     def _layer_exists(self) -> Self:

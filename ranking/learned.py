@@ -23,17 +23,17 @@ PAIRS = 200_000
 
 
 class ScorerConfig(LoopConfig):
-    """What every learned scorer can be told.
-
-    loss        `rating`: squared error of the events' values; `softmax`, `bpr` and
-                `warp` rank an event's item before `negatives` drawn ones, or before
-                all others where the catalogue has no more
-    batch       events in a step
-    """
+    """What every learned scorer can be told."""
 
     loss: Literal["rating", "softmax", "bpr", "warp"] = "softmax"
+    """`rating`: squared error of the events' values; `softmax`, `bpr` and `warp` rank
+    an event's item before `negatives` drawn ones, or before all others where the
+    catalogue has no more."""
     batch: int = Field(512, ge=1)
+    """Events in a step."""
     negatives: int = Field(100, ge=1)
+    """Items drawn for each event to be ranked below it; all others where the catalogue
+    has no more."""
     learning_rate: float = Field(0.001, gt=0)
     weight_decay: float = Field(0.1, ge=0)
 

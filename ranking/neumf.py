@@ -14,13 +14,16 @@ from basketweave.ranking.learned import LearnedScorer, ScorerConfig
 
 
 class NeuMFConfig(ScorerConfig):
-    """How NeuMF is built; `dim` is the width of each of its four embeddings."""
+    """How NeuMF is built."""
 
     model: ClassVar[str] = "neumf"
     name: str = "neumf"
     dim: int = Field(32, ge=1)
+    """Width of each of its four embeddings."""
     hidden: tuple[int, ...] = (64, 32)
+    """Widths of the layers above the embeddings."""
     dropout: float = Field(0.2, ge=0, lt=1)
+    """Share of a layer's states that are left out in training."""
 
     def build(self, features: Features) -> NeuMF:
         """An untrained model of these users and items, of which it sees the ids."""

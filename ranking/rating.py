@@ -20,17 +20,17 @@ Array = npt.NDArray[np.float64]
 
 
 class RatingConfig(Settings):
-    """What both can be told.
-
-    shrink_users, shrink_items   how many ratings of nothing but the mean each one is
-                 given beside its own: one of whom little is known stays near the mean
-    sweeps       passes of alternating least squares
-    """
+    """What both can be told."""
 
     kind: str = RATED
+    """The kind of event whose value is predicted."""
     shrink_users: float = Field(10, gt=0)
+    """Ratings of nothing but the mean that each user is given beside their own: one of
+    whom little is known stays near the mean."""
     shrink_items: float = Field(1, gt=0)
+    """The same of each item."""
     sweeps: int = Field(15, ge=1)
+    """Passes of alternating least squares."""
 
 
 class BiasConfig(RatingConfig):
@@ -42,11 +42,14 @@ class BiasConfig(RatingConfig):
 
 
 class FactorisationConfig(RatingConfig):
-    """How factors are fitted; `shrink` is the weight of their squared length."""
+    """How factors are fitted."""
 
     factors: int = Field(16, ge=1)
+    """Width of the vectors."""
     shrink: float = Field(10, gt=0)
+    """Weight of their squared length."""
     seed: int = 0
+    """Seed of the chance by which they start."""
 
     def build(self) -> MatrixFactorisation:
         """The model, not fitted yet."""

@@ -18,22 +18,27 @@ from basketweave.settings import Settings
 
 
 class RepeatRankerConfig(Settings):
-    """How the trees are trained.
-
-    days, cuts   learn what is bought within so many days after each of so many past
-                 times, `step` days apart, the last one `days` before the end
-    pairs        of each person at each of those times: the best so many by `repeat`
-    """
+    """How the trees are trained."""
 
     kind: str = PURCHASED
+    """The kind of event that is predicted."""
     days: float = Field(28, gt=0)
+    """Learn what is bought within so many days after each cut; the last cut is so long
+    before the end."""
     cuts: int = Field(4, ge=1)
+    """Past times from which is predicted."""
     step: float = Field(28, gt=0)
+    """Days between them."""
     pairs: int = Field(100, ge=1)
+    """Items of each person at each of those times: the best by `repeat`."""
     trees: int = Field(200, ge=1)
+    """How many trees, one after the other."""
     leaves: int = Field(31, ge=2)
+    """Leaves of a tree at most."""
     learning_rate: float = Field(0.06, gt=0)
+    """What each tree counts."""
     seed: int = 0
+    """Seed of the trees."""
 
 
 class RepeatRanker:

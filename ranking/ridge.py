@@ -18,16 +18,14 @@ Array = npt.NDArray[np.float64]
 
 
 class RidgeConfig(Settings):
-    """How strongly each weight is drawn to 0: so many events of nothing but the mean.
-
-    shrink_users     of a user's own weight
-    shrink_items     of an item's own weight, and of those of what it is like
-    shrink_crosses   of an id crossed with what the other side is like
-    """
+    """How strongly each weight is drawn to 0: so many events of nothing but the mean."""
 
     shrink_users: float = Field(40, gt=0)
+    """Shrinkage of a user's own weight."""
     shrink_items: float = Field(5, gt=0)
+    """Shrinkage of an item's own weight, and of those of what it is like."""
     shrink_crosses: float = Field(80, gt=0)
+    """Shrinkage of an id crossed with what the other side is like."""
 
 
 @dataclass(frozen=True)

@@ -22,28 +22,27 @@ T = TypeVar("T")
 
 
 class WideDeepConfig(ScorerConfig):
-    """How Wide & Deep is built.
-
-    dim         width of each field's embedding
-    wide        rows of weights a cross has at most: a larger one is hashed
-    id_dropout  how often a user must do without their id, so that what else is known
-                of them learns to stand for it
-
-    For `loss: rating` alone, fitted first and then left as they are, in this order:
-
-    ridge       the weights of the wide part that have to do with an id, solved exactly
-    base        a matrix factorisation of what that leaves
-    """
+    """How Wide & Deep is built."""
 
     model: ClassVar[str] = "wide-deep"
     name: str = "wide-deep"
     dim: int = Field(32, ge=1)
+    """Width of each field's embedding."""
     hidden: tuple[int, ...] = (64, 32)
+    """Widths of the layers above the embeddings."""
     dropout: float = Field(0.5, ge=0, lt=1)
+    """Share of a layer's states that are left out in training."""
     wide: int = Field(2**14, ge=2)
+    """Rows of weights a cross has at most: a larger one is hashed."""
     id_dropout: float = Field(0, ge=0, lt=1)
+    """How often a user must do without their id, so that what else is known of them
+    learns to stand for it."""
     ridge: RidgeConfig | None = None
+    """For `loss: rating` alone: the weights of the wide part that have to do with an
+    id, solved exactly, first of all, and then left as they are."""
     base: FactorisationConfig | None = None
+    """For `loss: rating` alone: a matrix factorisation of what `ridge` leaves, left as
+    it is too."""
 
     @field_validator("ridge", "base")
     @classmethod

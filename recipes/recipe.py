@@ -20,42 +20,47 @@ FOLDER = Path(__file__).parent
 
 
 class Reference(Settings):
-    """The published system: what it ran on, how it was measured, what it printed.
-
-    comparable   whether its figures and ours may be set side by side, and why
-    """
+    """The published system: what it ran on, how it was measured, what it printed."""
 
     system: str
+    """Its name, and where it was published."""
     data: str
+    """What it ran on."""
     protocol: str
+    """How it was measured."""
     figures: dict[str, float]
+    """What it printed."""
     comparable: str
+    """Whether its figures and ours may be set side by side, and why."""
 
 
 class Data(Settings):
     """What is loaded: a source of `basketweave load` and its options."""
 
     source: str
+    """A name of `basketweave load`, or a mapping."""
     options: dict[str, Any] = Field(default_factory=dict)
+    """Options of `basketweave load`."""
 
 
 class Protocol(Settings):
-    """How it is asked.
-
-    split    `time`: the last `days`; `last-item`: leave one out; `test-file`: the
-             test part that the data set comes with
-    metrics  columns of the table, the first one the one that models are compared by
-    users    so many of the people, drawn by chance, are asked in the test; 0: all
-    sampled  negatives drawn for each item to find; 0: the whole catalogue is ranked
-    """
+    """How it is asked."""
 
     split: Literal["time", "last-item", "test-file"] = "time"
+    """`time`: the last `days`; `last-item`: leave one out; `test-file`: the test part
+    that the data set comes with."""
     days: float = Field(default=28, gt=0, allow_inf_nan=False)
+    """Length of the windows of `split: time`."""
     known: Known = "any"
+    """What may be ranked: `new`, `again` or `any`."""
     kind: str = PURCHASED
+    """The events that are predicted."""
     metrics: tuple[str, ...] = ("NDCG@10", "HR@10", "Recall@10", "MRR@10")
+    """Columns of the table, the first one the one that models are compared by."""
     users: int = Field(default=0, ge=0)
+    """People drawn by chance who are asked in the test; 0: all."""
     sampled: int = Field(default=0, ge=0)
+    """Negatives drawn for each item to find; 0: the whole catalogue is ranked."""
 
     @property
     def ks(self) -> tuple[int, ...]:
@@ -76,24 +81,25 @@ class Protocol(Settings):
 
 
 class Model(Settings):
-    """One model of an experiment: exactly one of the first five is named.
-
-    baseline, encoder, scorer   a name of `basketweave evaluate`, `train`, `ranking`
-    fused      labels of other models, whose scores are added with learnt weights
-    mixed      for sessions: labels whose probabilities are added with learnt weights
-    inputs     labels of encoders, from whose vectors the item embeddings of this
-               sequence encoder start
-    settings   fields of its config; those of a baseline may be lists, from which
-               validation chooses by the first metric
-    """
+    """One model of an experiment: exactly one of the first five is named."""
 
     baseline: str | None = None
+    """A baseline of `basketweave evaluate`; with `kind: ratings` one that predicts
+    stars."""
     encoder: str | None = None
+    """An encoder of `basketweave train`."""
     scorer: str | None = None
+    """A scorer: `neumf` or `wide-deep`."""
     fused: tuple[str, ...] = ()
+    """Labels of other models, whose scores are added with learnt weights."""
     inputs: tuple[str, ...] = ()
+    """Labels of encoders, from whose vectors the item embeddings of this sequence
+    encoder start."""
     mixed: tuple[str, ...] = ()
+    """For sessions: labels whose probabilities are added with learnt weights."""
     settings: dict[str, Any] = Field(default_factory=dict)
+    """Fields of its config; those of a baseline may be lists, from which validation
+    chooses by the first metric."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -112,28 +118,37 @@ class Blend(Settings):
     """The served blend over the graph and these encoders' vectors, one a part."""
 
     encoders: tuple[str, ...] = ()
+    """Labels of encoders, one a part."""
     settings: BlendSettings = BlendSettings()
+    """How the parts are computed."""
     ablations: bool = True
+    """Whether the blend without each of its parts is measured too."""
 
 
 class Experiment(Settings):
-    """One table of the report.
-
-    kind    `ranking`: top-k lists; `ratings`: stars; `gate`: parts weighed by context
-    honest  false where the protocol leaks or samples, and is only run to stand
-            beside a published figure; `note` says why
-    """
+    """One table of the report."""
 
     title: str
+    """Heading of the table."""
     data: Data
+    """What is loaded."""
     kind: Literal["ranking", "ratings", "gate"] = "ranking"
+    """`ranking`: top-k lists; `ratings`: stars; `gate`: parts weighed by context."""
     protocol: Protocol = Protocol()
+    """How it is asked."""
     models: dict[str, Model] = Field(default_factory=dict)
+    """Label -> model, in the order of the table."""
     blend: Blend | None = None
+    """The served blend beside them."""
     gate: dict[str, Any] = Field(default_factory=dict)
+    """Settings of the gate."""
     seeds: tuple[int, ...] = (0,)
+    """Seeds; what is trained is trained once with each."""
     honest: bool = True
+    """False where the protocol leaks or samples, and is only run to stand beside a
+    published figure; `note` says why."""
     note: str = ""
+    """What is said below the table."""
 
     @model_validator(mode="after")
     def _labels(self) -> Self:
@@ -159,18 +174,21 @@ class Experiment(Settings):
 
 
 class Recipe(Settings):
-    """A published system, rebuilt: what `basketweave run` runs.
-
-    show   the experiment whose blend is published into its store, and whose answers
-           the report prints
-    """
+    """A published system, rebuilt: what `basketweave run` runs."""
 
     name: str = Field(pattern="^[a-z0-9_]+$")
+    """Name of the recipe and of its folder."""
     title: str
+    """Heading of the report."""
     about: str
+    """What is rebuilt, and what was found."""
     reference: Reference
+    """The published system."""
     experiments: dict[str, Experiment] = Field(min_length=1)
+    """The tables of the report, by name."""
     show: str | None = None
+    """The experiment whose blend is published into its store, and whose answers the
+    report prints."""
 
     @model_validator(mode="after")
     def _shown(self) -> Self:

@@ -17,37 +17,7 @@ if TYPE_CHECKING:
 
 
 class SequenceConfig(TrainingConfig):
-    """What SASRec and GRU4Rec share.
-
-    max_length       the latest items of a history that are read
-    every_position   the loss stands at all positions of a history, which is read
-                     once; otherwise every prefix is a sample of its own
-    target           `new`: only items that are new to the person are predicted,
-                     where many buy again and again
-    batch            predictions in a step
-    catalogue        the softmax goes over all items where there are at most so many
-    negatives        items drawn for it where there are more
-    repeats          so many latest items of a history have a learnt bonus of their own,
-                     by how far back they stand; the softmax then is sampled, with all
-                     of them in every sample. For data in which people come back to
-                     what they had: a vector near the last item's cannot say whether
-                     it or one like it comes next
-    smoothing        label smoothing of the full softmax
-    dropout, layer_dropout   of the items that are read, and within the layers
-    attributes       whether categories (with ancestors) and brands are added to an
-                     item's own embedding
-    id_dropout       how often an item must do without its own embedding, so that
-                     its attributes learn to stand for it
-    item_edges       item-item relationships along which item vectors are
-                     propagated, such as FOLLOWED_BY; derived from the events where
-                     the subgraph has none
-    hops, edge_dropout   how many steps, and the share of edges each step leaves out
-    spectral         item embeddings start as singular vectors of FOLLOWED_BY
-    start            files of vectors (`save_vectors`) that they start from instead:
-                     the principal axes of their items' vectors side by side
-    average          decay of the running mean of the parameters, which is what is
-                     validated and published (Polyak & Juditsky 1992); 0: none
-    """
+    """What SASRec and GRU4Rec share."""
 
     norms: bool = False
     epochs: int = Field(12, ge=1)
@@ -55,23 +25,51 @@ class SequenceConfig(TrainingConfig):
     learning_rate: float = Field(0.002, gt=0)
     weight_decay: float = Field(0.05, ge=0)
     max_length: int = Field(50, ge=1)
+    """How many latest items of a history are read."""
     every_position: bool = True
+    """Whether the loss stands at all positions of a history, which is read once; otherwise
+    every prefix is a sample of its own."""
     target: Literal["any", "new"] = "any"
+    """`new`: only items that are new to the person are predicted, where many buy again
+    and again."""
     batch: int = Field(1024, ge=1)
+    """Predictions in a step."""
     catalogue: int = Field(20_000, ge=0)
+    """The softmax goes over all items where there are at most so many."""
     negatives: int = Field(4096, ge=1)
+    """Items drawn for the softmax where there are more."""
     repeats: int = Field(0, ge=0)
+    """So many latest items of a history have a learnt bonus of their own, by how far
+    back they stand; the softmax then is sampled, with all of them in every sample. For
+    data in which people come back to what they had: a vector near the last item's
+    cannot say whether it or one like it comes next."""
     smoothing: float = Field(0, ge=0, lt=1)
+    """Label smoothing of the full softmax."""
     dropout: float = Field(0.4, ge=0, lt=1)
+    """Share of the items that are read that is left out in training."""
     layer_dropout: float = Field(0.2, ge=0, lt=1)
+    """Share of the states within the layers that is left out in training."""
     attributes: bool = True
+    """Whether categories (with ancestors) and brands are added to an item's own
+    embedding."""
     id_dropout: float = Field(0.1, ge=0, lt=1)
+    """How often an item must do without its own embedding, so that its attributes learn
+    to stand for it."""
     item_edges: tuple[str, ...] = ()
+    """Item-item relationships along which item vectors are propagated, such as
+    FOLLOWED_BY; derived from the events where the subgraph has none."""
     hops: int = Field(1, ge=1)
+    """How many steps item vectors are propagated."""
     edge_dropout: float = Field(0.5, ge=0, lt=1)
+    """Share of the `item_edges` that each step leaves out in training."""
     spectral: bool = True
+    """Whether item embeddings start as singular vectors of FOLLOWED_BY."""
     start: tuple[Path, ...] = ()
+    """Files of vectors (`save_vectors`) that item embeddings start from instead: the principal
+    axes of their items' vectors side by side."""
     average: float = Field(0.998, ge=0, lt=1)
+    """Decay of the running mean of the parameters, which is what is validated and
+    published (Polyak & Juditsky 1992); 0: none."""
 
     def build(self, subgraph: Subgraph) -> SequenceEncoder:
         """An untrained model that knows the ids of `subgraph`."""

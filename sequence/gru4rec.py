@@ -17,15 +17,14 @@ from basketweave.training.encoder import Vocabulary
 class GRU4RecConfig(SequenceConfig):
     """Hidasi et al. (2016), "Session-based recommendations with recurrent neural
     networks", with the softmax loss in place of the sampled pairwise ones.
-
-    hidden   width of the recurrent state
-    layers   how many of them stand on each other
     """
 
     model: ClassVar[str] = "GRU4Rec"
     name: str = "gru4rec"
     hidden: int = Field(128, ge=1)
+    """Width of the recurrent state."""
     layers: int = Field(1, ge=1)
+    """Recurrent layers, one above the other."""
 
     def restore(self, known: Vocabulary) -> SequenceEncoder:
         return SequenceEncoder(self, known, Recurrent(self))

@@ -16,17 +16,16 @@ from basketweave.training.encoder import Vocabulary
 
 
 class SASRecConfig(SequenceConfig):
-    """Kang & McAuley (2018), "Self-attentive sequential recommendation".
-
-    blocks, heads   of the transformer
-    inner           width of its feed-forward layers, in units of `dim`
-    """
+    """Kang & McAuley (2018), "Self-attentive sequential recommendation"."""
 
     model: ClassVar[str] = "SASRec"
     name: str = "sasrec"
     blocks: int = Field(2, ge=1)
+    """Blocks of the transformer, one above the other."""
     heads: int = Field(2, ge=1)
+    """Attentions side by side in each; they share `dim`."""
     inner: int = Field(4, ge=1)
+    """Width of its feed-forward layers, in units of `dim`."""
 
     @field_validator("heads")
     @classmethod

@@ -24,11 +24,17 @@ class Comparison(Settings):
     """What `basketweave evaluate` compares, and how."""
 
     protocol: Literal["time", "last-item"] = "time"
+    """`time`: the last days; `last-item`: leave one out."""
     days: float = Field(default=28, gt=0, allow_inf_nan=False)
+    """Length of the windows of `time`."""
     known: Known = "any"
+    """What may be ranked: `new`, `again` or `any`."""
     encoder: str = "filter"
+    """Encoder whose vectors the blend has; `none`: none."""
     baselines: tuple[str, ...] | None = None
+    """Baselines that stand beside the blend; None: all."""
     seed: int = 0
+    """Seed of the encoder and of the baselines."""
 
     @field_validator("encoder")
     @classmethod

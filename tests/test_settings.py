@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import Annotated, Any
 
 import pytest
 from pydantic import Field, ValidationError, model_validator
 
+import basketweave
 from basketweave.errors import UsageError
 from basketweave.settings import Settings, checked
 
@@ -102,3 +105,19 @@ def test_the_text_below_a_field_is_there_and_inherited() -> None:
         ("name", "As it stands on the door."),
         ("depth", "In metres."),
     ]
+
+
+def test_each_setting_of_the_package_says_what_it_means() -> None:
+    found = pkgutil.walk_packages(basketweave.__path__, "basketweave.")
+    for module in found:
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    models = [m for m in _below(Settings) if m.__module__.startswith("basketweave.")]
+    assert len(models) > 50
+    for model in models:
+        lacking = model.model_fields.keys() - model.texts().keys()
+        assert not lacking, f"{model.__module__}.{model.__name__}: {lacking}"
+
+
+def _below(model: type[Settings]) -> list[type[Settings]]:
+    return [m for sub in model.__subclasses__() for m in (sub, *_below(sub))]

@@ -35,7 +35,7 @@ from basketweave.tuning import (
     validation_of,
 )
 from basketweave.tuning import measure as real_measure
-from basketweave.tuning.space import MODELS, config_of
+from basketweave.tuning.space import MODELS, config_of, listed
 
 RATED: dict[str, Any] = {"days": 7, "kind": "RATED"}
 
@@ -91,7 +91,7 @@ def test_a_file_changes_ranges_adds_settings_and_fixes_them(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("dims: [8, 16]", "no setting 'dims'. It knows name, kind"),
+        ("dims: [8, 16]", "no setting 'dims'. Did you mean 'dim'? It knows name"),
         ("dim: [0, 16]", "greater than or equal to 2"),
         ("dim: [8.5, 16]", "valid integer"),
         ("dim: [16, 8]", "The low end must be below the high end"),
@@ -112,6 +112,22 @@ def test_an_impossible_space_is_told_with_what_may_stand_there(
     with pytest.raises(UsageError) as error:
         space("filter", said(tmp_path, text))
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_setting_is_listed_with_its_meaning(model: str) -> None:
+    settings = listed(model)
+    assert [row["setting"] for row in settings] == list(config_of(model).model_fields)
+    assert all(row["meaning"].endswith(".") for row in settings)
+
+
+def test_the_command_line_lists_what_is_searched() -> None:
+    done = CliRunner().invoke(app, ["tune", "ease", "--settings", "--json"])
+    rows = {row["setting"]: row for row in json.loads(done.stdout)}
+    assert rows["regularization"]["default"] == 250
+    assert rows["regularization"]["searched"] == "1 to 10000, by order of magnitude"
+    assert "λ" in rows["regularization"]["meaning"]
+    assert rows["kind"]["searched"] is None
 
 
 def test_an_unknown_model_is_told_with_those_there_are() -> None:

@@ -24,20 +24,18 @@ LIBRARIES = ("basketweave", "torch", "torch_geometric", "numpy", "scipy")
 
 
 class EncoderConfig(Settings, allow_inf_nan=False):
-    """What every encoder can be told.
-
-    name     under which its vectors are published
-    kind     the event kind it learns from and predicts
-    dim      width of the published vectors
-    norms    keep item norms, which know popularity: they take one of the `dim`
-             dimensions (see `ball`); otherwise items are scaled to length 1
-    """
+    """What every encoder can be told."""
 
     model: ClassVar[str]
     name: str
+    """Name under which its vectors are published."""
     kind: str = PURCHASED
+    """The event kind it learns from and predicts."""
     dim: int = Field(64, ge=2, le=65_536)
+    """Width of the published vectors."""
     norms: bool = True
+    """Keep item norms, which know popularity: they take one of the `dim` dimensions
+    (see `ball`); otherwise items are scaled to length 1."""
 
     @property
     def width(self) -> int:

@@ -22,26 +22,29 @@ P = TypeVar("P")
 
 
 class LoopConfig(Settings, allow_inf_nan=False):
-    """What every training by gradients can be told.
-
-    epochs, patience   at most so many; stop after so many that were no better
-    schedule   of the learning rate, from epoch to epoch: `constant`, or `cosine`,
-               which falls to 0 (Loshchilov & Hutter 2017, "SGDR", eq. 5)
-    warmup     the share of the epochs in which the rate rises to `learning_rate`
-    scheduled  the epochs that schedule and warm-up are laid out for, where training
-               ends before them; None: `epochs`
-    """
+    """What every training by gradients can be told."""
 
     model: ClassVar[str]
     name: str
+    """Name under which it is published."""
     kind: str = PURCHASED
+    """The event kind it learns from and predicts."""
     epochs: int = Field(20, ge=0)
+    """Passes over the data at most."""
     patience: int = Field(5, ge=1)
+    """Stop after so many epochs that were no better."""
     learning_rate: float = Field(0.003, gt=0)
+    """Length of a step (AdamW), at its highest."""
     weight_decay: float = Field(0, ge=0)
+    """How far each step draws the parameters to 0, apart from the gradients."""
     schedule: Literal["constant", "cosine"] = "constant"
+    """How the learning rate goes from epoch to epoch: `constant`, or `cosine`, which
+    falls to 0 (Loshchilov & Hutter 2017, "SGDR", eq. 5)."""
     warmup: float = Field(0, ge=0, lt=1)
+    """The share of the epochs in which the rate rises to `learning_rate`."""
     scheduled: int | None = Field(None, ge=1)
+    """The epochs that schedule and warm-up are laid out for, where training ends before
+    them; None: `epochs`."""
 
     def rate(self, epoch: int) -> float:
         """What the learning rate is multiplied by in an epoch, counted from 0.

@@ -15,6 +15,7 @@ from basketweave.encoders.registry import ENCODERS
 from basketweave.errors import UsageError
 from basketweave.plain_yaml import parse_yaml
 from basketweave.settings import Settings
+from basketweave.suggest import did_you_mean
 
 SPACES = Path(__file__).with_name("spaces.yaml")
 FORMS = "Write [low, high], {low: …, high: …, log: true}, a list of choices, or a value"
@@ -22,20 +23,27 @@ MODELS: Mapping[str, type[Settings]] = MappingProxyType({**ENCODERS, **BASELINES
 
 
 class Range(Settings):
-    """Numbers from `low` to `high`, whole ones where the setting is one.
-
-    log   whether to search by order of magnitude
-    """
+    """Numbers from `low` to `high`, whole ones where the setting is one."""
 
     low: float
+    """The lower end."""
     high: float
+    """The upper end."""
     log: bool = False
+    """Whether to search by order of magnitude."""
+
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}{', by order of magnitude' * self.log}"
 
 
 class Choices(Settings):
     """One of these values."""
 
     choices: tuple[Any, ...]
+    """The values."""
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.choices))
 
 
 Parameter = Range | Choices
@@ -60,6 +68,20 @@ def space(model: str, file: Path | None = None) -> Space:
     return {name: _parameter(model, name, value) for name, value in said.items()}
 
 
+def listed(model: str, file: Path | None = None) -> list[dict[str, Any]]:
+    """Each setting of a model: its name, its default, what is searched, its meaning."""
+    config, searched = config_of(model), space(model, file)
+    return [
+        {
+            "setting": name,
+            "default": field.get_default(call_default_factory=True),
+            "searched": str(searched[name]) if name in searched else None,
+            "meaning": config.texts()[name],
+        }
+        for name, field in config.model_fields.items()
+    ]
+
+
 def whole(model: str, name: str) -> bool:
     """Whether a setting is a whole number."""
     return int in _types(config_of(model).model_fields[name])
@@ -80,7 +102,8 @@ def _parameter(model: str, name: str, said: Any) -> Parameter:
     fields = config_of(model).model_fields
     if name not in fields:
         raise UsageError(
-            f"{model!r} has no setting {name!r}. It knows {', '.join(fields)}."
+            f"{model!r} has no setting {name!r}.{did_you_mean(name, list(fields))} "
+            f"It knows {', '.join(fields)}."
         )
     try:
         found = _form(said)

@@ -14,21 +14,20 @@ from basketweave.settings import Settings
 
 
 class CoPurchased(Settings):
-    """How CO_PURCHASED is derived.
-
-    within       what two items must share: a `basket`, a `user`, or `auto`: the
-                 basket where baskets hold 1.5 items or more on average
-    min_support  baskets (or users) that must hold both
-    top_k        relationships kept for each item
-    row_power, column_power   weight = support / s_i^row_power / s_j^column_power;
-                 .5 and .5 is the cosine of item-kNN (Sarwar et al. 2001)
-    """
+    """How CO_PURCHASED is derived."""
 
     within: Literal["auto", "basket", "user"] = "auto"
+    """What two items must share: a `basket`, a `user`, or `auto`: the basket where
+    baskets hold 1.5 items or more on average."""
     min_support: int = Field(2, ge=1)
+    """Baskets (or users) that must hold both."""
     top_k: int = Field(50, ge=1)
+    """Relationships kept for each item."""
     row_power: float = Field(0.5, ge=0, le=1)
+    """Power of s_i in weight = support / s_i^row_power / s_j^column_power; .5 and .5 is the cosine of
+    item-kNN (Sarwar et al. 2001)."""
     column_power: float = Field(0.5, ge=0, le=1)
+    """The power of s_j there."""
 
 
 def co_purchased(

@@ -24,11 +24,14 @@ from basketweave.settings import Settings
 
 
 class DeriveConfig(Settings):
-    """The recipes. Data that comes in baskets takes `lately` in place of `followed`."""
+    """How item relationships are derived."""
 
     together: CoPurchased = CoPurchased()
+    """How CO_PURCHASED is derived."""
     followed: FollowedBy = FollowedBy()
+    """How FOLLOWED_BY is derived from data that does not come in baskets."""
     lately: Lately = Lately()
+    """How FOLLOWED_BY is derived from data that comes in baskets."""
 
 
 @dataclass(frozen=True)

@@ -17,22 +17,22 @@ class FollowedBy(Settings):
 
     A gap is counted in baskets: the user's next basket has gap 1. On data whose
     baskets are single items that is the gap in the sequence.
-
-    max_gap       gaps looked at; fewer where that would count over `max_pairs`
-    decay         a pair at gap g counts decay^(g-1)
-    backward      share of a pair that also counts from the later to the earlier
-    row_power, column_power   weight = sum / (row sum)^row_power / (column sum)^…
-    top_k         relationships kept for each item
-    max_pairs     bound on the work: pairs of (earlier, later) purchases
     """
 
     max_gap: int = Field(50, ge=1)
+    """Gaps looked at; fewer where that would count over `max_pairs`."""
     decay: float = Field(0.9, gt=0, le=1)
+    """A pair at gap g counts decay^(g-1)."""
     backward: float = Field(0.5, ge=0, le=1)
+    """Share of a pair that also counts from the later to the earlier."""
     row_power: float = Field(0.5, ge=0, le=1)
+    """Power of the row's sum in weight = sum / (row sum)^row_power / (column sum)^column_power."""
     column_power: float = Field(0.2, ge=0, le=1)
+    """The power of the column's sum there."""
     top_k: int = Field(50, ge=1)
+    """Relationships kept for each item."""
     max_pairs: int = Field(25_000_000, ge=1)
+    """Bound on the work: pairs of (earlier, later) purchases."""
 
 
 def followed_by(

@@ -44,17 +44,15 @@ Attributes = Annotated[
 
 
 class Time(Settings):
-    """Where the time stands, and how it is written.
-
-    column      a column, or a column of dates and one of times of the day
-    format      unix (seconds), unix_ms, unix_us, unix_ns, unix_days, iso, excel, week,
-                a strptime pattern, or position: numbers that are only an order
-    timezone    the zone of times that name none (Europe/Berlin, +02:00); else UTC
-    """
+    """Where the time stands, and how it is written."""
 
     column: Annotated[Columns, Field(max_length=2)]
+    """A column, or a column of dates and one of times of the day."""
     format: Annotated[str, AfterValidator(time_format)] | None = None
+    """One of unix (seconds), unix_ms, unix_us, unix_ns, unix_days, iso, excel, week, a
+    strptime pattern, or position: numbers that are only an order."""
     timezone: Annotated[str, AfterValidator(zone_name)] | None = None
+    """The zone of times that name none (Europe/Berlin, +02:00); else UTC."""
 
     @property
     def form(self) -> str:
@@ -63,59 +61,64 @@ class Time(Settings):
 
 
 class Kinds(Settings):
-    """A column of event kinds: its words, and the relationship type of each.
-
-    Rows of a word in `ignore` are left out; "*" stands for all words not in `names`.
-    """
+    """A column of event kinds."""
 
     column: str
+    """The column."""
     names: dict[str, Kind]
+    """Its words, and the relationship type of each; "*" stands for all other
+    words."""
     ignore: Words = ()
+    """Words whose rows are left out."""
 
 
 class Lines(Settings):
-    """A column that holds several items: a list, or a text cut at `separator`."""
+    """A column that holds several items."""
 
     column: str
+    """The column."""
     separator: str | None = Field(default=None, min_length=1)
+    """Cuts a text; None: the column holds lists."""
 
 
 class Categories(Settings):
-    """Where an item's categories stand.
-
-    column      a column; or several, which are then the levels of one path
-    separator   stands between several categories in one text ("Action|Comedy")
-    hierarchy   stands between the levels of one category ("Food > Fruit")
-    flat_list   whether a flat JSON list is several names, or the path of one
-    """
+    """Where an item's categories stand."""
 
     column: Columns
+    """A column; or several, which are then the levels of one path."""
     separator: str | None = Field(default=None, min_length=1)
+    """Sign between several categories in one text ("Action|Comedy")."""
     hierarchy: str | None = Field(default=None, min_length=1)
+    """Sign between the levels of one category ("Food > Fruit")."""
     flat_list: Literal["names", "path"] = "names"
+    """Whether a flat JSON list is several names, or the path of one."""
 
 
 class File(Settings):
-    """One file or several, and how they are written; the rest follows from the name.
-
-    file, files   a name, or several; with * and ? for any signs
-    columns       the names of the columns of a text file that has no header
-    escape        a sign that takes the next one's meaning (often a backslash)
-    missing       words that stand for nothing, in place of NULL, nan, None, …
-    only, ignore  rows to keep, and rows to leave out: column -> value or values
-    """
+    """One file or several, and how they are written; the rest follows from the name."""
 
     file: Annotated[str, Field(min_length=1)] | None = None
+    """A name; with * and ? for any signs."""
     files: Words = ()
+    """Several names, in place of `file`."""
     format: Format | None = None
+    """How it is written; None: as its name ends."""
     encoding: str = "utf-8"
+    """Encoding of a text file."""
     separator: Annotated[str, AfterValidator(signs)] | None = None
+    """Sign between the columns; None: as the format has it."""
     quote: Literal[""] | Sign = '"'
+    """Sign around a value that holds the separator; "": none."""
     escape: Sign | None = None
+    """A sign that takes the next one's meaning (often a backslash)."""
     columns: Annotated[Columns, Field(min_length=1)] | None = None
+    """The names of the columns of a text file that has no header."""
     missing: Words = MISSING
+    """Words that stand for nothing, in place of NULL, nan, None, …."""
     only: Filter = Field(default_factory=dict)
+    """Rows to keep: column -> value or values."""
     ignore: Filter = Field(default_factory=dict)
+    """Rows to leave out: column -> value or values."""
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -133,48 +136,62 @@ class File(Settings):
 
 
 class Events(File):
-    """Events: user, item, and where there are any time, value and kind.
-
-    Without `time` the order of the file counts. All events are of one `kind`, or
-    of those that `kinds` names. `stars` bounds what `value` may be. Where a row has
-    several items, `lines` names the column; `lines.sku` is then a key in each of them.
-    `returns`: whether events with a value of 0 or below count, other than ratings.
-    """
+    """Events: user, item, and where there are any time, value and kind."""
 
     user: str
+    """The column of users."""
     item: str
+    """The column of items."""
     time: Annotated[Time, BeforeValidator(_column)] | None = None
+    """The column of times; None: the order of the file counts."""
     value: str | None = None
+    """The column of values: stars of a rating, else a number of pieces."""
     kind: Kind = PURCHASED
+    """What all events are, unless `kinds` says so row by row."""
     kinds: Kinds | None = None
+    """A column that names the kind of each event."""
     stars: tuple[float, float] | None = None
+    """The lowest and the highest that `value` may be."""
     lines: Annotated[Lines, BeforeValidator(_column)] | None = None
+    """A column that holds the several items of a row; `lines.sku` is then a key in each
+    of them."""
     returns: Returns = "leave_out"
+    """Whether events with a value of 0 or below count, other than ratings."""
 
 
 class Users(File):
-    """Users: an id, and attributes as a list of columns or as {name: column}."""
+    """Users: an id, and attributes."""
 
     id: str
+    """The column of ids."""
     attributes: Attributes = Field(default_factory=dict)
+    """Further columns as they are: a list, or {name: column}."""
 
 
 class Items(Users):
     """Items: an id, attributes, and a title, brand and categories of their own."""
 
     title: str | None = None
+    """The column of titles."""
     brand: str | None = None
+    """The column of brands."""
     categories: Annotated[Categories, BeforeValidator(_column)] | None = None
+    """The column of categories."""
 
 
 class Mapping(Settings):
-    """A source in files. Paths count from `folder`, the mapping's own by default."""
+    """A source in files."""
 
     name: str
+    """Name of the data set."""
     folder: Path
+    """Folder from which the paths of files count; the mapping's own by default."""
     events: Events
+    """Who had what, and when."""
     items: Items | None = None
+    """The catalogue."""
     users: Users | None = None
+    """What is known of users."""
 
 
 def load_mapping(path: str | Path) -> Mapping:

@@ -28,26 +28,32 @@ class Search(Settings):
     """Part of an id, or of a title in any case."""
 
     q: Text = ""
+    """What was typed."""
 
 
 class Ask(Settings):
     """What every list of recommendations can be told."""
 
     k: int = Field(10, ge=1, le=100)
+    """How many items."""
     known: Known = "new"
+    """`new`, `again` or `any`."""
     weights: dict[str, float] | None = None
+    """Part -> weight; None: those published with the blend."""
 
 
 class AskUser(Ask):
     """For a person."""
 
     user: Id
+    """The person's id."""
 
 
 class AskSession(Ask):
     """For items that were clicked, the newest last."""
 
     item: tuple[Id, ...] = Field(min_length=1, max_length=200)
+    """Ids of the items."""
 
 
 class Answers:

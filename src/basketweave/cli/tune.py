@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from logging import WARNING
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from basketweave.cli.console import Bars, err, show_json
+from basketweave.cli.console import Bars, err, show_json, show_lines
 from basketweave.cli.options import DEFAULT_STORE, AsJson, Seed, StoreUri, open_store
 
 FOLDER = Path(".basketweave/tune")
@@ -51,6 +51,9 @@ def tune(
     folder: Annotated[
         Path, typer.Option(help="Where settings, table and picture go.")
     ] = FOLDER,
+    only_list: Annotated[
+        bool, typer.Option("--settings", help="Only list the model's settings.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Search a model's settings by NDCG@10 on the window before the last one.
@@ -61,9 +64,12 @@ def tune(
     from basketweave.tuning.measure import validation_of
     from basketweave.tuning.search import import_optuna
     from basketweave.tuning.search import tune as search
-    from basketweave.tuning.space import config_of
+    from basketweave.tuning.space import config_of, listed
     from basketweave.tuning.space import space as read_space
 
+    if only_list:
+        _list(listed(model, space), as_json)
+        return
     import_optuna().logging.set_verbosity(WARNING)
     searched = read_space(model, space)
     properties = getattr(config_of(model)(), "item_properties", ())
@@ -88,3 +94,14 @@ def tune(
         return
     typer.echo(found.to_yaml(), nl=False)
     err.print(f"Saved: {here}")
+
+
+def _list(settings: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        show_json(settings)
+        return
+    lines = []
+    for one in settings:
+        searched = f" Searched: {one['searched']}." if one["searched"] else ""
+        lines.append((f"{one['setting']}: {one['default']}", one["meaning"] + searched))
+    show_lines(lines)
