@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from pydantic import Field
 from scipy.linalg import lapack
 
-from basketweave.baselines.baseline import Config, HistoryBaseline
+from basketweave.baselines.base import Config, HistoryBaseline
 from basketweave.baselines.supported import Supported, most_supported
 from basketweave.errors import TrainingError
 from basketweave.evaluation.splits.matrices import ones

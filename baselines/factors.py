@@ -13,7 +13,7 @@ from implicit.recommender_base import ModelFitError
 from pydantic import Field
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from basketweave.baselines.baseline import Baseline, Config, HistoryBaseline
+from basketweave.baselines.base import Baseline, Config, HistoryBaseline
 from basketweave.errors import TrainingError
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from implicit.nearest_neighbours import bm25_weight, tfidf_weight
 from pydantic import Field
 
-from basketweave.baselines.baseline import Config, HistoryBaseline
+from basketweave.baselines.base import Config, HistoryBaseline
 from basketweave.evaluation.splits.matrices import ones
 from basketweave.graph.subgraph import FloatArray, Subgraph
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.baselines.baseline import Baseline, Config
+from basketweave.baselines.base import Baseline, Config
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.baselines.baseline import Baseline, Config
+from basketweave.baselines.base import Baseline, Config
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 DAY = 86_400

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from basketweave.baselines.baseline import Baseline, Config
+from basketweave.baselines.base import Baseline, Config
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 DAY = 86_400

@@ -1,44 +1,50 @@
-"""The baselines by name, for a command line or a recipe."""
+"""What is fitted at once and scores every item, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from basketweave.baselines.baseline import Baseline, Config
-from basketweave.baselines.ease import EASEConfig
-from basketweave.baselines.factors import ALSConfig, BPRConfig
-from basketweave.baselines.item_knn import ItemKNNConfig
-from basketweave.baselines.markov import MarkovConfig
-from basketweave.baselines.own_frequency import OwnFrequencyConfig
-from basketweave.baselines.popularity import PopularityConfig, RecentPopularityConfig
-from basketweave.baselines.rp3beta import RP3betaConfig
-from basketweave.errors import UsageError
+from basketweave.registry import Registry
 
-BASELINES: Mapping[str, type[Config]] = {
-    "popularity": PopularityConfig,
-    "recent-popularity": RecentPopularityConfig,
-    "own-frequency": OwnFrequencyConfig,
-    "item-knn": ItemKNNConfig,
-    "rp3beta": RP3betaConfig,
-    "markov": MarkovConfig,
-    "ease": EASEConfig,
-    "als": ALSConfig,
-    "bpr": BPRConfig,
-}
-"""Name -> config; `BASELINES[name](…).build()` is the model."""
+if TYPE_CHECKING:
+    from basketweave.baselines.base import Baseline, Config
+
+BASELINES: Registry[Config] = Registry(
+    "baseline",
+    {
+        "popularity": "baselines.popularity:PopularityConfig",
+        "recent-popularity": "baselines.popularity:RecentPopularityConfig",
+        "own-frequency": "baselines.own_frequency:OwnFrequencyConfig",
+        "item-knn": "baselines.item_knn:ItemKNNConfig",
+        "rp3beta": "baselines.rp3beta:RP3betaConfig",
+        "markov": "baselines.markov:MarkovConfig",
+        "ease": "baselines.ease:EASEConfig",
+        "als": "baselines.factors:ALSConfig",
+        "bpr": "baselines.factors:BPRConfig",
+    },
+)
+"""What `evaluate` compares with; `BASELINES[name](…).build()` is the model."""
+
+OTHERS: Registry[Config] = Registry(
+    "scorer",
+    {
+        "gram-filter": "baselines.gram_filter:GramFilterConfig",
+        "flat-filter": "baselines.flat_filter:FlatFilterConfig",
+        "cheby-filter": "baselines.cheby_filter:ChebyFilterConfig",
+        "repeat-ranker": "baselines.repeat_ranker:RepeatRankerConfig",
+    },
+)
+"""What takes longer or answers one question alone: compared with where it is named."""
+
+FITTED: Registry[Config] = BASELINES | OTHERS
 
 
 def baseline(name: str, **settings: Any) -> Baseline[Any]:
-    """The named baseline, not fitted yet; `settings` are its config's fields.
+    """The named model of `FITTED`, not fitted yet; `settings` are its config's fields.
 
     >>> baseline("ease", regularization=100).config
     EASEConfig(kind='PURCHASED', regularization=100.0, max_side=12500)
 
     Raises `UsageError` for a name or a setting that is not known.
     """
-    if name not in BASELINES:
-        raise UsageError(
-            f"'{name}' is not a baseline. Use one of {', '.join(BASELINES)}."
-        )
-    return BASELINES[name].read(settings, name).build()
+    return FITTED.configured(name, **settings).build()

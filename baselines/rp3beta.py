@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.baselines.baseline import Config, HistoryBaseline
+from basketweave.baselines.base import Config, HistoryBaseline
 from basketweave.baselines.item_knn import ITEMS_AT_ONCE, strongest
 from basketweave.evaluation.splits.matrices import ones
 from basketweave.graph.subgraph import FloatArray, Subgraph

@@ -24,12 +24,12 @@ import numpy as np
 import polars as pl
 
 from basketweave import connect
+from basketweave.baselines.cheby_filter import ChebyFilter, ChebyFilterConfig
 from basketweave.baselines.factors import ALS, ALSConfig
+from basketweave.baselines.flat_filter import FlatFilter
+from basketweave.baselines.gram_filter import GramFilter
 from basketweave.evaluation import Scores, Split, evaluate, given, holdout
 from basketweave.fusion.weighted_sum import WeightedSum
-from basketweave.gnn.cheby_filter import ChebyFilter, ChebyFilterConfig
-from basketweave.gnn.flat_filter import FlatFilter
-from basketweave.gnn.gram_filter import GramFilter
 from basketweave.gnn.purchases import known_pairs
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import Subgraph

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from basketweave import connect
+from basketweave.baselines.repeat_ranker import RepeatRanker
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
@@ -24,7 +25,6 @@ from basketweave.cli.demo import FILTER
 from basketweave.evaluation import Scores, evaluate
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
-from basketweave.ranking.repeat_ranker import RepeatRanker
 from basketweave.serving.learn import Learned, learn
 from basketweave.serving.pipeline import Fitted, Windows, fitted
 from basketweave.training import train

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from basketweave.lazy import lazily
 
 if TYPE_CHECKING:
-    from basketweave.gnn.gram_filter import GramFilter, GramFilterConfig
     from basketweave.gnn.graph_filter import GraphFilter, GraphFilterConfig
     from basketweave.gnn.hetero import HeteroGATConfig, HeteroGCNConfig, HeteroGNN
     from basketweave.gnn.light_gcn import LightGCN, LightGCNConfig
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from basketweave.gnn.xsimgcl import XSimGCL, XSimGCLConfig
 
 __all__ = [
-    "GramFilter",
-    "GramFilterConfig",
     "GraphFilter",
     "GraphFilterConfig",
     "HeteroGATConfig",
@@ -38,8 +35,6 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
-        "GramFilter": "gram_filter",
-        "GramFilterConfig": "gram_filter",
         "GraphFilter": "graph_filter",
         "GraphFilterConfig": "graph_filter",
         "HeteroGATConfig": "hetero",

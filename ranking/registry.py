@@ -1,26 +1,31 @@
-"""The scorers by name, for a command line or a recipe."""
+"""The scorers and the rating models by name, for a recipe."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from basketweave.errors import UsageError
-from basketweave.ranking.learned import ScorerConfig
-from basketweave.ranking.neumf import NeuMFConfig
-from basketweave.ranking.rating import BiasConfig, FactorisationConfig
-from basketweave.ranking.wide_deep import WideDeepConfig
+from basketweave.registry import Registry
 
-SCORERS: Mapping[str, type[ScorerConfig]] = {
-    "neumf": NeuMFConfig,
-    "wide-deep": WideDeepConfig,
-}
+if TYPE_CHECKING:
+    from basketweave.ranking.learned import ScorerConfig
+    from basketweave.ranking.rating import BiasConfig, FactorisationConfig
+
+SCORERS: Registry[ScorerConfig] = Registry(
+    "scorer",
+    {
+        "neumf": "ranking.neumf:NeuMFConfig",
+        "wide-deep": "ranking.wide_deep:WideDeepConfig",
+    },
+)
 """Name -> config, for `train_scorer`."""
 
-RATERS: Mapping[str, type[BiasConfig | FactorisationConfig]] = {
-    "bias": BiasConfig,
-    "matrix-factorisation": FactorisationConfig,
-}
+RATERS: Registry[BiasConfig | FactorisationConfig] = Registry(
+    "model of stars",
+    {
+        "bias": "ranking.rating:BiasConfig",
+        "matrix-factorisation": "ranking.rating:FactorisationConfig",
+    },
+)
 """Name -> config of the rating baselines: `RATERS[name](…).build().fit(train)`."""
 
 
@@ -32,6 +37,4 @@ def scorer_config(name: str, **settings: Any) -> ScorerConfig:
 
     Raises `UsageError` for a name or a setting that is not known.
     """
-    if name not in SCORERS:
-        raise UsageError(f"'{name}' is no scorer. Use one of {', '.join(SCORERS)}.")
-    return SCORERS[name].read(settings, name)
+    return SCORERS.configured(name, **settings)

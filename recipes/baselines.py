@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from basketweave.baselines.baseline import Baseline
+from basketweave.baselines.base import Baseline
 from basketweave.baselines.registry import baseline
 from basketweave.evaluation import Split, evaluate
 from basketweave.recipes.raters import searched

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from basketweave.errors import UsageError
 from basketweave.ranking import RATERS
 
 
@@ -15,13 +14,9 @@ def rater_grid(name: str, settings: Mapping[str, Any]) -> list[Any]:
 
     Raises `UsageError` for a name or a setting that is not known.
     """
-    if name not in RATERS:
-        raise UsageError(
-            f"'{name}' predicts no stars. Use one of {', '.join(RATERS)}, or a scorer."
-        )
     keys = searched(settings)
     return [
-        RATERS[name].read({**settings, **dict(zip(keys, values, strict=True))}, name)
+        RATERS.configured(name, **{**settings, **dict(zip(keys, values, strict=True))})
         for values in product(*(settings[key] for key in keys))
     ]
 

@@ -40,8 +40,7 @@ class Comparison(Settings):
     @classmethod
     def _named(cls, encoder: str) -> str:
         if encoder not in (*ENCODERS, "none"):
-            known = ", ".join(ENCODERS)
-            raise ValueError(f"{encoder!r} is no encoder; use {known} or none")
+            raise ValueError(f"it is no encoder; use {ENCODERS} or none")
         return encoder
 
     def windows(self, full: Subgraph) -> Windows:

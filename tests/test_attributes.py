@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from basketweave.baselines import gram
+from basketweave.baselines.flat_filter import FlatFilter, FlatFilterConfig
 from basketweave.content.attributes import AttributeConfig, encode_attributes
 from basketweave.errors import DataError
-from basketweave.gnn import gram
-from basketweave.gnn.flat_filter import FlatFilter, FlatFilterConfig
 from basketweave.graph import connect
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from basketweave.baselines.cheby_filter import ChebyFilter, ChebyFilterConfig, plateau
 from basketweave.errors import UsageError
-from basketweave.gnn.cheby_filter import ChebyFilter, ChebyFilterConfig, plateau
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, FloatArray, Subgraph
 

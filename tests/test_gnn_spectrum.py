@@ -9,9 +9,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from basketweave.gnn import GramFilterConfig, GraphFilterConfig, spectrum
+from basketweave.baselines import GramFilter, GramFilterConfig
+from basketweave.gnn import GraphFilterConfig, spectrum
 from basketweave.gnn.features import features
-from basketweave.gnn.gram_filter import GramFilter
 from basketweave.gnn.purchases import DAY, Log, Pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph

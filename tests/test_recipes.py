@@ -84,7 +84,7 @@ def test_a_wrong_recipe_is_told_with_the_key(old: str, new: str, told: str) -> N
         ("{dim: 16}", "{dim: 1}", "dim"),
         ("{dim: 16}", "{dims: 16}", "'dims' is not a setting"),
         ("{encoder: filter", "{encoder: filtre", "'filtre' is no encoder"),
-        ("{baseline: item-knn}", "{baseline: knn}", "'knn' is not a baseline"),
+        ("{baseline: item-knn}", "{baseline: knn}", "'knn' is no baseline"),
     ],
 )
 def test_a_wrong_setting_is_told_before_any_work(

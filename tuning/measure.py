@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from basketweave.baselines.registry import BASELINES, baseline
+from basketweave.baselines.registry import FITTED, baseline
 from basketweave.blend.request import Request
 from basketweave.encoders.registry import configured
 from basketweave.errors import UsageError
@@ -66,7 +66,7 @@ def measure(
     watch   is told the NDCG@10 after each epoch, and may raise to end the training
     """
     given = {"kind": split.kind, **settings}
-    if model in BASELINES:
+    if model in FITTED:
         report = evaluate({"model": baseline(model, **given)}, split, [10], fit=True)
         return Measured(report.value("model"))
     reached: list[float] = []

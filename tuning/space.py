@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
-from basketweave.baselines.registry import BASELINES
+from basketweave.baselines.registry import FITTED
 from basketweave.encoders.registry import ENCODERS
 from basketweave.errors import UsageError
 from basketweave.plain_yaml import parse_yaml
+from basketweave.registry import Registry
 from basketweave.settings import Settings
 from basketweave.suggest import did_you_mean
 
 SPACES = Path(__file__).with_name("spaces.yaml")
 FORMS = "Write [low, high], {low: …, high: …, log: true}, a list of choices, or a value"
-MODELS: Mapping[str, type[Settings]] = MappingProxyType({**ENCODERS, **BASELINES})
+MODELS: Registry[Settings] = ENCODERS | FITTED
 
 
 class Range(Settings):
@@ -53,7 +53,7 @@ Space = Mapping[str, Parameter]
 def config_of(model: str) -> type[Settings]:
     """The config of a named encoder or baseline; raises `UsageError` for others."""
     if model not in MODELS:
-        raise UsageError(f"{model!r} cannot be tuned. Use one of {', '.join(MODELS)}.")
+        raise UsageError(f"{model!r} cannot be tuned. Use one of {MODELS}.")
     return MODELS[model]
 
 

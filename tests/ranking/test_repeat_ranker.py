@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from basketweave.baselines.own_pairs import own_pairs
+from basketweave.baselines.repeat_ranker import RepeatRanker, RepeatRankerConfig
 from basketweave.errors import TrainingError, UsageError
 from basketweave.graph.subgraph import Edges, Events, Subgraph
-from basketweave.ranking.own_pairs import own_pairs
-from basketweave.ranking.repeat_ranker import RepeatRanker, RepeatRankerConfig
 
 DAY = 86_400
 

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from basketweave.baselines.registry import BASELINES, OTHERS
 from basketweave.cli.console import Bars, out, say
 from basketweave.cli.options import DEFAULT_STORE, AsJson, Seed, StoreUri, open_store
+from basketweave.encoders.registry import ENCODERS
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,10 +27,11 @@ def evaluate(
     days: Annotated[float, typer.Option(help="Length of the test window.")] = 28,
     known: Annotated[str, typer.Option(help="new, again or any.")] = "any",
     encoder: Annotated[
-        str, typer.Option(help="gat, filter, sasrec, tfidf … or none, in the blend.")
+        str, typer.Option(help=f"In the blend: none, or {ENCODERS}.")
     ] = "filter",
     baseline: Annotated[
-        list[str] | None, typer.Option(help="Only these baselines; default: all.")
+        list[str] | None,
+        typer.Option(help=f"Only these; default: {BASELINES}. Also: {OTHERS}."),
     ] = None,
     seed: Seed = 0,
     folder: Annotated[

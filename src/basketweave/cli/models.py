@@ -18,6 +18,7 @@ from basketweave.cli.options import (
     Track,
     open_store,
 )
+from basketweave.encoders.registry import ENCODERS
 from basketweave.graph.address import shown
 
 if TYPE_CHECKING:
@@ -37,10 +38,7 @@ def add_to(app: typer.Typer) -> None:
 def train(
     model: Annotated[
         str,
-        typer.Argument(
-            help="gat, gcn, lightgcn, xsimgcl, filter, sasrec, gru4rec, attributes, "
-            "tfidf or sentences."
-        ),
+        typer.Argument(help=f"{ENCODERS}."),
     ],
     store: StoreUri = DEFAULT_STORE,
     as_of: AsOf = None,

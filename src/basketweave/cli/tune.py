@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from basketweave.baselines.registry import FITTED
 from basketweave.cli.console import Bars, err, show_json, show_lines
 from basketweave.cli.options import DEFAULT_STORE, AsJson, Seed, StoreUri, open_store
+from basketweave.encoders.registry import ENCODERS
 
 FOLDER = Path(".basketweave/tune")
 
@@ -21,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 def tune(
     model: Annotated[
-        str, typer.Argument(help="An encoder of `train`, or a baseline of `evaluate`.")
+        str, typer.Argument(help=f"An encoder ({ENCODERS}), or a baseline ({FITTED}).")
     ],
     store: StoreUri = DEFAULT_STORE,
     protocol: Annotated[

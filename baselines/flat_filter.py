@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.errors import UsageError
-from basketweave.gnn.scaled import Scaled, ScaledConfig
+from basketweave.baselines.base import Baseline
+from basketweave.baselines.scaled import Scaled, ScaledConfig
 from basketweave.graph.derive.rows import beyond
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
@@ -30,8 +28,11 @@ class FlatFilterConfig(ScaledConfig):
     top_k: int = Field(200, ge=1)
     """Entries kept in each row, of those above 0."""
 
+    def build(self) -> FlatFilter:
+        return FlatFilter(self)
 
-class FlatFilter:
+
+class FlatFilter(Baseline[FlatFilterConfig]):
     """score = r W, W the largest entries of D^-shift (MᵀM - V d(s²) Vᵀ) D^shift.
 
     The plain gram MᵀM weighs a direction of taste by s², so the few that everyone
@@ -43,11 +44,10 @@ class FlatFilter:
     """
 
     def __init__(self, config: FlatFilterConfig | None = None) -> None:
-        self.config = config or FlatFilterConfig()
+        super().__init__(config or FlatFilterConfig())
         self._rows: sp.csr_array | None = None
 
-    def fit(self, train: Subgraph) -> Self:
-        """Learn from the purchases of `train`; gives the model itself."""
+    def _learn(self, train: Subgraph) -> None:
         given = self.config
         scaled = Scaled.of(train, given)
         self._rows = scaled.rows
@@ -56,13 +56,10 @@ class FlatFilter:
         excess = s**2 - given.boost * limit * s**2 / (s**2 + limit)
         low = v.astype(np.float32), (v * excess[:, None]).astype(np.float32)
         self.walk = _edges(scaled.matrix, low, scaled.degree, given.top_k)
-        return self
 
     def score(self, users: IntArray) -> FloatArray:
-        """Scores (B, I) of every item for `users` (B,), positions in `train`."""
-        if self._rows is None:
-            raise UsageError("This FlatFilter has learnt nothing yet. Call fit(train).")
-        return np.asarray((self._rows[users] @ self.walk).toarray(), np.float32)
+        held = self._fitted(self._rows)[users]
+        return np.asarray((held @ self.walk).toarray(), np.float32)
 
 
 def _edges(

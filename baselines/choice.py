@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from basketweave.baselines.baseline import Config
+from basketweave.baselines.base import Config
 from basketweave.errors import UsageError
 from basketweave.evaluation.comparison import evaluate
 from basketweave.evaluation.splits.known import Known

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
-from basketweave.errors import UsageError
-from basketweave.gnn.gram import Gram
+from basketweave.baselines.base import Baseline, Config
+from basketweave.baselines.gram import Gram
 from basketweave.gnn.purchases import known_pairs
-from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
-from basketweave.settings import Settings
 
 
-class GramFilterConfig(Settings):
+class GramFilterConfig(Config):
     """How the two filters are made and weighed."""
 
-    kind: str = PURCHASED
-    """The kind of event that it learns from."""
     rank: int = Field(256, ge=1)
     """Directions of the ideal low-pass filter."""
     low_pass: float = Field(0.3, ge=0)
     """Weight of the low-pass filter beside the linear filter (.3: Shen et al., table 4)."""
 
+    def build(self) -> GramFilter:
+        return GramFilter(self)
 
-class GramFilter:
+
+class GramFilter(Baseline[GramFilterConfig]):
     """GF-CF: a step along the item-item graph R'ᵀR', plus a low-pass filter.
 
     R' = D_u^-½ R D_i^-½, score = r R'ᵀR' + low_pass · r D_i^-½ V Vᵀ D_i^½. Shen et
@@ -38,11 +35,10 @@ class GramFilter:
     """
 
     def __init__(self, config: GramFilterConfig | None = None) -> None:
-        self.config = config or GramFilterConfig()
+        super().__init__(config or GramFilterConfig())
         self._rows: sp.csr_array | None = None
 
-    def fit(self, train: Subgraph) -> Self:
-        """Learn from the purchases of `train`; gives the model itself."""
+    def _learn(self, train: Subgraph) -> None:
         pairs = known_pairs(train, self.config.kind)
         self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (
@@ -55,12 +51,8 @@ class GramFilter:
         _, _, v = randomized_svd(linear, rank, n_iter=4, random_state=0)
         self._into = (v * by_item).T.astype(np.float32)  # (I, r)
         self._out = (v / by_item).astype(np.float32)  # (r, I)
-        return self
 
     def score(self, users: IntArray) -> FloatArray:
-        """Scores (B, I) of every item for `users` (B,), positions in `train`."""
-        if self._rows is None:
-            raise UsageError("This GramFilter has learnt nothing yet. Call fit(train).")
-        rows = self._rows[users]
-        linear = self._gram.step(rows)
-        return linear + self.config.low_pass * ((rows @ self._into) @ self._out)
+        held = self._fitted(self._rows)[users]
+        linear = self._gram.step(held)
+        return linear + self.config.low_pass * ((held @ self._into) @ self._out)

@@ -10,18 +10,15 @@ import scipy.sparse as sp
 from pydantic import Field
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from basketweave.errors import TrainingError, UsageError
-from basketweave.graph.schema import PURCHASED
+from basketweave.baselines.base import Baseline, Config
+from basketweave.baselines.own_pairs import DAY, own_pairs
+from basketweave.errors import TrainingError
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
-from basketweave.ranking.own_pairs import DAY, own_pairs
-from basketweave.settings import Settings
 
 
-class RepeatRankerConfig(Settings):
+class RepeatRankerConfig(Config):
     """How the trees are trained."""
 
-    kind: str = PURCHASED
-    """The kind of event that is predicted."""
     days: float = Field(28, gt=0)
     """Learn what is bought within so many days after each cut; the last cut is so long
     before the end."""
@@ -40,8 +37,11 @@ class RepeatRankerConfig(Settings):
     seed: int = 0
     """Seed of the trees."""
 
+    def build(self) -> RepeatRanker:
+        return RepeatRanker(self)
 
-class RepeatRanker:
+
+class RepeatRanker(Baseline[RepeatRankerConfig]):
     """The probability that a pair is seen again within `days`, by boosted trees.
 
     Friedman (2001), "Greedy function approximation: a gradient boosting machine", as
@@ -50,7 +50,7 @@ class RepeatRanker:
     """
 
     def __init__(self, config: RepeatRankerConfig | None = None) -> None:
-        self.config = config or RepeatRankerConfig()
+        super().__init__(config or RepeatRankerConfig())
         self.chance: sp.csr_array | None = None
         self._trees: HistGradientBoostingClassifier | None = None
 
@@ -62,6 +62,10 @@ class RepeatRanker:
         c = self.config
         if c.kind not in train.events or not len(train.events[c.kind]):
             raise TrainingError(f"There are no {c.kind} events to learn habits from.")
+        return super().fit(train)
+
+    def _learn(self, train: Subgraph) -> None:
+        c = self.config
         times = self._times(train)
         tables = [self._questions(train, time) for time in times]
         x = np.concatenate([table[0] for table in tables])
@@ -80,17 +84,16 @@ class RepeatRanker:
             early_stopping=False,
             random_state=c.seed,
         ).fit(x, y)
-        return self.refresh(train)
+        self.refresh(train)
 
     def refresh(self, subgraph: Subgraph) -> Self:
         """Score the pairs of `subgraph` as of its end, with the trees as they are.
 
         For new events: its ids must be those that were fitted on.
         """
-        if self._trees is None:
-            raise UsageError("This RepeatRanker is not fitted yet. Call fit(train).")
+        trees = self._fitted(self._trees)
         pairs, names = own_pairs(subgraph, _end(subgraph, self.config.kind))
-        chance = self._trees.predict_proba(pairs.select(names).to_numpy())[:, 1]
+        chance = trees.predict_proba(pairs.select(names).to_numpy())[:, 1]
         where = pairs["user"].to_numpy(), pairs["item"].to_numpy()
         data = chance.astype(np.float32), where
         self.chance = sp.coo_array(data, shape=subgraph.shape).tocsr()
@@ -98,19 +101,14 @@ class RepeatRanker:
 
     def score_pairs(self, users: IntArray, items: IntArray) -> FloatArray:
         """Probabilities (B, C) of each user (B,) with items of their own (B, C)."""
-        held = self._fitted()
+        held = self._fitted(self.chance)
         rows = np.repeat(users, items.shape[1])
         found = np.asarray(held[rows, items.ravel()], np.float32)
         return found.reshape(items.shape)
 
     def score(self, users: IntArray) -> FloatArray:
         """Probabilities (B, I) of every item."""
-        return self._fitted()[users].toarray()
-
-    def _fitted(self) -> sp.csr_array:
-        if self.chance is None:
-            raise UsageError("This RepeatRanker is not fitted yet. Call fit(train).")
-        return self.chance
+        return self._fitted(self.chance)[users].toarray()
 
     def _times(self, train: Subgraph) -> list[int]:
         c, events = self.config, train.events[self.config.kind]

@@ -9,17 +9,14 @@ import scipy.sparse as sp
 from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
+from basketweave.baselines.base import Config
 from basketweave.gnn.purchases import known_pairs
-from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, Subgraph
-from basketweave.settings import Settings
 
 
-class ScaledConfig(Settings):
+class ScaledConfig(Config):
     """How purchases are scaled; chosen on held-out tenths of Gowalla's train."""
 
-    kind: str = PURCHASED
-    """The kind of event that it learns from."""
     user_power: float = Field(0.35, ge=0, le=1)
     """Power of a user's degree in M = D_u^-user_power R D_i^-item_power."""
     item_power: float = Field(0.3, ge=0, le=1)

@@ -11,8 +11,8 @@ import scipy.sparse as sp
 from numpy.polynomial import Chebyshev
 from pydantic import Field
 
-from basketweave.errors import UsageError
-from basketweave.gnn.scaled import Scaled, ScaledConfig
+from basketweave.baselines.base import Baseline
+from basketweave.baselines.scaled import Scaled, ScaledConfig
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 Doubles = npt.NDArray[np.float64]
@@ -41,8 +41,11 @@ class ChebyFilterConfig(ScaledConfig):
         paper |= {"flatness": 1.5, "low_pass": 0.2, "deflate": False}
         return cls.model_validate({**paper, **given})
 
+    def build(self) -> ChebyFilter:
+        return ChebyFilter(self)
 
-class ChebyFilter:
+
+class ChebyFilter(Baseline[ChebyFilterConfig]):
     """score = r D^-shift (p(G) + low_pass · V Vᵀ) D^shift, without training.
 
     G = R'ᵀR' / s², s the largest singular value of R', has its spectrum in [0, 1],
@@ -55,11 +58,10 @@ class ChebyFilter:
     """
 
     def __init__(self, config: ChebyFilterConfig | None = None) -> None:
-        self.config = config or ChebyFilterConfig()
+        super().__init__(config or ChebyFilterConfig())
         self._rows: sp.csr_array | None = None
 
-    def fit(self, train: Subgraph) -> Self:
-        """Learn from the purchases of `train`; gives the model itself."""
+    def _learn(self, train: Subgraph) -> None:
         given, transfer = self.config, plateau(self.config.flatness)
         scaled = Scaled.of(train, given)
         self._rows, self._degree = scaled.rows, scaled.degree
@@ -74,15 +76,10 @@ class ChebyFilter:
         self._back = sp.csr_array(self._matrix.T)
         found = Chebyshev.interpolate(transfer, given.order, domain=[0, top])
         self._coefficients = found.coef.astype(np.float32)
-        return self
 
     def score(self, users: IntArray) -> FloatArray:
-        """Scores (B, I) of every item for `users` (B,), positions in `train`."""
-        if self._rows is None:
-            raise UsageError(
-                "This ChebyFilter has learnt nothing yet. Call fit(train)."
-            )
-        rows = self._rows[users].toarray() / self._degree
+        held = self._fitted(self._rows)[users]
+        rows = held.toarray() / self._degree
         x: FloatArray = np.ascontiguousarray(rows.T, np.float32)  # (I, B)
         low: FloatArray = self._low @ x
         rest: FloatArray = x - self._low.T @ low if self.config.deflate else x
