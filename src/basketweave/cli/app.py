@@ -44,6 +44,14 @@ def root(
     """Load a graph, train on it, publish what was learnt, and recommend."""
 
 
-for group in (data, models, blend, tune, recommend, evaluate, recipes, queries, web):
-    group.add_to(app)
+for command in (
+    *(data.load, data.derive, data.doctor),
+    *(models.train, models.publish, models.models),
+    *(models.use, models.retire, models.rollback),
+    *(blend.blend, tune.tune),
+    *(recommend.recommend, recommend.recommend_all),
+    *(recommend.similar, recommend.explain),
+    *(evaluate.evaluate, evaluate.demo, recipes.run, queries.queries, web.web),
+):
+    app.command()(command)
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

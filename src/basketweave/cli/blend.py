@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from basketweave.cli.console import Bars, say, show_json, show_table
-from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
+from basketweave.cli.options import (
+    DEFAULT_STORE,
+    AsJson,
+    Days,
+    Device,
+    Kind,
+    Protocol,
+    StoreUri,
+    Users,
+    open_store,
+)
 from basketweave.graph.address import shown
 
 if TYPE_CHECKING:
@@ -16,26 +26,17 @@ if TYPE_CHECKING:
     from basketweave.serving.learn import Learned
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put this file's command on the command line."""
-    app.command()(blend)
-
-
 def blend(
     store: StoreUri = DEFAULT_STORE,
-    protocol: Annotated[
-        str, typer.Option(help="time: the last days; last-item: leave one out.")
-    ] = "time",
-    days: Annotated[float, typer.Option(help="Length of the windows.")] = 28,
+    protocol: Protocol = "time",
+    days: Days = 28,
     known: Annotated[
         list[str] | None,
         typer.Option(help="any, new or again; default: any and new."),
     ] = None,
-    kind: Annotated[
-        str, typer.Option(help="The events that are predicted.")
-    ] = "PURCHASED",
-    users: Annotated[int, typer.Option(min=1, help="Ask at most so many.")] = 2_000,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    kind: Kind = "PURCHASED",
+    users: Users = 2_000,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Learn the blend's weights for what is live, and publish them.

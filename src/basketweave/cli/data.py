@@ -26,12 +26,6 @@ from basketweave.cli.options import (
 from basketweave.graph.address import shown
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put this file's commands on the command line."""
-    for command in (load, derive, doctor):
-        app.command()(command)
-
-
 def load(
     source: Annotated[
         str, typer.Argument(help="complete_journey, beauty, recbole:FOLDER, a .yaml …")

@@ -9,23 +9,24 @@ import typer
 
 from basketweave.baselines.registry import BASELINES, OTHERS
 from basketweave.cli.console import Bars, out, say
-from basketweave.cli.options import DEFAULT_STORE, AsJson, Seed, StoreUri, open_store
+from basketweave.cli.options import (
+    DEFAULT_STORE,
+    AsJson,
+    Days,
+    Known,
+    Protocol,
+    Seed,
+    StoreUri,
+    open_store,
+)
 from basketweave.encoders.registry import ENCODERS
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put this file's commands on the command line."""
-    for command in (evaluate, demo):
-        app.command()(command)
 
 
 def evaluate(
     store: StoreUri = DEFAULT_STORE,
-    protocol: Annotated[
-        str, typer.Option(help="time: the last days; last-item: leave one out.")
-    ] = "time",
-    days: Annotated[float, typer.Option(help="Length of the test window.")] = 28,
-    known: Annotated[str, typer.Option(help="new, again or any.")] = "any",
+    protocol: Protocol = "time",
+    days: Days = 28,
+    known: Known = "any",
     encoder: Annotated[
         str, typer.Option(help=f"In the blend: none, or {ENCODERS}.")
     ] = "filter",

@@ -13,6 +13,7 @@ from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
     AsOf,
+    Device,
     Seed,
     StoreUri,
     Track,
@@ -29,23 +30,14 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Argument(help="The model's name, such as gat.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put this file's commands on the command line."""
-    for command in (train, publish, models, use, retire, rollback):
-        app.command()(command)
-
-
 def train(
-    model: Annotated[
-        str,
-        typer.Argument(help=f"{ENCODERS}."),
-    ],
+    model: Annotated[str, typer.Argument(help=f"{ENCODERS}.")],
     store: StoreUri = DEFAULT_STORE,
     as_of: AsOf = None,
     epochs: Annotated[int | None, typer.Option(help="Passes at most.")] = None,
     dim: Annotated[int | None, typer.Option(help="Width of the vectors.")] = None,
     seed: Seed = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    device: Device = "auto",
     devices: Annotated[
         int, typer.Option(min=1, help="Processes to train with; on CUDA one a GPU.")
     ] = 1,

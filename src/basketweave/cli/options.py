@@ -30,6 +30,15 @@ Seed = Annotated[
     int, typer.Option(min=0, max=2**32 - 1, help="Seed of all that is random.")
 ]
 
+Protocol = Annotated[
+    str, typer.Option(help="time: the last days; last-item: leave one out.")
+]
+Days = Annotated[float, typer.Option(help="Length of the windows.")]
+Known = Annotated[str, typer.Option(help="new, again or any.")]
+Kind = Annotated[str, typer.Option(help="The events that are predicted.")]
+Users = Annotated[int, typer.Option(min=1, help="Ask at most so many people.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")]
+
 Track = Annotated[
     str | None,
     typer.Option(

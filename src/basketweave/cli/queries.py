@@ -10,11 +10,6 @@ from basketweave.cli.console import say, show_json, show_table
 from basketweave.cli.options import AsJson
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put this file's command on the command line."""
-    app.command()(queries)
-
-
 def queries(
     name: Annotated[
         str | None, typer.Argument(help="One query, printed whole.")

@@ -13,11 +13,6 @@ from basketweave.cli.options import AsJson, Track
 RUNS = Path(".basketweave/runs")
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put this file's commands on the command line."""
-    app.command()(run)
-
-
 def run(
     recipe: Annotated[
         str, typer.Argument(help="A .yaml file, or the name of one that comes along.")

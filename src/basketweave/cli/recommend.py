@@ -13,62 +13,36 @@ from basketweave.cli.options import (
     AsJson,
     AsOf,
     Encoder,
+    Known,
     StoreUri,
     open_store,
     session_encoder,
 )
-from basketweave.cli.rules import (
-    Brand,
-    Category,
-    Exclude,
-    InStock,
-    MaxPrice,
-    MinPrice,
-    NotBrand,
-    NotCategory,
-    PerBrand,
-    PerCategory,
-    where,
-)
+from basketweave.cli.rules import NO_RULES, Rules, with_rules
 
 if TYPE_CHECKING:
     from basketweave.serving.recommendation import Recommendations
 
 K = Annotated[int, typer.Option("--k", "-k", help="How many items.")]
-KnownItems = Annotated[str, typer.Option("--known", help="new, again or any.")]
 Weight = Annotated[
     list[str] | None,
     typer.Option("--weight", help="part=weight, such as graph=0.5."),
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put this file's commands on the command line."""
-    for command in (recommend, recommend_all, similar, explain):
-        app.command()(command)
-
-
+@with_rules
 def recommend(
     user: Annotated[
         str | None, typer.Argument(help="A user's id; none with --session alone.")
     ] = None,
     store: StoreUri = DEFAULT_STORE,
     k: K = 10,
-    known: KnownItems = "new",
+    known: Known = "new",
     session: Annotated[
         list[str] | None, typer.Option(help="An item held now (may be repeated).")
     ] = None,
     weight: Weight = None,
-    category: Category = None,
-    not_category: NotCategory = None,
-    brand: Brand = None,
-    not_brand: NotBrand = None,
-    exclude: Exclude = None,
-    min_price: MinPrice = None,
-    max_price: MaxPrice = None,
-    in_stock: InStock = False,
-    per_brand: PerBrand = None,
-    per_category: PerCategory = None,
+    rules: Rules = NO_RULES,
     encoder: Encoder = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
@@ -77,18 +51,6 @@ def recommend(
     from basketweave.errors import UsageError
     from basketweave.serving.recommender import Recommender
 
-    rules = where(
-        category,
-        not_category,
-        brand,
-        not_brand,
-        exclude,
-        min_price,
-        max_price,
-        in_stock,
-        per_brand,
-        per_category,
-    )
     weights = _weights(weight)
     with open_store(store, read_only=True) as graph:
         client = Recommender(graph, encoder=session_encoder(encoder, graph))
@@ -112,42 +74,22 @@ def recommend(
     )
 
 
+@with_rules
 def recommend_all(
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A .parquet, .csv or .jsonl file.")
     ],
     store: StoreUri = DEFAULT_STORE,
     k: K = 10,
-    known: KnownItems = "new",
+    known: Known = "new",
     weight: Weight = None,
-    category: Category = None,
-    not_category: NotCategory = None,
-    brand: Brand = None,
-    not_brand: NotBrand = None,
-    exclude: Exclude = None,
-    min_price: MinPrice = None,
-    max_price: MaxPrice = None,
-    in_stock: InStock = False,
-    per_brand: PerBrand = None,
-    per_category: PerCategory = None,
+    rules: Rules = NO_RULES,
 ) -> None:
     """Write the lists of all users into one file, as a nightly job wants them."""
     from basketweave.cli.frames import checked, write_frame
     from basketweave.serving.recommender import Recommender
 
     checked(out)
-    rules = where(
-        category,
-        not_category,
-        brand,
-        not_brand,
-        exclude,
-        min_price,
-        max_price,
-        in_stock,
-        per_brand,
-        per_category,
-    )
     with open_store(store, read_only=True) as graph:
         client = Recommender(graph)
         lists = client.recommend_all(

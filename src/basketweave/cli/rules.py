@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import Signature, signature
 from typing import Annotated, Any
 
 import typer
 
+Rules = Mapping[str, Any]
+"""Rules as `Recommender` takes them."""
+NO_RULES: Rules = {}
+
 _Many = list[str] | None
 
-Category = Annotated[
-    _Many,
-    typer.Option(help="Only items of this category or below (may be repeated)."),
-]
-NotCategory = Annotated[_Many, typer.Option(help="No items of this category or below.")]
-Brand = Annotated[_Many, typer.Option(help="Only this brand (may be repeated).")]
-NotBrand = Annotated[_Many, typer.Option(help="Not this brand.")]
-Exclude = Annotated[_Many, typer.Option(help="Never this item.")]
-MinPrice = Annotated[float | None, typer.Option(help="Only items of this price or up.")]
-MaxPrice = Annotated[float | None, typer.Option(help="Only items up to this price.")]
-InStock = Annotated[
-    bool, typer.Option("--in-stock", help="Only items whose 'inStock' is true.")
-]
-PerBrand = Annotated[int | None, typer.Option(help="At most n of a brand.")]
-PerCategory = Annotated[int | None, typer.Option(help="At most n of a category.")]
+
+def with_rules(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each rule, in place of its parameter `rules`."""
+    options = signature(_rules, eval_str=True).parameters
+    parameters = [
+        parameter
+        for own in signature(command, eval_str=True).parameters.values()
+        for parameter in (options.values() if own.name == "rules" else [own])
+    ]
+
+    @wraps(command)
+    def ruled(**given: Any) -> None:
+        rules = _rules(**{name: given.pop(name) for name in options})
+        command(**given, rules=rules)
+
+    ruled.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    ruled.__annotations__ = {one.name: one.annotation for one in parameters}
+    return ruled
 
 
-def where(
-    category: _Many,
-    not_category: _Many,
-    brand: _Many,
-    not_brand: _Many,
-    exclude: _Many,
-    min_price: float | None,
-    max_price: float | None,
-    in_stock: bool,
-    per_brand: int | None,
-    per_category: int | None,
-) -> dict[str, Any]:
-    """The rules as `Recommender` takes them."""
+def _rules(
+    category: Annotated[
+        _Many,
+        typer.Option(help="Only items of this category or below (may be repeated)."),
+    ] = None,
+    not_category: Annotated[
+        _Many, typer.Option(help="No items of this category or below.")
+    ] = None,
+    brand: Annotated[
+        _Many, typer.Option(help="Only this brand (may be repeated).")
+    ] = None,
+    not_brand: Annotated[_Many, typer.Option(help="Not this brand.")] = None,
+    exclude: Annotated[_Many, typer.Option(help="Never this item.")] = None,
+    min_price: Annotated[
+        float | None, typer.Option(help="Only items of this price or up.")
+    ] = None,
+    max_price: Annotated[
+        float | None, typer.Option(help="Only items up to this price.")
+    ] = None,
+    in_stock: Annotated[
+        bool, typer.Option("--in-stock", help="Only items whose 'inStock' is true.")
+    ] = False,
+    per_brand: Annotated[int | None, typer.Option(help="At most n of a brand.")] = None,
+    per_category: Annotated[
+        int | None, typer.Option(help="At most n of a category.")
+    ] = None,
+) -> Rules:
     return {
         "categories": category or (),
         "not_categories": not_category or (),

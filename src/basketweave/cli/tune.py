@@ -10,15 +10,22 @@ import typer
 
 from basketweave.baselines.registry import FITTED
 from basketweave.cli.console import Bars, err, show_json, show_lines
-from basketweave.cli.options import DEFAULT_STORE, AsJson, Seed, StoreUri, open_store
+from basketweave.cli.options import (
+    DEFAULT_STORE,
+    AsJson,
+    Days,
+    Device,
+    Kind,
+    Known,
+    Protocol,
+    Seed,
+    StoreUri,
+    Users,
+    open_store,
+)
 from basketweave.encoders.registry import ENCODERS
 
 FOLDER = Path(".basketweave/tune")
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put this file's command on the command line."""
-    app.command()(tune)
 
 
 def tune(
@@ -26,14 +33,10 @@ def tune(
         str, typer.Argument(help=f"An encoder ({ENCODERS}), or a baseline ({FITTED}).")
     ],
     store: StoreUri = DEFAULT_STORE,
-    protocol: Annotated[
-        str, typer.Option(help="time: the last days; last-item: leave one out.")
-    ] = "time",
-    days: Annotated[float, typer.Option(help="Length of the windows.")] = 28,
-    known: Annotated[str, typer.Option(help="new, again or any.")] = "any",
-    kind: Annotated[
-        str, typer.Option(help="The events that are learnt from and predicted.")
-    ] = "PURCHASED",
+    protocol: Protocol = "time",
+    days: Days = 28,
+    known: Known = "any",
+    kind: Kind = "PURCHASED",
     trials: Annotated[int, typer.Option(min=1, help="Trials in all.")] = 30,
     timeout: Annotated[
         float | None, typer.Option(min=0, help="Begin no trial after so many seconds.")
@@ -45,11 +48,9 @@ def tune(
     space: Annotated[
         Path | None, typer.Option(help="YAML file: what to search otherwise.")
     ] = None,
-    users: Annotated[
-        int, typer.Option(min=1, help="Ask at most so many people.")
-    ] = 2_000,
+    users: Users = 2_000,
     seed: Seed = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    device: Device = "auto",
     folder: Annotated[
         Path, typer.Option(help="Where settings, table and picture go.")
     ] = FOLDER,

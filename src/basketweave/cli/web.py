@@ -16,11 +16,6 @@ from basketweave.cli.options import (
 )
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put this file's command on the command line."""
-    app.command()(web)
-
-
 def web(
     store: StoreUri = DEFAULT_STORE,
     encoder: Encoder = None,
