@@ -21,13 +21,13 @@ import polars as pl
 from basketweave import Recommender, connect
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
+from basketweave.choosing.sides import Fitted, fitted
+from basketweave.choosing.weights import Learned, learn, publish_blend
 from basketweave.content.attributes import encode_attributes
 from basketweave.evaluation import Split, evaluate, given, leave_one_out
 from basketweave.graph.derive import DeriveConfig, FollowedBy, write
 from basketweave.graph.store import GraphStore
 from basketweave.loaders import load_tables
-from basketweave.serving.learn import Learned, learn, publish_blend
-from basketweave.serving.pipeline import Fitted, fitted
 
 # The walk of docs/design.md: the k-th latest of 10 items counts .7^k, and a position
 # in the sequence is the unit of time here.

@@ -20,6 +20,8 @@ from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
+from basketweave.choosing.sides import fitted
+from basketweave.choosing.weights import learn
 from basketweave.cli.demo import FILTER
 from basketweave.encoders.registry import configured
 from basketweave.evaluation import Scores, Split, evaluate, time_split
@@ -27,8 +29,6 @@ from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables
-from basketweave.serving.learn import learn
-from basketweave.serving.pipeline import fitted
 from basketweave.training import train
 
 ENCODERS = {

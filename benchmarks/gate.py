@@ -24,6 +24,8 @@ from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
+from basketweave.choosing.sides import fitted
+from basketweave.choosing.weights import learn
 from basketweave.cli.demo import FILTER
 from basketweave.content.attributes import encode_attributes
 from basketweave.evaluation import Scores, Split, evaluate, time_split
@@ -37,8 +39,6 @@ from basketweave.fusion import (
 )
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
-from basketweave.serving.learn import learn
-from basketweave.serving.pipeline import fitted
 from basketweave.training import train
 
 PARTS = ("repeat", "graph", "popularity", "gnn", "content")

@@ -21,17 +21,18 @@ from basketweave.baselines.repeat_ranker import RepeatRanker
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
+from basketweave.choosing.sides import Fitted, fitted
+from basketweave.choosing.weights import Learned, learn
+from basketweave.choosing.windows import Windows, windows_of
 from basketweave.cli.demo import FILTER
 from basketweave.evaluation import Scores, evaluate
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
-from basketweave.serving.learn import Learned, learn
-from basketweave.serving.pipeline import Fitted, Windows, fitted
 from basketweave.training import train
 
 
 def main() -> None:
-    windows = Windows.of(journey())
+    windows = windows_of(journey())
     side = both(windows, "validation")
     learned = {
         name: learn([(sources, windows.validation)], "any")

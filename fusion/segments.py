@@ -9,11 +9,11 @@ import numpy as np
 
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.sources import Sources, with_settings
+from basketweave.choosing.weights import Learned, learn
 from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.progress import SILENT, Progress
-from basketweave.serving.learn import Learned, learn
 
 BOUNDS = (3, 10, 30)
 """The last activity of each segment but the highest: at most 3, 4-10, 11-30, more."""

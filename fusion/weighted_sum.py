@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from basketweave.choosing.search import Block, ideal, search
 from basketweave.evaluation import HistoryScores, Scores, Split
 from basketweave.graph.subgraph import FloatArray, IntArray
-from basketweave.serving.search import Block, ideal, search
 
 Model = Scores | HistoryScores
 SHORTLIST = 200

@@ -8,10 +8,10 @@ from typing import Any
 
 from basketweave.baselines.base import Baseline
 from basketweave.baselines.registry import baseline
+from basketweave.choosing.windows import Windows
 from basketweave.evaluation import Split, evaluate
 from basketweave.recipes.raters import searched
 from basketweave.recipes.sides import Sides
-from basketweave.serving.pipeline import Windows
 
 ROWS = 3_000
 """Questions of validation on which settings are compared."""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from basketweave.choosing.windows import Windows, windows_of
 from basketweave.errors import UsageError
 from basketweave.evaluation import (
     Split,
     given,
     given_sessions,
     holdout,
-    leave_one_out,
     session_split,
 )
 from basketweave.graph.connect import connect
@@ -29,7 +29,6 @@ from basketweave.loaders import (
 )
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.recipe import Data, Protocol
-from basketweave.serving.pipeline import Windows
 
 TEXTS = ("title", "description", "features")
 """What encoders of content read, where the source has it."""
@@ -60,14 +59,8 @@ def load(data: Data, folder: Path, progress: Progress = SILENT) -> Loaded:
 
 def windows(full: Subgraph, asked: Protocol, source: str) -> Windows:
     """The split to choose on, and the split to report, of this protocol."""
-    if asked.split == "time":
-        return Windows.of(full, asked.days)
-    if asked.split == "last-item":
-        kind = asked.kind
-        return Windows(
-            leave_one_out(full, position=2, kind=kind),
-            leave_one_out(full, position=1, kind=kind),
-        )
+    if asked.split in ("time", "last-item"):
+        return windows_of(full, asked.split, days=asked.days, kind=asked.kind)
     name = source.partition(":")[0]
     if name not in _WITH_TEST:
         raise UsageError(

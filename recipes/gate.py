@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.sources import Sources, with_settings
+from basketweave.choosing.sides import fitted
+from basketweave.choosing.weights import learn
 from basketweave.evaluation import Report, Scores, evaluate, time_split
 from basketweave.fusion import (
     GateConfig,
@@ -31,8 +33,6 @@ from basketweave.progress import SILENT, Progress
 from basketweave.recipes.models import encoder_config
 from basketweave.recipes.recipe import Experiment
 from basketweave.recipes.table import Table, table
-from basketweave.serving.learn import learn
-from basketweave.serving.pipeline import fitted
 from basketweave.training.loop import train
 
 Side = tuple[Sources, NextBaskets]

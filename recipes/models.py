@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from basketweave.blend.scores import VectorScores
+from basketweave.choosing.encode import encode
+from basketweave.choosing.windows import Windows
 from basketweave.encoders.registry import configured
 from basketweave.errors import UsageError
 from basketweave.evaluation import HistoryScores, Split
@@ -21,7 +23,6 @@ from basketweave.recipes.histories import reader, validation
 from basketweave.recipes.raters import rater_grid
 from basketweave.recipes.recipe import Experiment, Model
 from basketweave.recipes.sides import Fitted, Sides
-from basketweave.serving.pipeline import Windows, encode
 from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig

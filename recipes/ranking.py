@@ -10,6 +10,10 @@ from typing import Any
 from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.sources import with_settings
+from basketweave.choosing.sides import Fitted as Side
+from basketweave.choosing.sides import choose, contenders, fitted
+from basketweave.choosing.weights import Learned
+from basketweave.choosing.windows import Windows
 from basketweave.evaluation import Report, evaluate
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
@@ -17,9 +21,6 @@ from basketweave.recipes.models import Workshop
 from basketweave.recipes.recipe import Experiment
 from basketweave.recipes.sampled import among
 from basketweave.recipes.sides import Fitted, Sides
-from basketweave.serving.learn import Learned
-from basketweave.serving.pipeline import Fitted as Side
-from basketweave.serving.pipeline import Windows, choose, contenders, fitted
 from basketweave.tracking import UNTRACKED, Tracker
 
 

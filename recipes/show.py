@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from basketweave.choosing.weights import publish_blend
 from basketweave.graph.connect import connect
 from basketweave.graph.derive import write
 from basketweave.graph.schema import CATEGORY, IN_CATEGORY, ITEM, USER
@@ -13,7 +14,6 @@ from basketweave.progress import Progress
 from basketweave.recipes.data import Loaded
 from basketweave.recipes.ranking import Outcome
 from basketweave.recipes.recipe import Experiment
-from basketweave.serving.learn import publish_blend
 from basketweave.serving.recommendation import Recommendations
 from basketweave.serving.recommender import Recommender
 

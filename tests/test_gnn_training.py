@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from basketweave.choosing.refit import fit
 from basketweave.errors import TrainingError
 from basketweave.graph.subgraph import Events, FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training.encoder import Vocabulary
-from basketweave.training.fit import fit
 from basketweave.training.learner import Learner, TrainingConfig
 from basketweave.training.loop import train
 from basketweave.training.run import fingerprint

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from basketweave.choosing import refit
 from basketweave.cli.app import app
 from basketweave.cli.folders import folder_of
 from basketweave.errors import BasketweaveError
 from basketweave.graph import connect
-from basketweave.training import fit as fitting
 
 DAY = 86_400
 TRAIN = ("train", "lightgcn", "--epochs", "1", "--dim", "8", "--days", "3", "--publish")
@@ -91,7 +91,7 @@ def test_a_training_that_was_stopped_goes_on_and_one_of_other_data_starts_anew(
 def test_the_store_is_free_while_a_model_is_trained(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fit: Callable[..., Any] = fitting.fit
+    fit: Callable[..., Any] = refit.fit
 
     def busy(*given: Any, **more: Any) -> Any:
         with connect("shop.lbug") as store:  # to write
@@ -99,7 +99,7 @@ def test_the_store_is_free_while_a_model_is_trained(
         assert night.run("recommend", "1", "-k", "2")
         return fit(*given, **more)
 
-    monkeypatch.setattr(fitting, "fit", busy)
+    monkeypatch.setattr(refit, "fit", busy)
     assert "is live" in night.run("train", "filter", "--publish", "--dim", "4")
 
 

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from basketweave.blend.settings import BlendSettings
+from basketweave.choosing import for_store as module
+from basketweave.choosing.for_store import WALKS, weigh
 from basketweave.evaluation import Split, time_split
 from basketweave.graph import connect
 from basketweave.graph.tables import Tables
-from basketweave.serving import weigh as module
-from basketweave.serving.weigh import WALKS, weigh
 
 NOWHERE = BlendSettings(together=0, follows=0)
 

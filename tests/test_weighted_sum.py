@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from basketweave.choosing.search import Block, ideal, search
 from basketweave.evaluation import Split, leave_one_out
 from basketweave.fusion.weighted_sum import WeightedSum, learn_sum, standardised
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 from basketweave.recipes.sampled import among
-from basketweave.serving.search import Block, ideal, search
 
 
 class Fixed:

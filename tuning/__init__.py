@@ -4,7 +4,8 @@ tuned = tune(validation_of(store.export(), "time", days=28), "sasrec", trials=30
 print(tuned.to_yaml())
 """
 
-from basketweave.tuning.measure import Measured, measure, validation_of
+from basketweave.choosing.windows import validation_of
+from basketweave.tuning.measure import Measured, measure
 from basketweave.tuning.result import Tried, Tuned
 from basketweave.tuning.search import tune
 from basketweave.tuning.space import Choices, Range, Space, space

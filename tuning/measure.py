@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from basketweave.baselines.registry import FITTED, baseline
-from basketweave.blend.request import Request
 from basketweave.encoders.registry import configured
-from basketweave.errors import UsageError
-from basketweave.evaluation import Split, evaluate, leave_one_out, time_split
-from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Subgraph
+from basketweave.evaluation import Split, evaluate
 from basketweave.graph.vectors import Vectors
 from basketweave.training.loop import train
 from basketweave.training.validation import ndcg
@@ -26,30 +22,6 @@ class Measured:
 
     ndcg: float
     epoch: int | None = None
-
-
-def validation_of(
-    full: Subgraph,
-    protocol: str = "time",
-    *,
-    days: float = 28,
-    known: str = "any",
-    kind: str = PURCHASED,
-) -> Split:
-    """What settings are chosen on: the window, or the item, before the test's.
-
-    protocol   `time`: the last `days` before the last `days`; `last-item`: each
-               person's last item but one
-
-    Raises `UsageError` for another `protocol` or `known`.
-    """
-    asked = Request(user=None, known=known).known
-    if protocol == "last-item":
-        return leave_one_out(full, position=2, kind=kind).under(asked)
-    if protocol != "time":
-        raise UsageError(f"{protocol!r} is no protocol. Use time or last-item.")
-    before = time_split(full, days=days, kind=kind).train
-    return time_split(before, days=days, kind=kind).under(asked)
 
 
 def measure(

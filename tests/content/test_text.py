@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from basketweave.choosing.refit import fit
 from basketweave.content import SentenceConfig, TextEncoder, TfidfConfig
 from basketweave.content.encoder import lifted, projected
 from basketweave.content.text import item_texts
@@ -25,7 +26,6 @@ from basketweave.graph import connect
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import Vectors
-from basketweave.training.fit import fit
 
 FRUIT, TOOLS, NONE = [0, 1, 2], [3, 4, 5], [6, 7]
 ANN, BOB, CAT, DAN = range(4)

@@ -11,6 +11,8 @@ import pytest
 from basketweave import Recommender, connect
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
+from basketweave.choosing.sides import Fitted, fitted
+from basketweave.choosing.weights import Learned
 from basketweave.errors import DataError
 from basketweave.evaluation import evaluate, time_split
 from basketweave.fusion import (
@@ -28,8 +30,6 @@ from basketweave.fusion import (
 from basketweave.graph.derive import derive
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.graph.tables import Tables
-from basketweave.serving.learn import Learned
-from basketweave.serving.pipeline import Fitted, fitted
 
 DAY = 86_400
 

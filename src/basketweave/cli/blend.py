@@ -23,7 +23,7 @@ from basketweave.graph.address import shown
 if TYPE_CHECKING:
     from basketweave.blend.request import Known
     from basketweave.blend.settings import BlendSettings
-    from basketweave.serving.learn import Learned
+    from basketweave.choosing.weights import Learned
 
 
 def blend(
@@ -45,10 +45,10 @@ def blend(
     last one, and the weights that rank this window best by NDCG@10 go live.
     """
     from basketweave.blend.request import Request
+    from basketweave.choosing.for_store import live_encoders, weigh
+    from basketweave.choosing.weights import publish_blend
+    from basketweave.choosing.windows import validation_of
     from basketweave.graph.vectors import serving
-    from basketweave.serving.learn import publish_blend
-    from basketweave.serving.weigh import live_encoders, weigh
-    from basketweave.tuning.measure import validation_of
 
     asked: list[Known] = [
         Request(user=None, known=one).known for one in known or ("any", "new")

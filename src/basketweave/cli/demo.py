@@ -20,6 +20,10 @@ from basketweave.baselines.registry import baseline
 from basketweave.blend.request import Known
 from basketweave.blend.scores import VectorScores
 from basketweave.blend.settings import BlendSettings
+from basketweave.choosing.encode import encode
+from basketweave.choosing.sides import Choice, choose, contenders, fitted
+from basketweave.choosing.weights import Learned, learn, publish_blend
+from basketweave.choosing.windows import Windows, windows_of
 from basketweave.cli.console import Bars, out, show_ranked
 from basketweave.encoders.registry import configured
 from basketweave.evaluation import Report, Scores, evaluate, time_split
@@ -30,15 +34,6 @@ from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.loaders import load_tables
-from basketweave.serving.learn import Learned, learn, publish_blend
-from basketweave.serving.pipeline import (
-    Choice,
-    Windows,
-    choose,
-    contenders,
-    encode,
-    fitted,
-)
 from basketweave.serving.recommender import Recommender
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
@@ -86,7 +81,7 @@ def run(store: str, folder: Path, *, user: str, fresh: bool, progress: Bars) -> 
     with connect(store) as graph:
         _load(graph, progress)
         full = graph.export(progress=progress)
-        windows = Windows.of(full)
+        windows = windows_of(full)
         done = folder / "done.json"
         if not done.exists():
             _learn(graph, windows, folder, progress)

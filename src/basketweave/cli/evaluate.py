@@ -41,7 +41,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Rank the full catalogue for every user, with all baselines and the blend."""
-    from basketweave.serving.compare import Comparison, compare
+    from basketweave.choosing.compare import Comparison, compare
 
     asked = Comparison(
         protocol=protocol,

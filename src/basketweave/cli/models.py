@@ -67,12 +67,12 @@ def train(
     Others may read and write the store meanwhile: it is opened to read the graph, and
     again to publish.
     """
+    from basketweave.choosing.refit import fit, forget
     from basketweave.content.new_items import text_reader, with_new_items
     from basketweave.encoders.registry import configured
     from basketweave.encoders.saved import save_encoder
     from basketweave.graph.saved import save_vectors
     from basketweave.tracking import tracker
-    from basketweave.training.fit import fit, forget
 
     settings = {"epochs": epochs, "dim": dim, "backend": backend}
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})

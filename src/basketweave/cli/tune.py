@@ -64,7 +64,7 @@ def tune(
     Prints the best ones as a recipe's `settings:`. The last window, which
     `evaluate` reports, is never looked at. A search that was stopped goes on.
     """
-    from basketweave.tuning.measure import validation_of
+    from basketweave.choosing.windows import validation_of
     from basketweave.tuning.search import import_optuna
     from basketweave.tuning.search import tune as search
     from basketweave.tuning.space import config_of, listed

@@ -11,11 +11,11 @@ from basketweave.blend.parts import FloatArray, IntArray, Parts
 from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources
+from basketweave.choosing.search import Block, ideal, search
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import ModelCard, ModelVersion
 from basketweave.progress import SILENT, Progress
-from basketweave.serving.search import Block, ideal, search
 
 POWERS = (0.2, 0.3, 0.5, 1.0)
 

@@ -11,12 +11,13 @@ from pydantic import Field, field_validator
 from basketweave.baselines.registry import BASELINES, baseline
 from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
+from basketweave.choosing.encode import encode
+from basketweave.choosing.sides import choose, contenders, fitted
+from basketweave.choosing.windows import Windows, windows_of
 from basketweave.encoders.registry import ENCODERS, configured
 from basketweave.evaluation import Report, Scores, evaluate
-from basketweave.evaluation.splits import leave_one_out
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
-from basketweave.serving.pipeline import Windows, choose, contenders, encode, fitted
 from basketweave.settings import Settings
 
 
@@ -43,12 +44,6 @@ class Comparison(Settings):
             raise ValueError(f"it is no encoder; use {ENCODERS} or none")
         return encoder
 
-    def windows(self, full: Subgraph) -> Windows:
-        """The validation and the test split of this protocol."""
-        if self.protocol == "time":
-            return Windows.of(full, self.days)
-        return Windows(leave_one_out(full, position=2), leave_one_out(full, position=1))
-
 
 def compare(
     full: Subgraph, asked: Comparison, folder: Path, progress: Progress = SILENT
@@ -56,7 +51,7 @@ def compare(
     """Fit everything on what came before the test part, and rank that part once."""
     for name in asked.baselines or ():
         baseline(name)  # an unknown name is told before anything is computed
-    windows = asked.windows(full)
+    windows = windows_of(full, asked.protocol, days=asked.days)
     blends = blended(windows, asked, folder, progress)
     models = {**baselines(asked, windows, progress), **blends}
     return evaluate(models, windows.test, known=asked.known, progress=progress)

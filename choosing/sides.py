@@ -1,0 +1,81 @@
+"""The blend of one window: derived from its past, weighted, and as models to evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from basketweave.blend.request import Known
+from basketweave.blend.scores import BlendScores
+from basketweave.blend.settings import BlendSettings
+from basketweave.blend.sources import Sources, sources, with_settings
+from basketweave.choosing.weights import POWERS, Learned, learn
+from basketweave.evaluation.splits import Split
+from basketweave.graph.derive import DeriveConfig, Derived, derived
+from basketweave.graph.vectors import Vectors
+from basketweave.progress import SILENT, Progress
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One window's side of the experiment: what was known before it."""
+
+    split: Split
+    derived: Derived
+    vectors: Sequence[Vectors]
+    sources: Sources
+
+
+def fitted(
+    split: Split,
+    vectors: Sequence[Vectors],
+    settings: BlendSettings,
+    config: DeriveConfig | None = None,
+    found: Derived | None = None,
+) -> Fitted:
+    """Derive from the window's own past, and gather what its parts need.
+
+    `found` saves the derivation where it was done before.
+    """
+    found = found or derived(split.train, config)
+    parts = sources(split.train, found.edges, found.scores, vectors, settings)
+    return Fitted(split, found, vectors, parts)
+
+
+def choose(
+    validation: Fitted,
+    known: Sequence[Known] = ("any", "new"),
+    progress: Progress = SILENT,
+    users: int = 2_000,
+    powers: Sequence[float] | None = None,
+) -> dict[Known, Learned]:
+    """The best weights and power for each `known`, by NDCG@10 on validation."""
+    window, powers = [(validation.sources, validation.split)], powers or POWERS
+    return {
+        which: learn(window, which, users=users, powers=powers, progress=progress)
+        for which in known
+    }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the blend reached on validation with one encoder's vectors."""
+
+    encoder: str
+    learned: Mapping[Known, Learned]
+
+    @property
+    def ndcg(self) -> float:
+        """The mean NDCG@10 over the kinds of request."""
+        return sum(found.ndcg for found in self.learned.values()) / len(self.learned)
+
+
+def contenders(
+    side: Fitted, learned: Mapping[Known, Learned], known: Known
+) -> dict[str, BlendScores]:
+    """The blend and each of its parts alone, as models to evaluate."""
+    chosen = learned[known]
+    parts = with_settings(side.sources, power=chosen.power)
+    single = [part for part, weight in chosen.weights.items() if weight > 0]
+    models = {f"part: {p}": BlendScores(parts, {p: 1.0}, known) for p in single}
+    return {**models, "blend": BlendScores(parts, chosen.weights, known)}
