@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.spectrum import spectrum
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
-from basketweave.graph.vectors import unit
+from basketweave.graph.vectors import Vectors, unit
 from basketweave.training.bags import Bags
 from basketweave.training.encoder import Vocabulary, vocabulary
 from basketweave.training.learner import rows_of
@@ -49,7 +49,7 @@ class LightGCNConfig(LearnedConfig):
     horizon: float | None = None
     held_out: float = Field(0, ge=0, lt=1)
 
-    def build(self, subgraph: Subgraph) -> LightGCN:
+    def build(self, subgraph: Subgraph, start: Sequence[Vectors] = ()) -> LightGCN:
         """An untrained model that knows the ids of `subgraph`."""
         encoder = self.restore(vocabulary(subgraph))
         if self.spectral:

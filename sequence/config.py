@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from basketweave.errors import UsageError
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import Vectors
 from basketweave.training.encoder import vocabulary
 from basketweave.training.learner import TrainingConfig
 
@@ -71,13 +74,29 @@ class SequenceConfig(TrainingConfig):
     """Decay of the running mean of the parameters, which is what is validated and
     published (Polyak & Juditsky 1992); 0: none."""
 
-    def build(self, subgraph: Subgraph) -> SequenceEncoder:
-        """An untrained model that knows the ids of `subgraph`."""
+    @property
+    def vector_files(self) -> tuple[Path, ...]:
+        return self.start
+
+    def build(
+        self, subgraph: Subgraph, start: Sequence[Vectors] = ()
+    ) -> SequenceEncoder:
+        """An untrained model that knows the ids of `subgraph`.
+
+        start   the vectors in the files that the setting `start` names
+
+        Raises `UsageError` where these are not as many.
+        """
         from basketweave.sequence.starts import given_start, spectral_start
 
+        if len(start) != len(self.start):
+            raise UsageError(
+                f"'{self.name}' starts from the vectors of {len(self.start)} files, and "
+                f"{len(start)} were given. `train` reads them."
+            )
         encoder = self.restore(vocabulary(subgraph))
-        if self.start:
-            encoder.items.start_as(given_start(self.start, subgraph, self.width))
+        if start:
+            encoder.items.start_as(given_start(start, subgraph, self.width))
         elif self.spectral and len(subgraph.events.get(self.kind, ())):
             encoder.items.start_as(spectral_start(subgraph, self.width))
         return encoder

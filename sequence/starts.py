@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.extmath import randomized_svd
 
-from basketweave.graph.saved import load_vectors
 from basketweave.graph.schema import FOLLOWED_BY, ITEM
 from basketweave.graph.subgraph import FloatArray, Subgraph
-from basketweave.graph.vectors import rows_for
+from basketweave.graph.vectors import Vectors, rows_for
 from basketweave.sequence.catalogue import between_items
 
 
@@ -34,13 +32,12 @@ def spectral_start(subgraph: Subgraph, width: int) -> FloatArray:
     return start
 
 
-def given_start(files: Sequence[Path], subgraph: Subgraph, width: int) -> FloatArray:
-    """Principal axes (I, r) of the item vectors in `files`, side by side; r <= width.
+def given_start(given: Sequence[Vectors], subgraph: Subgraph, width: int) -> FloatArray:
+    """Principal axes (I, r) of the item vectors `given`, side by side; r <= width.
 
-    An item that a file lacks counts as its mean. Raises `DataError` for a file that
-    holds no vectors.
+    An item that one of them lacks counts as its mean.
     """
-    beside = [_centred(file, subgraph) for file in files]
+    beside = [_centred(vectors, subgraph) for vectors in given]
     rows = np.concatenate(beside, axis=1)
     rank = min(width, *rows.shape)
     left, s, _ = randomized_svd(rows, rank, n_iter=7, random_state=0)
@@ -48,9 +45,8 @@ def given_start(files: Sequence[Path], subgraph: Subgraph, width: int) -> FloatA
     return start
 
 
-def _centred(file: Path, subgraph: Subgraph) -> FloatArray:
-    found = load_vectors(file)
-    rows = rows_for(subgraph.ids[ITEM], found.items, found.item_vectors)
+def _centred(given: Vectors, subgraph: Subgraph) -> FloatArray:
+    rows = rows_for(subgraph.ids[ITEM], given.items, given.item_vectors)
     there = rows.any(axis=1, keepdims=True)
     mean = rows.sum(axis=0) / max(int(there.sum()), 1)
     out: FloatArray = np.where(there, rows - mean, 0).astype(np.float32)

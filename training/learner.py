@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import Vectors
 from basketweave.settings import Settings
 from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
 from basketweave.training.share import ALONE, Share
@@ -85,8 +87,16 @@ class LoopConfig(Settings, allow_inf_nan=False):
 class TrainingConfig(EncoderConfig, LoopConfig):
     """What every encoder that is trained by gradients can be told."""
 
-    def build(self, subgraph: Subgraph) -> Learner[Any]:
-        """An untrained model that knows the ids of `subgraph`."""
+    @property
+    def vector_files(self) -> tuple[Path, ...]:
+        """Files of vectors that its parameters start from: `train` reads them."""
+        return ()
+
+    def build(self, subgraph: Subgraph, start: Sequence[Vectors] = ()) -> Learner[Any]:
+        """An untrained model that knows the ids of `subgraph`.
+
+        start   what its `vector_files` hold, for one that has any
+        """
         return self.restore(vocabulary(subgraph))
 
     def restore(self, known: Vocabulary) -> Learner[Any]:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from basketweave.errors import TrainingError, UsageError
+from basketweave.graph.saved import load_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.tracking import UNTRACKED, Log, Tracker, unlogged
@@ -54,7 +55,8 @@ def train(
     tracker      keeps the config, the figures of each epoch and those of the best
 
     The same seed gives the same vectors on the CPU. Raises `TrainingError` where
-    there is nothing to learn from, the loss is not finite, or a process fails.
+    there is nothing to learn from, the loss is not finite, or a process fails, and
+    `DataError` where a file that the config starts from holds no vectors.
     """
     stage = "final" if validation is None else "choosing"
     said = {"model": config.model, **config.model_dump(mode="json"), "seed": seed}
@@ -141,7 +143,8 @@ def _looped(
     subgraph, config, seed = asked.subgraph, asked.config, asked.seed
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
-        learner = config.build(subgraph).to(device)
+        start = [load_vectors(file) for file in config.vector_files]
+        learner = config.build(subgraph, start).to(device)
         learner.share = share
         run = Run(learner, fingerprint(config, subgraph, seed), asked.checkpoint)
         if share.rank:

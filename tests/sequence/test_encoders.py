@@ -16,7 +16,7 @@ from basketweave.encoders.registry import configured
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import evaluate, leave_one_out
 from basketweave.gnn import GraphFilterConfig, with_items
-from basketweave.graph.saved import save_vectors
+from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Edges, Events, Subgraph
 from basketweave.sequence import (
@@ -232,7 +232,8 @@ def test_items_start_from_the_vectors_of_another_model(tmp_path: Path) -> None:
     torch.manual_seed(0)
     fresh = SASRecConfig(dim=16, spectral=False).build(graph).items.id.weight
     torch.manual_seed(0)
-    start = (config.build(graph).items.id.weight - fresh).detach().numpy()[1:]
+    read = [load_vectors(file) for file in config.vector_files]
+    start = (config.build(graph, read).items.id.weight - fresh).detach().numpy()[1:]
     assert not start[:, 8:].any()
     assert not start[20:].any(), "what the file lacks starts by chance alone"
     want = few.item_vectors - few.item_vectors.mean(axis=0)
