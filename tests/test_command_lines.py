@@ -82,9 +82,9 @@ STORE = ("--store", "shop.lbug")
     ("line", "code", "told"),
     [
         ("recommend 3 --as-of ²", 2, "²"),
-        ("recommend 3 -k 0", 2, "k: "),
+        ("recommend 3 -k 0", 2, "'k' cannot be"),
         ("recommend 3 -k x", 2, "--k"),
-        ("recommend 3 -k 99999999999999999999", 2, "k: "),
+        ("recommend 3 -k 99999999999999999999", 2, "'k' cannot be"),
         ("recommend -3", 2, "recommend -- -3"),
         ("recommend -- -3", 5, "'-3'"),
         ("recommend", 2, "Name a user"),
