@@ -11,8 +11,9 @@ import scipy.sparse as sp
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.ranking import top_k
-from basketweave.evaluation.splits.known import Known, mask
+from basketweave.evaluation.splits.known import mask
 from basketweave.evaluation.splits.matrices import ones
+from basketweave.graph.known import Known
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.settings import Settings

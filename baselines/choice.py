@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from basketweave.baselines.base import Config
 from basketweave.errors import UsageError
 from basketweave.evaluation.comparison import evaluate
-from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.progress import SILENT, Progress
 
 C = TypeVar("C", bound=Config)

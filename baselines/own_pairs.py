@@ -10,8 +10,8 @@ from basketweave.blend.settings import BlendSettings
 from basketweave.graph.derive.rebuy import rebuy
 from basketweave.graph.schema import CATEGORY, IN_CATEGORY, ITEM, PURCHASED
 from basketweave.graph.subgraph import Subgraph
+from basketweave.moments import DAY
 
-DAY = 86_400.0
 HALF_LIVES = (7, 20, 80, 320)
 WINDOWS = (7, 28, 56, 112)
 

@@ -10,8 +10,7 @@ from pydantic import Field
 
 from basketweave.baselines.base import Baseline, Config
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
-
-DAY = 86_400
+from basketweave.moments import DAY
 
 
 class PopularityConfig(Config):

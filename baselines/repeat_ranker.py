@@ -11,9 +11,10 @@ from pydantic import Field
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from basketweave.baselines.base import Baseline, Config
-from basketweave.baselines.own_pairs import DAY, own_pairs
+from basketweave.baselines.own_pairs import own_pairs
 from basketweave.errors import TrainingError
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.moments import DAY
 
 
 class RepeatRankerConfig(Config):

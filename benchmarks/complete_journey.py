@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 from basketweave import connect
-from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
@@ -25,6 +24,7 @@ from basketweave.choosing.weights import learn
 from basketweave.cli.demo import FILTER
 from basketweave.encoders.registry import configured
 from basketweave.evaluation import Scores, Split, evaluate, time_split
+from basketweave.graph.known import Known
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors

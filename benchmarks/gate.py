@@ -20,7 +20,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from basketweave import connect
-from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
@@ -37,6 +36,7 @@ from basketweave.fusion import (
     TrainedGate,
     train_gate,
 )
+from basketweave.graph.known import Known
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.training import train

@@ -26,7 +26,7 @@ import numpy as np
 import psutil
 from neo4j import GraphDatabase
 
-from basketweave.blend.request import Known
+from basketweave.graph.known import Known
 from basketweave.graph.neo4j import Neo4jStore
 from basketweave.serving.recommender import Recommender
 

@@ -29,9 +29,9 @@ import polars as pl
 import psutil
 from neo4j import Driver, GraphDatabase
 
-from basketweave.blend.request import Known
 from basketweave.graph import ModelCard, Vectors, unit
 from basketweave.graph.derive import derive, derived
+from basketweave.graph.known import Known
 from basketweave.graph.neo4j import Neo4jStore
 from basketweave.graph.tables import Tables
 from basketweave.loaders import load_tables

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basketweave.blend.parts import BoolArray, FloatArray, IntArray
-from basketweave.blend.request import Known
 from basketweave.blend.rules import Caps
+from basketweave.graph.known import Known
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 
 NEAR = np.float32(1e-5)
 """By how much a cosine may differ from itself computed in another order."""

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from basketweave.blend.parts import BoolArray, FloatArray, IntArray
 from basketweave.graph.schema import (
     BRAND,
     CATALOGUE,
@@ -20,7 +19,7 @@ from basketweave.graph.schema import (
     MADE_BY,
     SUBCATEGORY_OF,
 )
-from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray, Subgraph
 
 PROPERTIES = ("title", "popularity", "rebuy", "price", "inStock")
 """The item properties that a request needs, in the name they have in the store."""

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
+from basketweave.graph.subgraph import FloatArray, IntArray
 
 VECTOR_PARTS = ("gnn", "sequence", "content")
 

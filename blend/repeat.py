@@ -17,9 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from basketweave.blend.parts import FloatArray, IntArray
 from basketweave.blend.settings import BlendSettings
-from basketweave.graph.subgraph import Events
+from basketweave.graph.subgraph import Events, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from numbers import Real
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from basketweave.blend.ids import as_id, as_ids, as_whole
 from basketweave.errors import UsageError
+from basketweave.graph.known import Known
 from basketweave.moments import until
 from basketweave.settings import Settings, checked
 from basketweave.shown import shown
 from basketweave.suggest import did_you_mean
-
-Known = Literal["new", "again", "any"]
 
 PARTS = ("repeat", "graph", "gnn", "sequence", "content", "popularity")
 MAX_K = 1_000_000

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from basketweave.blend.catalogue import Catalogue
-from basketweave.blend.parts import BoolArray, IntArray
 from basketweave.blend.request import Where
+from basketweave.graph.subgraph import BoolArray, IntArray
 
 AT_ONCE = 4_096
 

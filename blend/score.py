@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from basketweave.blend.parts import FloatArray, IntArray, Parts
+from basketweave.blend.parts import Parts
 from basketweave.blend.rules import Caps
+from basketweave.graph.subgraph import FloatArray, IntArray
 
 
 def blend(

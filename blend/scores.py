@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from basketweave.blend.candidates import Offer
-from basketweave.blend.parts import BoolArray, FloatArray, IntArray
-from basketweave.blend.request import Known
 from basketweave.blend.score import blend
 from basketweave.blend.sources import Sources
+from basketweave.graph.known import Known
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.graph.vectors import Vectors
 
 

@@ -7,27 +7,27 @@ from typing import Any
 
 from pydantic import Field
 
-from basketweave.blend.request import PARTS, Known
+from basketweave.blend.request import PARTS
 from basketweave.errors import UsageError
+from basketweave.graph.known import Known
+from basketweave.moments import DAY
 from basketweave.settings import Settings
-
-DAY = 86_400.0
 
 
 class BlendSettings(Settings):
     """How the parts are computed; times are in the unit of the events."""
 
-    fast: float = Field(default=20 * DAY, gt=0)
+    fast: float = Field(default=20.0 * DAY, gt=0)
     """First half-life of a purchase in `repeat`, in groceries 20 days: what is bought
     now."""
-    middle: float = Field(default=80 * DAY, gt=0)
+    middle: float = Field(default=80.0 * DAY, gt=0)
     """Second half-life, in groceries 80 days: what is bought habitually."""
-    slow: float = Field(default=320 * DAY, gt=0)
+    slow: float = Field(default=320.0 * DAY, gt=0)
     """Third half-life, in groceries 320 days: what was ever bought."""
-    rest: float = Field(default=7 * DAY, gt=0)
+    rest: float = Field(default=7.0 * DAY, gt=0)
     """`repeat` falls with the time since the last purchase over the usual gap plus
     `rest`: not yet used up, or given up."""
-    walk_half_life: float = Field(default=90 * DAY, gt=0)
+    walk_half_life: float = Field(default=90.0 * DAY, gt=0)
     """Half-life of an item's last purchase as a starting point of the walk."""
     history: int = Field(default=100, ge=1)
     """How many of the latest items the walk starts from."""

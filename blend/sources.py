@@ -14,14 +14,14 @@ import scipy.sparse as sp
 
 from basketweave.blend.candidates import Offer, candidates, first
 from basketweave.blend.catalogue import id_order
-from basketweave.blend.parts import BoolArray, FloatArray, IntArray, Parts
+from basketweave.blend.parts import Parts
 from basketweave.blend.repeat import history
-from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.space import ItemVectors, Space
 from basketweave.blend.walk import starts, walk
+from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.subgraph import Edges, Subgraph
+from basketweave.graph.subgraph import BoolArray, Edges, FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import Vectors, rows_for
 
 AT_ONCE = 256

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from basketweave.blend.candidates import NEAR, reach
-from basketweave.blend.parts import BoolArray, FloatArray, IntArray
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.graph.vectors import unit
 
 

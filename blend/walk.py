@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from basketweave.blend.parts import FloatArray, IntArray
 from basketweave.blend.repeat import History
 from basketweave.blend.settings import BlendSettings
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
-from basketweave.graph.subgraph import Edges
+from basketweave.graph.subgraph import Edges, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from basketweave.baselines.registry import BASELINES, baseline
-from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
 from basketweave.choosing.encode import encode
 from basketweave.choosing.sides import choose, contenders, fitted
 from basketweave.choosing.windows import Windows, windows_of
 from basketweave.encoders.registry import ENCODERS, configured
 from basketweave.evaluation import Report, Scores, evaluate
+from basketweave.graph.known import Known
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.settings import Settings

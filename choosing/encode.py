@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from basketweave.blend.request import Known
 from basketweave.choosing.windows import Windows
+from basketweave.graph.known import Known
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
 from basketweave.choosing.sides import choose, fitted
 from basketweave.choosing.weights import Learned
 from basketweave.encoders.registry import ENCODERS, configured
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.vectors import PARAMETERS, ModelCard, ModelVersion, serving
 from basketweave.progress import SILENT, Progress
 from basketweave.training.encoder import EncoderConfig

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basketweave.blend.parts import FloatArray, IntArray
+from basketweave.graph.subgraph import FloatArray, IntArray
 
 _DISCOUNT = (1 / np.log2(np.arange(2, 12))).astype(np.float32)
 

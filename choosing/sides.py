@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, sources, with_settings
 from basketweave.choosing.weights import POWERS, Learned, learn
 from basketweave.evaluation.splits import Split
 from basketweave.graph.derive import DeriveConfig, Derived, derived
+from basketweave.graph.known import Known
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basketweave.blend.parts import FloatArray, IntArray, Parts
-from basketweave.blend.request import Known
+from basketweave.blend.parts import Parts
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources
 from basketweave.choosing.search import Block, ideal, search
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
+from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import ModelCard, ModelVersion
 from basketweave.progress import SILENT, Progress
 

@@ -14,8 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from basketweave.errors import DataError
-from basketweave.evaluation.splits.known import BoolArray
-from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import numpy as np
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.reports.bootstrap import Interval, interval
-from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.parts import events_of, from_test
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.schema import RATED
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.moments import DAY
 
-DAY = 86_400
 CONTEXT = (
     "hour_sin",
     "hour_cos",

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from basketweave.blend.request import Known
 from basketweave.blend.sources import Sources
 from basketweave.errors import TrainingError
 from basketweave.fusion.gate import Gate, GateConfig
 from basketweave.fusion.next_basket import Requests
+from basketweave.graph.known import Known
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.progress import SILENT, Progress
 from basketweave.training.loop import run_epochs

@@ -9,10 +9,10 @@ import numpy as np
 
 from basketweave.blend.sources import Sources
 from basketweave.errors import DataError
-from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.split import Split
 from basketweave.fusion.context import CONTEXT, context
+from basketweave.graph.known import Known
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.sources import Sources, with_settings
 from basketweave.choosing.weights import Learned, learn
-from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.progress import SILENT, Progress
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from basketweave.gnn.purchases import DAY, Pairs
+from basketweave.gnn.purchases import Pairs
 from basketweave.gnn.spectrum import Spectrum, rotation, spectrum
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import unit
+from basketweave.moments import DAY
 
 WINDOWS = (7, 28, 56, 91, 364)
 """Days over which an item's buyers are counted."""

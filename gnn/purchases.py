@@ -9,8 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
-
-DAY = 86_400
+from basketweave.moments import DAY
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from basketweave.errors import TrainingError
-from basketweave.gnn.purchases import DAY, Log, Pairs
+from basketweave.gnn.purchases import Log, Pairs
 from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.moments import DAY
 
 if TYPE_CHECKING:
     from basketweave.gnn.learned import LearnedConfig, LearnedEncoder

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch_geometric.data import HeteroData
 
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float32]
 
 

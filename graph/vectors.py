@@ -15,8 +15,8 @@ import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import DataError
+from basketweave.graph.subgraph import FloatArray
 
-FloatArray = npt.NDArray[np.float32]
 Part = Literal["gnn", "sequence", "content"]
 PARTS: tuple[Part, ...] = ("gnn", "sequence", "content")
 Status = Literal["writing", "live", "retired"]

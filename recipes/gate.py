@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.sources import Sources, with_settings
 from basketweave.choosing.sides import fitted
@@ -26,6 +25,7 @@ from basketweave.fusion import (
     train_gate,
 )
 from basketweave.fusion.segments import SegmentScores
+from basketweave.graph.known import Known
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors

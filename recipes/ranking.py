@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from basketweave.blend.request import Known
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.sources import with_settings
 from basketweave.choosing.sides import Fitted as Side
@@ -15,6 +14,7 @@ from basketweave.choosing.sides import choose, contenders, fitted
 from basketweave.choosing.weights import Learned
 from basketweave.choosing.windows import Windows
 from basketweave.evaluation import Report, evaluate
+from basketweave.graph.known import Known
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.models import Workshop

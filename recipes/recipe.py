@@ -8,10 +8,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from basketweave.blend.request import Known
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.evaluation.metrics import METRICS
+from basketweave.graph.known import Known
 from basketweave.graph.schema import PURCHASED
 from basketweave.plain_yaml import parse_yaml
 from basketweave.settings import Settings

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from basketweave.evaluation import HistoryScores, Scores, Split
-from basketweave.evaluation.splits.known import BoolArray
-from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

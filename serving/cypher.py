@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from basketweave.blend.request import PARTS, Request, Where
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.vectors import FloatArray
+from basketweave.graph.subgraph import FloatArray
 from basketweave.queries import query
 from basketweave.serving.engine import NONE, Blend, Row, Started, held
 from basketweave.serving.recommendation import HOLDS, Step

@@ -11,13 +11,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from basketweave.blend.candidates import Offer
-from basketweave.blend.parts import FloatArray, IntArray
 from basketweave.blend.repeat import History, history
 from basketweave.blend.request import Request
 from basketweave.blend.rules import allowed, caps
 from basketweave.blend.score import best, blend
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
+from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import serving
 from basketweave.serving.engine import NONE, Blend, Row, Started
 from basketweave.serving.had import read_had

@@ -10,7 +10,8 @@ from typing import Protocol
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import NotFoundError
 from basketweave.graph.store import Dataset, GraphStore
-from basketweave.graph.vectors import FloatArray, ModelCard
+from basketweave.graph.subgraph import FloatArray
+from basketweave.graph.vectors import ModelCard
 from basketweave.serving.recommendation import Step
 
 NONE: Mapping[str, FloatArray] = MappingProxyType({})

@@ -9,7 +9,6 @@ import polars as pl
 
 from basketweave.blend.candidates import Offer
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
-from basketweave.blend.parts import IntArray
 from basketweave.blend.request import Request
 from basketweave.blend.rules import allowed, caps
 from basketweave.blend.score import best, contributions, summed
@@ -17,6 +16,7 @@ from basketweave.blend.sources import Sources, sources
 from basketweave.errors import NotFoundError
 from basketweave.graph.schema import CATALOGUE, CO_PURCHASED, FOLLOWED_BY, ITEM, USER
 from basketweave.graph.store import GraphStore
+from basketweave.graph.subgraph import IntArray
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.engine import Blend

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from basketweave.blend.parts import IntArray
 from basketweave.blend.request import Request
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events
+from basketweave.graph.subgraph import Events, IntArray
 from basketweave.queries import statements
 from basketweave.serving.state import STATEMENTS, State
 

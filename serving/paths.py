@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from basketweave.blend.parts import BoolArray, FloatArray, IntArray, Parts
+from basketweave.blend.parts import Parts
 from basketweave.blend.request import Request
 from basketweave.blend.walk import Starts, shares
 from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.serving.engine import Blend, Row
 from basketweave.serving.had import Had
 from basketweave.serving.recommendation import HOLDS, Step

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from basketweave.blend.ids import as_id, as_ids
-from basketweave.blend.request import PARTS, Known, Request, Where
+from basketweave.blend.request import PARTS, Request, Where
 from basketweave.blend.settings import (
     DEFAULT_WEIGHTS,
     SESSION_WEIGHTS,
@@ -16,8 +16,10 @@ from basketweave.blend.settings import (
     complete,
 )
 from basketweave.errors import NotFoundError, UsageError
+from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
-from basketweave.graph.vectors import FloatArray, serving
+from basketweave.graph.subgraph import FloatArray
+from basketweave.graph.vectors import serving
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.checks import check_parts, check_rules, names_a_store

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from basketweave.blend.request import Request
-from basketweave.graph.vectors import FloatArray
+from basketweave.graph.subgraph import FloatArray
 from basketweave.serving.engine import NONE, Blend, Row, Started
 from basketweave.serving.standing import Standing
 

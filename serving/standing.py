@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from basketweave.blend.request import Known
 from basketweave.errors import UsageError
+from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
 from basketweave.graph.vectors import ModelCard, ModelVersion, serving_keys

@@ -10,7 +10,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
-from basketweave.blend.parts import FloatArray, IntArray
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import by_popularity
 from basketweave.blend.space import ItemVectors, Space
@@ -23,7 +22,7 @@ from basketweave.graph.schema import (
     FOLLOWED_BY,
     ITEM,
 )
-from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import ModelVersion, rows_for
 from basketweave.progress import SILENT
 from basketweave.queries import statements

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from basketweave.baselines import GramFilter, GramFilterConfig
 from basketweave.gnn import GraphFilterConfig, spectrum
 from basketweave.gnn.features import features
-from basketweave.gnn.purchases import DAY, Log, Pairs
+from basketweave.gnn.purchases import Log, Pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.moments import DAY
 
 
 def pairs(rows: list[tuple[int, int, int]], shape: tuple[int, int]) -> Pairs:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from basketweave.errors import TrainingError
 from basketweave.gnn import LightGCNConfig
 from basketweave.gnn.learned import LearnedConfig
-from basketweave.gnn.purchases import DAY, Log, Pairs
+from basketweave.gnn.purchases import Log, Pairs
 from basketweave.gnn.tasks import Lists, at_random, in_time, tasks
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.moments import DAY
 from basketweave.training.encoder import vocabulary
 
 LISTS = Lists(torch.tensor([0, 2, 2, 5]), torch.tensor([7, 8, 1, 2, 3]))

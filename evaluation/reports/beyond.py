@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from basketweave.evaluation.splits.known import BoolArray
-from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 
 POPULAR = 0.01
 """The share of the sold items that counts as popular: the top 1 %."""

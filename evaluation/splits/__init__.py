@@ -2,13 +2,13 @@
 
 from basketweave.evaluation.splits.by_pair import given, holdout
 from basketweave.evaluation.splits.by_time import leave_one_out, time_split
-from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.sessions import (
     given_sessions,
     next_item,
     session_split,
 )
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 
 __all__ = [
     "Known",

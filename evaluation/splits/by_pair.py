@@ -7,7 +7,6 @@ import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import UsageError
-from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.parts import (
     events_of,
@@ -16,6 +15,7 @@ from basketweave.evaluation.splits.parts import (
     positions,
 )
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import IntArray, Subgraph
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from basketweave.errors import DataError, UsageError
-from basketweave.evaluation.splits.known import BoolArray, Known
 from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.parts import events_of, from_test, kept
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import BoolArray, Events, Subgraph
 from basketweave.graph.ties import tied
+from basketweave.moments import DAY
 
-DAY = 86_400
 FOREVER = 1_000_000
 """Days beyond which nobody asks: 2,700 years."""
 

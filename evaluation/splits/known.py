@@ -1,19 +1,12 @@
-"""`Known`: whether an item counts that the user already had."""
+"""What counts under the rule `Known`, and what may be ranked."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from basketweave.graph.subgraph import FloatArray
-
-Known = Literal["any", "new", "again"]
-"""All items count, or those the user did not have before, or those they had."""
-
-BoolArray = npt.NDArray[np.bool_]
+from basketweave.graph.known import Known
+from basketweave.graph.subgraph import BoolArray, FloatArray
 
 
 def counting(

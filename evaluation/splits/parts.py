@@ -10,11 +10,11 @@ import polars as pl
 import scipy.sparse as sp
 
 from basketweave.errors import DataError
-from basketweave.evaluation.splits.known import BoolArray, Known
 from basketweave.evaluation.splits.matrices import ones, users_of
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
-from basketweave.graph.subgraph import Events, IntArray, Subgraph
+from basketweave.graph.subgraph import BoolArray, Events, IntArray, Subgraph
 
 
 def events_of(subgraph: Subgraph, kind: str) -> Events:

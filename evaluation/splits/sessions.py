@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 
 from basketweave.errors import UsageError
-from basketweave.evaluation.splits.known import Known
 from basketweave.evaluation.splits.matrices import marked
 from basketweave.evaluation.splits.parts import events_of, positions
 from basketweave.evaluation.splits.split import Split
+from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM, VIEWED
 from basketweave.graph.subgraph import Events, IntArray, Subgraph
+from basketweave.moments import DAY
 
-DAY = 86_400
 _NONE = np.zeros(0, np.int64)
 
 

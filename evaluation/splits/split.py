@@ -11,10 +11,11 @@ import scipy.sparse as sp
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.protocol import HistoryScores, Scores
-from basketweave.evaluation.splits.known import BoolArray, Known, counting, mask
+from basketweave.evaluation.splits.known import counting, mask
 from basketweave.evaluation.splits.matrices import ones, users_of
+from basketweave.graph.known import Known
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray, Subgraph
 
 # 32 MB of float32 scores at a time; with 8 MB EASE took 1.6 times as long, with
 # 128 MB popularity did (Complete Journey, 2 cores).

@@ -6,9 +6,9 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.graph.derive.popularity import DAY
 from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, FloatArray
+from basketweave.moments import DAY
 from basketweave.settings import Settings
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
-
-DAY = 86_400
-
+from basketweave.moments import DAY
 
 WINDOWS = {7: 2.0, 28: 1.0, 91: 0.25}
 """Days, and what a buyer within them counts."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from basketweave.graph.derive.popularity import DAY
 from basketweave.graph.subgraph import Events, FloatArray
+from basketweave.moments import DAY
 
 
 def rebuy(

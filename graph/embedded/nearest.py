@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
+from basketweave.graph.subgraph import FloatArray
+from basketweave.graph.vectors import ModelVersion, Vectors
 
 Positions = npt.NDArray[np.intp]
 
@@ -53,11 +54,6 @@ class VectorIndex:
         """The unit vectors (d,) of those of these items that have one."""
         rows = self._item_rows
         return {i: self.vectors.item_vectors[rows[i]] for i in items if i in rows}
-
-    def positions(self, items: Sequence[str]) -> Positions:
-        """The positions of those of these items that have a vector, in their order."""
-        rows = self._item_rows
-        return np.array([rows[i] for i in items if i in rows], np.intp)
 
     @cached_property
     def _user_rows(self) -> dict[str, int]:

@@ -15,7 +15,8 @@ from basketweave.graph.embedded.file import StoreFile
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.published import placed
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
+from basketweave.graph.subgraph import FloatArray
+from basketweave.graph.vectors import ModelVersion, Vectors
 
 
 def publish(file: StoreFile, vectors: Vectors, keep: int) -> ModelVersion:

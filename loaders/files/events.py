@@ -21,8 +21,8 @@ from basketweave.loaders.files.values import (
     settled_ids,
     too_long,
 )
+from basketweave.moments import DAY
 
-DAY = 86_400
 RETURNS = "returns (events with a value below 0), left out"
 NOTHING = "events with a value of 0, left out"
 IGNORED = "events of kinds that the mapping ignores, left out"

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from basketweave.blend.request import Id, Known
+from basketweave.blend.request import Id
+from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
 from basketweave.serving.recommendation import Recommendation, Recommendations
 from basketweave.serving.recommender import Recommender

@@ -17,6 +17,9 @@ from basketweave.errors import UsageError
 from basketweave.shown import shown
 from basketweave.zones import offset
 
+DAY = 86_400
+"""Seconds."""
+
 Moment = int | float | str | date | np.datetime64 | None
 """Unix seconds, a date, a time, or either as text; None where nothing bounds."""
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
-from basketweave.blend.request import Known, Where
+from basketweave.blend.request import Where
 from basketweave.blend.rules import allowed
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings, complete
@@ -19,6 +19,7 @@ from basketweave.blend.sources import sources
 from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import GraphStore, Vectors, connect
 from basketweave.graph.derive import derive, derived
+from basketweave.graph.known import Known
 from basketweave.loaders import load_tables
 from basketweave.serving.recommender import Recommender
 from basketweave.training import train

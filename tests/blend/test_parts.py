@@ -10,10 +10,10 @@ from basketweave.blend.candidates import Offer, candidates, first, reach
 from basketweave.blend.catalogue import id_order
 from basketweave.blend.parts import Parts
 from basketweave.blend.repeat import history
-from basketweave.blend.request import Known
 from basketweave.blend.score import blend
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import by_popularity
+from basketweave.graph.known import Known
 from basketweave.graph.subgraph import Events
 
 

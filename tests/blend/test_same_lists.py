@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
-from basketweave.blend.request import Known, Where
+from basketweave.blend.request import Where
 from basketweave.blend.rules import allowed
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings, complete
@@ -29,6 +29,7 @@ from basketweave.graph import (
     unit,
 )
 from basketweave.graph.derive import Derived, derive, derived
+from basketweave.graph.known import Known
 from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import Part
 from basketweave.serving.recommender import Recommender

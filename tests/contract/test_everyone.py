@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from basketweave.baselines.repeat_ranker import RepeatRanker
-from basketweave.blend.request import Known
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import GraphStore, ModelCard
 from basketweave.graph.derive import derive
+from basketweave.graph.known import Known
 from basketweave.graph.tables import Tables
 from basketweave.ranking.reranker import Reranker
 from basketweave.serving.recommender import Recommender

@@ -70,7 +70,6 @@ def test_vectors_are_found_by_id(store: LadybugStore, make: Make) -> None:
     found = index.item_vectors(["a", "zz", "f"])
     assert list(found) == ["a", "f"]
     assert found["f"].tolist() == given.item_vectors[0].tolist()
-    assert index.positions(["a", "zz", "f"]).tolist() == [5, 0]
 
 
 def test_the_index_follows_the_live_version(store: LadybugStore, make: Make) -> None:

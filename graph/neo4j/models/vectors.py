@@ -16,7 +16,8 @@ from basketweave.graph.neo4j.models.versions import index_name
 from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.neo4j.writer import Writer
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.vectors import FloatArray, ModelVersion, Vectors
+from basketweave.graph.subgraph import FloatArray
+from basketweave.graph.vectors import ModelVersion, Vectors
 from basketweave.progress import Advance
 
 

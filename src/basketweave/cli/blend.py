@@ -21,9 +21,9 @@ from basketweave.cli.options import (
 from basketweave.graph.address import shown
 
 if TYPE_CHECKING:
-    from basketweave.blend.request import Known
     from basketweave.blend.settings import BlendSettings
     from basketweave.choosing.weights import Learned
+    from basketweave.graph.known import Known
 
 
 def blend(

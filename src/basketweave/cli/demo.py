@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.table import Table
 
 from basketweave.baselines.registry import baseline
-from basketweave.blend.request import Known
 from basketweave.blend.scores import VectorScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.choosing.encode import encode
@@ -30,6 +29,7 @@ from basketweave.evaluation import Report, Scores, evaluate, time_split
 from basketweave.graph.address import shown
 from basketweave.graph.connect import connect
 from basketweave.graph.derive import write
+from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
