@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from basketweave.errors import StoreBusyError, StoreError
+from basketweave.whole import replaced, write_synced
 
 PATIENCE = 300.0  # seconds; a first start with its download took 40
 
@@ -29,18 +28,8 @@ def writing(folder: Path) -> Iterator[None]:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file whole or not at all, for its owner only."""
-    with writing(path.parent):
-        # mkstemp makes the file with mode 0600, so it is never readable by others.
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+    with writing(path.parent), replaced(path) as beside:
+        write_synced(beside, text.encode(), private=True)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import torch
 
 from basketweave.errors import DataError
-from basketweave.whole import whole
+from basketweave.whole import whole, write_synced
 
 FORMAT = 1
 
@@ -20,10 +19,8 @@ def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write `path` whole or not at all, and to the disk itself."""
     held = io.BytesIO()  # torch hides why it could not write
     torch.save({"format": FORMAT, **content}, held)
-    with whole(path) as beside, beside.open("wb") as file:
-        file.write(held.getbuffer())
-        file.flush()
-        os.fsync(file.fileno())
+    with whole(path) as beside:
+        write_synced(beside, held.getbuffer(), private=False)
 
 
 def read(path: Path) -> dict[str, Any]:

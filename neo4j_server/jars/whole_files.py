@@ -6,14 +6,14 @@ Needs jgo (the `server` extra): import it where it is used.
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 from pathlib import Path
 
 import requests
 from jgo.maven import Artifact, PythonResolver
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
+
+from basketweave.whole import replaced
 
 THREADS = 8
 TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of an answer
@@ -46,7 +46,9 @@ class WholeFiles(PythonResolver):
             content = self._get(f"{repository}/{path}")
             if content is not None:
                 self._check(f"{repository}/{path}", content)
-                return _write(target, content)
+                with replaced(target) as part:
+                    part.write_bytes(content)
+                return target
         raise NotPublished(path)
 
     def _get(self, url: str) -> bytes | None:
@@ -61,14 +63,3 @@ class WholeFiles(PythonResolver):
         found = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         if expected is not None and expected.split()[0].decode() != found:
             raise requests.RequestException(f"{url} arrived damaged")
-
-
-def _write(target: Path, content: bytes) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
-    try:
-        part.write_bytes(content)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
