@@ -132,14 +132,25 @@ def recommend(store: Neo4jStore, users: int, k: int = 10) -> None:
     """Milliseconds of single requests for random users, warm, parts and paths too."""
     ids = store.run("MATCH (u:User) RETURN u.id AS id ORDER BY id")["id"]
     some, client = ids.sample(users, seed=0).to_list(), Recommender(store)
+    warm = some[: users // 2] + some
     for known in KNOWN:
-        took = []
-        for user in some[: users // 2] + some:
-            start = time.perf_counter()
-            client.recommend(user, k, known=known)
-            took.append((time.perf_counter() - start) * 1e3)
-        p50, p95 = np.percentile(took[-users:], [50, 95])
-        print(f"recommend {known:4} p50 {p50:.1f} ms, p95 {p95:.1f} ms, {users} users")
+        took = [_milliseconds(client.recommend, u, k, known=known) for u in warm]
+        _told(f"recommend {known}", took[-users:])
+    first = {user: client.recommend(user, 1, known="any") for user in some}
+    asked = [(user, found[0].item) for user, found in first.items() if found]
+    took = [_milliseconds(client.explain, *one) for one in asked[:9] + asked]
+    _told("explain", took[9:])
+
+
+def _milliseconds(work: Callable[..., Any], *given: Any, **named: Any) -> float:
+    start = time.perf_counter()
+    work(*given, **named)
+    return (time.perf_counter() - start) * 1e3
+
+
+def _told(what: str, took: list[float]) -> None:
+    p50, p95 = np.percentile(took, [50, 95])
+    print(f"{what:15} p50 {p50:.1f} ms, p95 {p95:.1f} ms, {len(took)} asked", flush=True)
 
 
 def main() -> None:

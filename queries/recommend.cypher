@@ -133,6 +133,11 @@ CALL (user, now, s) {
       / (gap + s.rest))) AS repeats
 }
 
+CALL () {
+  OPTIONAL MATCH (item:Item {id: $only})
+  RETURN item AS wanted
+}
+
 // Where the walk starts: what is held now, and the latest of what the user had.
 CALL () {
   UNWIND $session AS one
@@ -145,6 +150,7 @@ WITH
   s,
   had,
   repeats,
+  wanted,
   [n IN range(0, size(held) - 1) | {item: held[n], pull: pulls[n]}]
     + [n IN range(0, size(had) - 1) WHERE n < s.history | {
       item: had[n],
@@ -405,7 +411,8 @@ CALL (*) {
     UNWIND popular AS item
     RETURN item, null AS repeat, 0.0 AS strength, 1 AS found, null AS near
   UNION ALL
-    MATCH (item:Item {id: $only})
+    WITH wanted AS item
+    WHERE item IS NOT NULL
     RETURN item, null AS repeat, 0.0 AS strength, 1 AS found, null AS near
   UNION ALL
     UNWIND live AS one
@@ -452,7 +459,7 @@ CALL (*) {
     sum(strength) AS graph,
     count(found) AS found,
     collect(near) AS near
-  WHERE $only IS NOT NULL AND item.id = $only OR CASE
+  WHERE item = wanted OR CASE
     WHEN offered IS NOT NULL THEN item IN offered
     ELSE NOT item IN without
       AND ($known <> 'again' OR repeat IS NOT NULL)
@@ -489,7 +496,7 @@ CALL (s, reached) {
   RETURN coalesce(percentileDisc(graph, CASE
     WHEN size > s.walked THEN 1 - (s.walked - 0.5) / size
     ELSE 0.0
-  END), 0.0) * 0.999999 AS farthest
+  END), 1e308) * 0.999999 AS farthest
 }
 CALL (s, reached) {
   UNWIND reached AS one
@@ -509,9 +516,10 @@ CALL (s, reached) {
 // The parts of each candidate, and their bounds.
 CALL (*) {
   UNWIND reached AS one
-  WITH one.item AS item, one.repeat AS repeat, one.graph AS graph, one.found AS found
-  WHERE (found > 0 OR graph > 0 AND graph >= farthest OR item IN nearest)
-    AND item.id IS NOT NULL
+  WITH *
+  WHERE one.found > 0 OR one.graph >= farthest OR one.item IN nearest
+  WITH one.item AS item, one.repeat AS repeat, one.graph AS graph
+  WHERE item.id IS NOT NULL
   WITH
     item,
     repeat IS NOT NULL AS bought,
