@@ -150,7 +150,9 @@ def _milliseconds(work: Callable[..., Any], *given: Any, **named: Any) -> float:
 
 def _told(what: str, took: list[float]) -> None:
     p50, p95 = np.percentile(took, [50, 95])
-    print(f"{what:15} p50 {p50:.1f} ms, p95 {p95:.1f} ms, {len(took)} asked", flush=True)
+    print(
+        f"{what:15} p50 {p50:.1f} ms, p95 {p95:.1f} ms, {len(took)} asked", flush=True
+    )
 
 
 def main() -> None:
