@@ -14,6 +14,10 @@ class RunningMean(nn.Module):
 
     Polyak & Juditsky (1992), "Acceleration of stochastic approximation by
     averaging". Its decay starts low, so that the first steps are soon forgotten.
+
+    It stands within the module, so that a checkpoint and a model file hold both and the
+    optimiser sees one set of parameters. PyTorch's `AveragedModel` is a second model
+    beside the first: within it, its copy would be trained and averaged too.
     """
 
     steps: Tensor

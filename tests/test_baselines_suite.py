@@ -15,8 +15,14 @@ from basketweave.baselines import (
     ALSConfig,
     Baseline,
     BPRConfig,
+    ChebyFilter,
+    ChebyFilterConfig,
     Config,
     EASEConfig,
+    FlatFilter,
+    FlatFilterConfig,
+    GramFilter,
+    GramFilterConfig,
     ItemKNN,
     ItemKNNConfig,
     Markov,
@@ -53,6 +59,9 @@ EVERY: list[Config] = [
     EASEConfig(regularization=1, max_side=4),
     ALSConfig(factors=4, threads=1),
     BPRConfig(factors=4),
+    GramFilterConfig(rank=2),
+    FlatFilterConfig(rank=2),
+    ChebyFilterConfig(rank=2),
 ]
 HISTORY = [c for c in EVERY if isinstance(c.build(), HistoryScores)]
 FAN, LONER, NOBODY = 0, 7, 8
@@ -217,6 +226,9 @@ def test_a_history_is_scored_like_the_user_who_has_it(config: Config) -> None:
         EASE(EASEConfig(regularization=1)),
         ALS(ALSConfig(factors=2, threads=1)),
         BPR(BPRConfig(factors=4)),
+        GramFilter(GramFilterConfig(rank=2)),
+        FlatFilter(FlatFilterConfig(rank=2)),
+        ChebyFilter(ChebyFilterConfig(rank=2)),
     ],
     ids=lambda m: type(m).__name__,
 )

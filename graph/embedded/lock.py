@@ -4,6 +4,12 @@ Two locks, so that no second name leads around them: one on `FILE.lock` beside t
 file, whatever symbolic link it was opened by, which stays when a write replaces the
 file; and one on the file itself, which its hard links share. Both are flock's: the
 engine's own lock is another kind, which closing any copy of the file would drop.
+
+`filelock` alone does less. Its `FileLock` lets no two readers in, and its
+`ReadWriteLock` is an SQLite file that readers must be able to write, pinned to a thread;
+both know a file by its name, so that a hard link leads around them, and take a lock file
+that another user put there. On Windows, which has neither flock nor owners like these,
+writers take its `FileLock`.
 """
 
 from __future__ import annotations
