@@ -13,6 +13,7 @@ from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 
 NEAR = np.float32(1e-5)
 """By how much a cosine may differ from itself computed in another order."""
+STRETCH = 64
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,13 @@ def candidates(
     """
     reached, weight = walked
     left = offered[reached]
-    some, weights = reached[left], weight[left]
-    best = some[_best(weights, n_walked)]
-    forced = np.array([] if only is None else [only], np.int64)
-    had = bought[offered[bought]]
-    return np.unique(np.concatenate([best, had, forced, *others]))
+    best = reached[left][_best(weight[left], n_walked)]
+    found = np.zeros(len(offered), bool)
+    for some in (best, bought[offered[bought]], *others):
+        found[some] = True
+    if only is not None:
+        found[only] = True
+    return np.flatnonzero(found).astype(np.int64, copy=False)
 
 
 def first(ranked: IntArray, offered: BoolArray, n: int) -> IntArray:
@@ -90,13 +93,29 @@ def reach(values: FloatArray, n: int, margin: float | np.float32 = 0) -> IntArra
         return np.arange(len(values))
     if n <= 0:
         return np.empty(0, np.int64)
-    least = np.partition(values, len(values) - n)[len(values) - n]
-    return np.flatnonzero(values >= least - margin)
+    near = np.flatnonzero(values >= _below(values, n) - margin)
+    least = _nth(values[near], n)
+    return near[values[near] >= least - margin]
+
+
+def _nth(values: FloatArray, n: int) -> np.float32:
+    """The `n`-th largest value."""
+    least: np.float32 = np.partition(values, len(values) - n)[len(values) - n]
+    return least
+
+
+def _below(values: FloatArray, n: int) -> np.float32:
+    """A value that at least `n` reach, and few more: the `n`-th largest of the largest
+    values of stretches, which takes a tenth of the time of `_nth` of many."""
+    whole = len(values) // STRETCH * STRETCH
+    if whole < 2 * n * STRETCH:
+        return _nth(values, n)
+    return _nth(values[:whole].reshape(-1, STRETCH).max(axis=1), n)
 
 
 def _best(weights: FloatArray, n: int) -> BoolArray:
     """Which are among the `n` largest, or as large as the last of them."""
     if len(weights) <= n:
         return weights > 0
-    least = np.partition(weights, len(weights) - n)[len(weights) - n]
+    least = _nth(weights, n)
     return (weights > 0) & (weights >= least * np.float32(0.999999))

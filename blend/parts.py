@@ -35,8 +35,14 @@ class Parts:
     @cached_property
     def starts(self) -> IntArray:
         """Where each user's candidates start: users without any are left out."""
-        new = np.r_[True, self.user[1:] != self.user[:-1]]
-        return np.flatnonzero(new[: len(self.user)]).astype(np.int64)
+        new = np.ones(len(self.user), bool)
+        new[1:] = self.user[1:] != self.user[:-1]
+        return np.flatnonzero(new).astype(np.int64)
+
+    @cached_property
+    def sizes(self) -> IntArray:
+        """How many candidates each of these users has."""
+        return np.diff(self.starts, append=len(self.user))
 
     def values(self, power: float, scaled: bool = True) -> dict[str, FloatArray]:
         """Each part from 0 to 1 over its user's candidates, or as it is above 0."""
@@ -54,5 +60,4 @@ class Parts:
         return np.clip((part - low) / np.maximum(span, np.float32(1e-12)), 0, 1)
 
     def _each(self, ufunc: np.ufunc, part: FloatArray) -> FloatArray:
-        size = np.diff(np.r_[self.starts, len(part)])
-        return np.repeat(ufunc.reduceat(part, self.starts), size)
+        return np.repeat(ufunc.reduceat(part, self.starts), self.sizes)

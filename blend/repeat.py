@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from basketweave.blend.rows import Rows
 from basketweave.blend.settings import BlendSettings
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
 
@@ -30,6 +31,10 @@ class History:
     repeat: FloatArray
     last: IntArray
 
+    def rows(self, n_users: int) -> Rows:
+        """`repeat` of each user's items."""
+        return Rows.of(n_users, self.user, self.item, self.repeat)
+
 
 def history(
     events: Events, rebuy: FloatArray, now: int, settings: BlendSettings
@@ -41,7 +46,7 @@ def history(
     order = np.lexsort((events.time, events.item, events.user))
     user, item, time = (a[order] for a in (events.user, events.item, events.time))
     starts = _starts(user, item)
-    count = np.diff(np.r_[starts, len(user)])
+    count = np.diff(starts, append=len(user))
     first, last = time[starts], time[starts + count - 1] if len(starts) else time
     habit = _habit((now - time).astype(np.float64), starts, settings)
     gap = (last - first) / np.maximum(count - 1, 1)

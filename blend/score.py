@@ -30,9 +30,16 @@ def contributions(
     parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
 ) -> dict[str, FloatArray]:
     """What each part gives to the score (C,): its weight times its value."""
+    return weighed(parts.values(power, scaled), weights)
+
+
+def weighed(
+    values: Mapping[str, FloatArray], weights: Mapping[str, float]
+) -> dict[str, FloatArray]:
+    """Each part's values (C,) times its weight."""
     return {
         name: np.float32(weights.get(name, 0.0)) * value
-        for name, value in parts.values(power, scaled).items()
+        for name, value in values.items()
     }
 
 
@@ -44,9 +51,8 @@ def best(
     With `caps` an item counts only where it still may: see there.
     """
     ranked = np.lexsort((order[parts.item], -score, parts.user))
-    size = np.diff(np.r_[parts.starts, len(ranked)])
     if caps is None:
-        place = np.arange(len(ranked)) - np.repeat(parts.starts, size)
+        place = np.arange(len(ranked)) - np.repeat(parts.starts, parts.sizes)
         return ranked[place < k]
     each = [
         own[caps.first(parts.item[own], k)]

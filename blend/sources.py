@@ -16,9 +16,10 @@ from basketweave.blend.candidates import Offer, candidates, first
 from basketweave.blend.catalogue import id_order
 from basketweave.blend.parts import Parts
 from basketweave.blend.repeat import history
+from basketweave.blend.rows import Rows
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.space import ItemVectors, Space
-from basketweave.blend.walk import starts, walk
+from basketweave.blend.walk import reached, starts, walk
 from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import BoolArray, Edges, FloatArray, IntArray, Subgraph
@@ -35,8 +36,8 @@ Found = tuple[IntArray, FloatArray, FloatArray]
 class Sources:
     """What the parts of some users are computed from.
 
-    repeat (U, I)   the part itself, csr; its pairs are what each user bought
-    start (U, I)    where walks start, csr: how much each item pulls
+    repeat          the part itself: its rows are what each user bought
+    start           where each user's walk starts: how much each item pulls
     walk (I, I)     relationship weights, csr
     popularity (I,) the item property
     spaces          part -> the vectors of users and items
@@ -44,8 +45,8 @@ class Sources:
     ranked (I,)     all positions, the most popular item first
     """
 
-    repeat: sp.csr_array
-    start: sp.csr_array
+    repeat: Rows
+    start: Rows
     walk: sp.csr_array
     popularity: FloatArray
     spaces: Mapping[str, Space]
@@ -97,10 +98,9 @@ class Sources:
             ranked = ranked[offer.allowed[ranked]]
         spaces = () if offer.known == "again" else self.spaces.values()
         for block in np.array_split(users, len(users) // AT_ONCE + 1):
-            walked = sp.csr_array(self.start[block] @ self.walk)
             near = [space.search(block, offer.allowed) for space in spaces]
             for n, user in enumerate(block):
-                bought, repeat = _row(self.repeat, user)
+                bought, repeat = self.repeat[user]
                 offered = offer.mask(len(self.popularity), bought)
                 others = [
                     one.first(n, offered, self.settings.neighbours, self.order)
@@ -108,10 +108,19 @@ class Sources:
                 ]
                 if offer.known != "again":
                     others.append(self._popular(ranked, offered, offer))
-                reached = _row(walked, n)
-                most = self.settings.walked
-                items = candidates(bought, reached, others, offered, most, offer.only)
-                yield items, self._at(items, bought, repeat), self._at(items, *reached)
+                walked = reached(self.walk, *self.start[user])
+                there = np.flatnonzero(walked)
+                items = candidates(
+                    bought,
+                    (there, walked[there]),
+                    others,
+                    offered,
+                    self.settings.walked,
+                    offer.only,
+                )
+                every = np.zeros(len(walked), np.float32)
+                every[bought] = repeat
+                yield items, every[items], walked[items]
 
     def _popular(self, ranked: IntArray, offered: BoolArray, offer: Offer) -> IntArray:
         """The first of the offered items by popularity, at most so many of a group."""
@@ -120,12 +129,6 @@ class Sources:
             return first(ranked, offered, n)
         left = ranked[offered[ranked]]
         return left[offer.caps.first(left, n)]
-
-    def _at(self, wanted: IntArray, items: IntArray, values: FloatArray) -> FloatArray:
-        """What stands at the wanted items; 0 where there is nothing."""
-        every = np.zeros(len(self.popularity), np.float32)
-        every[items] = values
-        return every[wanted]
 
 
 def by_popularity(popularity: FloatArray, order: IntArray) -> IntArray:
@@ -149,10 +152,9 @@ def sources(
     now = graph.as_of if graph.as_of is not None else int(events.time.max())
     pairs = history(events, scores["rebuy"], now, settings)
     order = id_order(graph.ids[ITEM])
-    start = starts(pairs, order, settings).matrix(graph.shape)
-    where = (pairs.user, pairs.item)
+    start = starts(pairs, order, settings).rows(graph.n(USER))
     return Sources(
-        repeat=sp.coo_array((pairs.repeat, where), shape=graph.shape).tocsr(),
+        repeat=pairs.rows(graph.n(USER)),
         start=start,
         walk=walk(graph.n(ITEM), edges, settings),
         popularity=scores["popularity"],
@@ -166,11 +168,6 @@ def sources(
 def with_settings(found: Sources, **changed: float) -> Sources:
     """The same sources under settings that only change how parts are combined."""
     return replace(found, settings=found.settings.model_copy(update=changed))
-
-
-def _row(matrix: sp.csr_array, row: int) -> tuple[IntArray, FloatArray]:
-    part = slice(matrix.indptr[row], matrix.indptr[row + 1])
-    return matrix.indices[part].astype(np.int64), matrix.data[part]
 
 
 def _space(graph: Subgraph, vectors: Vectors) -> Space:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sp
 
 from basketweave.blend.candidates import NEAR, reach
+from basketweave.blend.rows import Rows
 from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.graph.vectors import unit
+
+PAIRS = 500_000
+NOT_OFFERED = np.float32(-np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +28,12 @@ class ItemVectors:
         return np.flatnonzero(self.rows.any(axis=1)).astype(np.int64)
 
     @cached_property
-    def compact(self) -> FloatArray:
-        """Their vectors."""
-        every = len(self.placed) == len(self.rows)
-        return self.rows if every else self.rows[self.placed]
+    def across(self) -> FloatArray:
+        """Their vectors (d, P), a dimension after another.
+
+        One user's product with all of them reads these in .6 of the time.
+        """
+        return np.ascontiguousarray(self.rows[self.placed].T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,18 +47,19 @@ class Space:
     users: FloatArray
     items: ItemVectors
 
-    def completed(self, start: sp.csr_array) -> Space:
-        """A user without a vector has the sum of the items that they start from (U, I)."""
+    def completed(self, start: Rows) -> Space:
+        """A user without a vector has the sum of the items that they start from."""
         without = np.flatnonzero(~self.users.any(axis=1))
         if not len(without):
             return self
         users = self.users.copy()
-        users[without] = unit(start[without] @ self.items.rows)
+        pull = start.matrix(len(self.items.rows))[without]
+        users[without] = unit(pull @ self.items.rows)
         return Space(users, self.items)
 
     def cosines(self, user: IntArray, item: IntArray) -> FloatArray:
         """Cosines (C,) of pairs, some at a time: the gathered rows are large."""
-        blocks = np.array_split(np.arange(len(user)), len(user) // 500_000 + 1)
+        blocks = [slice(b, b + PAIRS) for b in range(0, max(len(user), 1), PAIRS)]
         return np.concatenate(
             [_dots(self.users[user[b]], self.items.rows[item[b]]) for b in blocks]
         )
@@ -61,12 +67,12 @@ class Space:
     def search(self, users: IntArray, allowed: BoolArray | None) -> Nearest:
         """Get ready to look for the nearest of the allowed items (I,) of these users."""
         wanted, placed = self.users[users], self.items.placed
-        kept = np.ones(len(placed), bool) if allowed is None else allowed[placed]
-        some = placed[kept]
-        if len(some) * 4 < len(placed):
-            return Nearest(self, wanted, some, wanted @ self.items.rows[some].T)
-        nearly = wanted @ self.items.compact.T  # gathering so many rows costs more
-        return Nearest(self, wanted, some, nearly if kept.all() else nearly[:, kept])
+        if allowed is not None:
+            some = placed[allowed[placed]]
+            if len(some) * 4 < len(placed):
+                return Nearest(self, wanted, some, wanted @ self.items.rows[some].T)
+        # Gathering more rows than that costs more than their cosines.
+        return Nearest(self, wanted, placed, wanted @ self.items.across)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +89,15 @@ class Nearest:
         if not self.users[row].any():
             return np.empty(0, np.int64)
         left = offered[self.items]
-        some = self.items[left]
-        some = some[reach(self.nearly[row, left], n, NEAR)]
+        found = reach(np.where(left, self.nearly[row], NOT_OFFERED), n, NEAR)
+        some = self.items[found[left[found]]]
         exact = _dots(self.users[[row]], self.space.items.rows[some])
         return some[np.lexsort((order[some], -exact))[:n]]
 
 
 def _dots(users: FloatArray, items: FloatArray) -> FloatArray:
     """Dot products (C,) of rows (C, d), or of one row with each."""
-    users = np.broadcast_to(users, items.shape)
+    if users.shape != items.shape:
+        users = np.broadcast_to(users, items.shape)
     found: FloatArray = np.einsum("nd,nd->n", users, items)
     return found

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from basketweave.blend.repeat import History
+from basketweave.blend.rows import Rows
 from basketweave.blend.settings import BlendSettings
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import Edges, FloatArray, IntArray
@@ -22,9 +23,9 @@ class Starts:
     item: IntArray
     pull: FloatArray
 
-    def matrix(self, shape: tuple[int, int]) -> sp.csr_array:
-        """As (U, I) csr; an item that is there twice pulls with both."""
-        return sp.coo_array((self.pull, (self.user, self.item)), shape=shape).tocsr()
+    def rows(self, n_users: int) -> Rows:
+        """How much each user's items pull; one that is there twice pulls with both."""
+        return Rows.of(n_users, self.user, self.item, self.pull)
 
     def and_held(self, item: IntArray, pull: FloatArray) -> Starts:
         """With the items of the first user's session."""
@@ -44,7 +45,8 @@ def starts(pairs: History, order: IntArray, settings: BlendSettings) -> Starts:
     user, item, last = (
         column[latest_first] for column in (pairs.user, pairs.item, pairs.last)
     )
-    new = np.r_[True, user[1:] != user[:-1]][: len(user)]
+    new = np.ones(len(user), bool)
+    new[1:] = user[1:] != user[:-1]
     begin = np.flatnonzero(new)[np.cumsum(new) - 1]
     age = last[begin] - last
     pull = np.exp2(-age / settings.walk_half_life).astype(np.float32)
@@ -65,13 +67,17 @@ def walk(
 ) -> sp.csr_array:
     """The relationships of all kinds as (I, I) csr, each kind times its share."""
     steps = {kind: step(n_items, edges[kind]) for kind in shares(settings)}
-    return total(steps, settings)
+    return total(n_items, steps, settings)
 
 
-def total(steps: Mapping[str, sp.csr_array], settings: BlendSettings) -> sp.csr_array:
-    """The sum of each kind's (I, I) csr times its share."""
-    kinds = [steps[kind] * share for kind, share in shares(settings).items()]
-    found = sp.csr_array(sum(kinds[1:], kinds[0]))
+def total(
+    n_items: int, steps: Mapping[str, sp.csr_array], settings: BlendSettings
+) -> sp.csr_array:
+    """The sum (I, I) of each kind's csr times its share; kinds without one may lack."""
+    share = shares(settings)
+    kinds = [matrix * share[kind] for kind, matrix in steps.items()]
+    none = sp.csr_array((n_items, n_items), dtype=np.float32)
+    found = sp.csr_array(sum(kinds[1:], kinds[0]) if kinds else none)
     found.eliminate_zeros()
     return found
 
@@ -81,3 +87,20 @@ def step(n_items: int, edges: Edges) -> sp.csr_array:
     weight = np.nan_to_num(edges.columns["weight"].astype(np.float32), nan=0.0)
     pairs = (weight, (edges.index[0], edges.index[1]))
     return sp.coo_array(pairs, shape=(n_items, n_items)).tocsr()
+
+
+def leaving(walk: sp.csr_array, items: IntArray) -> tuple[IntArray, IntArray]:
+    """The relationships (S,) that leave these items, as places in the csr's arrays, one
+    item's after another's; and how many leave each."""
+    begin = walk.indptr[items].astype(np.int64)
+    size = walk.indptr[items + 1] - begin
+    skipped = begin - (np.cumsum(size) - size)
+    return np.arange(size.sum()) + np.repeat(skipped, size), size
+
+
+def reached(walk: sp.csr_array, items: IntArray, pull: FloatArray) -> FloatArray:
+    """What one step of the walk from these items gives to every item (I,)."""
+    step, size = leaving(walk, items)
+    found = np.zeros(walk.shape[1], np.float32)
+    np.add.at(found, walk.indices[step], walk.data[step] * np.repeat(pull, size))
+    return found

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 
 from basketweave.blend.candidates import Offer
 from basketweave.blend.repeat import History, history
 from basketweave.blend.request import Request
 from basketweave.blend.rules import allowed, caps
-from basketweave.blend.score import best, blend
+from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
 from basketweave.graph.subgraph import FloatArray, IntArray
-from basketweave.graph.vectors import serving
 from basketweave.serving.engine import NONE, Blend, Row, Started
 from basketweave.serving.had import read_had
 from basketweave.serving.paths import Ranking, explained
@@ -85,14 +83,15 @@ class EmbeddedSnapshot:
         found = self._sources(request, given, pairs, start, vectors)
         offer = self._offer(request, held)
         parts = found.compute(np.zeros(1, np.int64), offer)
-        score = blend(parts, given.weights, given.settings.power, given.settings.scaled)
+        values = parts.values(given.settings.power, given.settings.scaled)
+        score = summed(weighed(values, given.weights), len(parts.item))
         if offer.only is None:
             first = best(parts, score, items.order, request.k, offer.caps)
         else:
             first = np.flatnonzero(parts.item == offer.only)
-        return explained(
-            request, given, self.state, Ranking(parts, score, first, had, start)
-        )
+        steps = self.state.steps(self.session, given.settings)
+        ranking = Ranking(parts, values, score, first, had, start, steps)
+        return explained(request, given, self.state, ranking)
 
     def _now(self, request: Request) -> int:
         if request.as_of is not None:
@@ -128,21 +127,18 @@ class EmbeddedSnapshot:
         """The parts' sources of one user; parts without weight cost the most and
         change nothing, so their vectors are left out."""
         state = self.state
-        shape = (1, len(state.catalogue))
-        starting = start.matrix(shape)
-        live = serving(state.standing.versions)
+        starting = start.rows(1)
         spaces = {
             part: state.space(
                 self.session, version, request.user, vectors.get(part)
             ).completed(starting)
-            for part, version in live.items()
+            for part, version in state.standing.live.items()
             if given.weights.get(part, 0) > 0
         }
-        where = (pairs.user, pairs.item)
         return Sources(
-            repeat=sp.coo_array((pairs.repeat, where), shape=shape).tocsr(),
+            repeat=pairs.rows(1),
             start=starting,
-            walk=state.walk(given.settings),
+            walk=state.walk(self.session, given.settings),
             popularity=state.catalogue.popularity,
             spaces={part: one for part, one in spaces.items() if one.users.any()},
             settings=given.settings,

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from basketweave.blend.request import Request
-from basketweave.graph.schema import PURCHASED
+from basketweave.graph.schema import EVENT_KINDS, PURCHASED
 from basketweave.graph.subgraph import Events, IntArray
 from basketweave.queries import statements
-from basketweave.serving.state import STATEMENTS, State
+from basketweave.serving.state import State
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from basketweave.graph.embedded.session import Session
+
+STATEMENTS = "recommend.ladybug"
+KINDS = (PURCHASED, *sorted(set(EVENT_KINDS) - {PURCHASED}))
+"""How a path says that a user had an item: what they bought says more than the rest."""
 
 
 @dataclass(frozen=True)
 class Had:
-    """The events of one user until a moment: item (E,) positions, time (E,), kind (E,)."""
+    """The events of one user until a moment: item (E,) positions, time (E,), kind (E,)
+    from 1, in the order of `KINDS`."""
 
     item: IntArray
     time: IntArray
-    kind: pa.Array
+    kind: IntArray
 
     @property
     def events(self) -> Events:
@@ -34,37 +41,43 @@ class Had:
         return Events(none, self.item, self.time, none.astype(np.float32))
 
     def how(self, items: Sequence[int]) -> dict[int, str]:
-        """By what relationship the user had these: PURCHASED before the other kinds."""
+        """By what relationship the user had these, of several the first of `KINDS`."""
         rows = np.flatnonzero(np.isin(self.item, items))
-        found: dict[int, str] = {}
-        kinds = self.kind.take(pa.array(rows)).to_pylist()
-        for item, kind in zip(self.item[rows].tolist(), kinds, strict=True):
-            found[item] = min(found.get(item, kind), kind, key=_first)
-        return found
+        rows = rows[np.argsort(-self.kind[rows], kind="stable")]
+        kinds = [KINDS[kind - 1] for kind in self.kind[rows].tolist()]
+        return dict(zip(self.item[rows].tolist(), kinds, strict=True))
 
 
-def _first(kind: str) -> tuple[bool, str]:
-    return kind != PURCHASED, kind
-
-
-NOTHING = Had(np.empty(0, np.int64), np.empty(0, np.int64), pa.array([], pa.string()))
+NOTHING = Had(*(np.empty(0, np.int64) for _ in range(3)))
 
 
 def read_had(session: Session, state: State, request: Request) -> Had | None:
     """The user's events up to `as_of`; None where the store has no such user."""
     if request.user is None:
         return NOTHING
-    statement = statements(STATEMENTS)["history"]
-    rows = session.arrow(statement, {"user": request.user})
-    if not len(rows):
-        return None
-    number, time, kind = (column.combine_chunks() for column in rows.columns)
-    if number.null_count:  # the one row of a user without a history
-        return NOTHING
-    item, at = state.positions(number.to_numpy()), time.to_numpy()
-    keep = item >= 0
-    if request.as_of is not None:
-        keep &= at <= request.as_of
-    if keep.all():
+    if state.kinds:
+        asked = {"user": request.user, "kinds": list(KINDS)}
+        rows = session.brief(_history(state.kinds), asked)
+        if len(rows):
+            return _until(request.as_of, state, rows)
+    there = session.brief(statements(STATEMENTS)["user"], {"user": request.user})
+    return NOTHING if len(there) else None
+
+
+def _until(as_of: int | None, state: State, rows: pa.Table) -> Had:
+    from basketweave.graph.embedded.arrays import array
+
+    number, at, kind = map(array, rows.columns)
+    item = state.numbers[number]
+    if as_of is None:
         return Had(item, at, kind)
-    return Had(item[keep], at[keep], kind.filter(pa.array(keep)))
+    keep = at <= as_of
+    return Had(item[keep], at[keep], kind[keep])
+
+
+@cache
+def _history(kinds: tuple[str, ...]) -> str:
+    """The statement for the kinds of events that there are: others cost as much."""
+    return statements(STATEMENTS)["history"].replace(
+        "|".join(EVENT_KINDS), "|".join(kinds)
+    )

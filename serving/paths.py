@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from basketweave.blend.parts import Parts
 from basketweave.blend.request import Request
-from basketweave.blend.walk import Starts, shares
+from basketweave.blend.walk import Starts, leaving, shares
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.serving.engine import Blend, Row
@@ -24,13 +24,19 @@ Via = tuple[int, str]
 
 @dataclass(frozen=True)
 class Ranking:
-    """A ranking: `best` (R,) are places in the parts' candidates, best first."""
+    """A ranking: `best` (R,) are places in the parts' candidates, best first.
+
+    values  of each part, from 0 to 1
+    steps   the relationships that the walk may go, by kind
+    """
 
     parts: Parts
+    values: Mapping[str, FloatArray]
     score: FloatArray
     best: IntArray
     had: Had
     start: Starts
+    steps: Mapping[str, sp.csr_array]
 
 
 def explained(
@@ -39,8 +45,7 @@ def explained(
     """The ranked rows, each with its parts, title and path."""
     place = found.best
     items, score = found.parts.item[place], found.score[place]
-    s = given.settings
-    values = {n: v[place] for n, v in found.parts.values(s.power, s.scaled).items()}
+    values = {name: value[place] for name, value in found.values.items()}
     raw = {name: part[place] for name, part in found.parts.raw.items()}
     paths = _paths(request, given, state, found, items, values)
     names, titles = state.catalogue.names, state.catalogue.title
@@ -64,7 +69,7 @@ def _paths(
     step of the walk with `graph`."""
     again = _counts("repeat", given, values)
     led = items[_counts("graph", given, values) & ~again]
-    via = _via(given, state, found.start, led)
+    via = _via(given, state, found, led)
     own = items[again].tolist()
     held = [start for start, _ in via.values()]
     had = found.had.how([*own, *held])
@@ -88,15 +93,21 @@ def _counts(part: str, given: Blend, values: Mapping[str, FloatArray]) -> BoolAr
     return values[part] * np.float32(given.weights.get(part, 0.0)) > 0
 
 
-def _via(given: Blend, state: State, start: Starts, items: IntArray) -> dict[int, Via]:
+def _via(
+    given: Blend, state: State, ranking: Ranking, items: IntArray
+) -> dict[int, Via]:
     """For each item the started-from item and kind that gave the walk most.
 
     Of equals the one whose ids come first, as in recommend.cypher.
     """
+    if not len(items):
+        return {}
     wanted = state.catalogue.mask(items)
-    kinds = shares(given.settings)
+    share = shares(given.settings)
+    names = list(ranking.steps)
     steps = [
-        _steps(state.steps[kind], start, share, wanted) for kind, share in kinds.items()
+        _steps(near, ranking.start, share[kind], wanted)
+        for kind, near in ranking.steps.items()
     ]
     held, item, strength = (
         np.concatenate(column) for column in zip(*steps, strict=True)
@@ -104,7 +115,6 @@ def _via(given: Blend, state: State, start: Starts, items: IntArray) -> dict[int
     which = np.repeat(np.arange(len(steps)), [len(one[0]) for one in steps])
     order = np.lexsort((which, state.catalogue.order[held], -strength, item))
     _, first = np.unique(item[order], return_index=True)
-    names = list(kinds)
     return {int(item[row]): (int(held[row]), names[which[row]]) for row in order[first]}
 
 
@@ -112,9 +122,7 @@ def _steps(
     near: sp.csr_array, start: Starts, share: np.float32, wanted: BoolArray
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """From where (S,), to what (S,) and how strong the steps to the wanted items are."""
-    begin, size = near.indptr[start.item], np.diff(near.indptr)[start.item]
-    skipped = np.repeat(begin - (np.cumsum(size) - size), size)
-    edge = np.arange(len(skipped)) + skipped
+    edge, size = leaving(near, start.item)
     item = near.indices[edge]
     strength = near.data[edge] * np.repeat(start.pull * share, size)
     kept = wanted[item] & (strength > 0)

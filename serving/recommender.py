@@ -12,14 +12,12 @@ from basketweave.blend.request import PARTS, Request, Where
 from basketweave.blend.settings import (
     DEFAULT_WEIGHTS,
     SESSION_WEIGHTS,
-    BlendSettings,
     complete,
 )
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import FloatArray
-from basketweave.graph.vectors import serving
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.checks import check_parts, check_rules, names_a_store
@@ -170,19 +168,19 @@ class Recommender:
         with self._engine.snapshot() as now:
             standing = now.standing
             self._check(request, now)
-        blend = self._blend(request, standing)
-        found = everyone(
-            self._store,
-            request,
-            blend,
-            [
-                self._store.vectors(version.card.name, version.version)
-                for part, version in serving(standing.versions).items()
-                if blend.weights.get(part)
-            ],
-            users=asked,
-            progress=progress,
-        )
+            blend = self._blend(request, standing)
+            found = everyone(
+                self._store,
+                request,
+                blend,
+                [
+                    self._store.vectors(version.card.name, version.version)
+                    for part, version in standing.live.items()
+                    if blend.weights.get(part)
+                ],
+                users=asked,
+                progress=progress,
+            )
         return standing.typed(found)
 
     def notes(self, known: Known = "new") -> tuple[str, ...]:
@@ -199,7 +197,7 @@ class Recommender:
         name, most = as_id(item), Request(user=None, k=k).k
         with self._engine.snapshot() as now:
             standing = now.standing
-        rows = similar(self._store, name, most)
+            rows = similar(self._store, name, most)
         if rows is None:
             raise NotFoundError(f"The store has no item {shown(item)}.")
         weights = complete({"graph": 1.0, "gnn": 1.0})
@@ -269,7 +267,7 @@ class Recommender:
         }
         if not weights and self._encoder is not None and read:
             weights = SESSION_WEIGHTS
-        settings = BlendSettings.from_properties(published)
+        settings = standing.settings(request.known)
         return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
 
     def _rows(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
+from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
-from basketweave.graph.vectors import ModelCard, ModelVersion, serving_keys
+from basketweave.graph.vectors import ModelCard, ModelVersion, serving
+from basketweave.graph.vectors import Part as VectorPart
 from basketweave.serving.engine import Row
 from basketweave.serving.recommendation import (
     ItemId,
@@ -31,6 +34,7 @@ class Standing:
 
     dataset: Dataset
     versions: tuple[ModelVersion, ...]
+    _settings: dict[str, BlendSettings] = field(default_factory=dict, compare=False)
 
     def published(self, known: Known) -> Mapping[str, float]:
         """Weights and constants of the live blend for such requests.
@@ -64,9 +68,22 @@ class Standing:
                 return version
         return None
 
-    def encoders(self) -> dict[str, str]:
+    @cached_property
+    def live(self) -> Mapping[VectorPart, ModelVersion]:
         """part -> the live version whose vectors give it."""
-        return serving_keys(self.versions)
+        return serving(self.versions)
+
+    def encoders(self) -> dict[str, str]:
+        """The same, the versions by their keys."""
+        return {part: version.key for part, version in self.live.items()}
+
+    def settings(self, known: Known) -> BlendSettings:
+        """The constants of the live blend, and by default of what it does not say."""
+        found = self._settings.get(known)
+        if found is None:
+            found = BlendSettings.from_properties(self.published(known))
+            self._settings[known] = found
+        return found
 
     def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
         """Ids of users and items as they were in the source.

@@ -11,8 +11,9 @@ from basketweave.graph import properties
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.schema import check_name
 
-_GROWN = "_grown"
-"""A column on its way to another type; no attribute can have such a name."""
+_GROWN, NUMBER = "_grown", "_number"
+"""A column on its way to another type, and one of the engine's numbers; no attribute
+can have such names."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,18 @@ def update(session: Session, label: str, frame: pl.DataFrame) -> int:
 
 def read(session: Session, label: str, names: Sequence[str]) -> pl.DataFrame:
     """`id` and these properties of all nodes; nulls for one that none has."""
-    there = _properties(session, label)
-    found = _stored(session, label, ["id", *(n for n in names if n in there)])
+    return numbered(session, label, names).drop(NUMBER)
+
+
+def numbered(session: Session, label: str, names: Sequence[str] = ()) -> pl.DataFrame:
+    """The same, with the engine's own number of each node in the column `NUMBER`."""
+    there = _properties(session, label) if names else {}
+    known = "".join(f", n.`{n}` AS `{n}`" for n in names if n in there)
+    found = session.frame(
+        f"MATCH (n:{label}) RETURN n.id AS id, offset(id(n)) AS `{NUMBER}`{known}"
+    )
     absent = [pl.lit(None, pl.String).alias(n) for n in names if n not in there]
-    return found.with_columns(absent).select("id", *names)
+    return found.with_columns(absent).select("id", NUMBER, *names)
 
 
 def fitted(session: Session, label: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from basketweave.errors import SchemaError
 from basketweave.graph.arrival import in_order, shortlex
+from basketweave.graph.embedded import attributes
+from basketweave.graph.embedded.arrays import array
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.embedded.tables import (
     COLUMNS,
@@ -53,7 +52,8 @@ def export(
     with progress.task("Exporting", total=steps) as advance:
         ids, position = {}, {}
         for label in NODE_TYPES:
-            ids[label], position[label] = _nodes(session, label)
+            nodes = attributes.numbered(session, label).sort("id")
+            ids[label], position[label] = nodes["id"], positions(nodes)
             advance(1)
         events, place = {}, shortlex(ids[ITEM])
         for kind in wanted:
@@ -62,7 +62,7 @@ def export(
             advance(1)
         edges: dict[Relation, Edges] = {}
         for kind in related:
-            edges[relation(kind)] = _edges(session, kind, position)
+            edges[relation(kind)] = _in_order(related_by(session, kind, position))
             advance(1)
     return Subgraph(ids, events, edges, as_of)
 
@@ -78,19 +78,12 @@ def _known(kind: str) -> str:
     return kind
 
 
-def _nodes(session: Session, label: str) -> tuple[pl.Series, IntArray]:
-    """The ids in order, and for each of the engine's node numbers its position."""
-    nodes = session.frame(
-        f"MATCH (n:{label}) RETURN n.id AS id, offset(id(n)) AS number"
-    ).sort("id")
-    position = np.full(_after(nodes["number"]), -1, np.int64)
-    position[nodes["number"].to_numpy()] = np.arange(len(nodes))
-    return nodes["id"], position
-
-
-def _after(numbers: pl.Series) -> int:
-    last = numbers.max()
-    return int(last) + 1 if isinstance(last, int) else 0
+def positions(nodes: pl.DataFrame) -> IntArray:
+    """For each of the engine's node numbers the row of that node; -1: there is none."""
+    number = nodes[attributes.NUMBER].to_numpy()
+    position = np.full(number.max(initial=-1) + 1, -1, np.int64)
+    position[number] = np.arange(len(nodes))
+    return position
 
 
 def _events(
@@ -109,14 +102,20 @@ def _events(
         """,
         {} if as_of is None else {"as_of": as_of},
     )
-    user, item, time, value = (_array(found.column(k)) for k in range(4))
-    more = {name: _array(found.column(k)) for k, name in enumerate(finer, 4)}
+    user, item, time, value = (array(found.column(k)) for k in range(4))
+    more = {name: array(found.column(k)) for k, name in enumerate(finer, 4)}
     return Events(position[USER][user], position[ITEM][item], time, value, **more)
 
 
-def _edges(session: Session, kind: str, position: Mapping[str, IntArray]) -> Edges:
+def related_by(
+    session: Session,
+    kind: str,
+    position: Mapping[str, IntArray],
+    columns: Sequence[str] | None = None,
+) -> Edges:
+    """The relationships of a kind as the engine gives them, with all or some columns."""
     source, _, target = relation(kind)
-    names = list(COLUMNS.get(kind, {}))
+    names = list(COLUMNS.get(kind, {})) if columns is None else columns
     returned = "".join(f", r.{name}" for name in names)
     found = session.arrow(
         f"""
@@ -124,13 +123,17 @@ def _edges(session: Session, kind: str, position: Mapping[str, IntArray]) -> Edg
         RETURN offset(id(a)), offset(id(b)){returned}
         """
     )
-    left = position[source][_array(found.column(0))]
-    right = position[target][_array(found.column(1))]
-    order = np.lexsort((right, left))
-    columns = {n: _array(found.column(k))[order] for k, n in enumerate(names, 2)}
-    return Edges(np.stack([left[order], right[order]]), columns)
+    left = position[source][array(found.column(0))]
+    right = position[target][array(found.column(1))]
+    values = {name: array(found.column(k)) for k, name in enumerate(names, 2)}
+    return Edges(np.stack([left, right]), values)
 
 
-def _array(column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    array: npt.NDArray[Any] = column.to_numpy()
-    return array
+def _in_order(edges: Edges) -> Edges:
+    """By source, then target: the engine gives them in long stretches of that order,
+    which sorting by one number finds."""
+    left, right = edges.index
+    place = left * (right.max(initial=0) + 1) + right
+    order = np.argsort(place, kind="stable")
+    columns = {name: column[order] for name, column in edges.columns.items()}
+    return Edges(edges.index[:, order], columns)

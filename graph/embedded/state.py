@@ -30,16 +30,10 @@ class State:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that refuses to write."""
+        """A session on the file, which is never written and refuses to be."""
         session = self._take()
-        session.do("BEGIN TRANSACTION READ ONLY")
         try:
             yield session
-        except BaseException:
-            session.rollback()
-            raise
-        else:
-            session.do("COMMIT")
         finally:
             self._idle.put(session)
 

@@ -196,6 +196,14 @@ class LadybugStore:
         """
         return self._file.reading()
 
+    @property
+    def changes(self) -> int:
+        """The number of the state that this thread reads: each state has its own.
+
+        Only the embedded store has this: Neo4j tells of writes in its data set.
+        """
+        return self._file.changes
+
     def index(self, name: str) -> VectorIndex:
         """The live version's vectors in memory; read again after another goes live.
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from basketweave.errors import NotFoundError
 from basketweave.graph.embedded import dataset, models, tables
+from basketweave.graph.embedded.arrays import array, matrix
 from basketweave.graph.embedded.file import StoreFile
 from basketweave.graph.embedded.session import Session
 from basketweave.graph.published import placed
@@ -61,11 +62,21 @@ def rows(
     found = session.arrow(
         f"MATCH (v:{table(label, version)}) RETURN v.id AS id, v.position, v.vector"
     )
-    matrix = found.column(2).combine_chunks().flatten().to_numpy()
-    matrix = matrix.reshape(-1, version.dim)
-    order = np.argsort(found.column(1).to_numpy())
-    ids = pl.Series("id", pl.from_arrow(found.column(0)))
-    return ids[order], np.ascontiguousarray(matrix[order])
+    vectors = matrix(found.column(2), version.dim)
+    order = np.argsort(array(found.column(1)))
+    ids = pl.DataFrame(pl.from_arrow(found.select([0]))).to_series()
+    return ids[order], np.ascontiguousarray(vectors[order])
+
+
+def of_user(session: Session, version: ModelVersion, user: str) -> FloatArray | None:
+    """The vector (d,) of one user; None where the version has none."""
+    found = session.brief(
+        f"MATCH (v:{table(USER, version)} {{id: $user}}) RETURN v.vector",
+        {"user": user},
+    )
+    if not len(found):
+        return None
+    return matrix(found.column(0), version.dim)[0]
 
 
 def table(label: str, version: ModelVersion) -> str:

@@ -109,6 +109,7 @@ class Writer:
         """Leave the store as it was before the outermost `together`."""
         following, self._following = self._following, None
         self._spoilt = self._depth > 1
+        self.writes += 1  # what was read in between shall not pass for what comes
         if following is not None:
             following.discard()
 

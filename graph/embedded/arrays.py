@@ -1,0 +1,31 @@
+"""Columns of the engine's answers as numpy's arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+
+def array(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    """Numbers (N,), in the engine's own memory where it can be; NaN for a null.
+
+    pyarrow's `to_numpy` loads pandas the first time, which takes as long as reading
+    the relationships of 90,000 items.
+    """
+    if column.num_chunks and not column.null_count:
+        parts = [np.from_dlpack(chunk) for chunk in column.chunks]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    frame = pl.from_arrow(pa.table({"column": column}))
+    assert isinstance(frame, pl.DataFrame)
+    return frame["column"].to_numpy()
+
+
+def matrix(column: pa.ChunkedArray, width: int) -> npt.NDArray[np.float32]:
+    """Vectors of one width as rows (N, width)."""
+    parts = [np.from_dlpack(chunk.values) for chunk in column.chunks]
+    rows = np.concatenate(parts) if len(parts) != 1 else parts[0]
+    return rows.reshape(-1, width)
