@@ -21,8 +21,8 @@ from basketweave import connect
 from basketweave.gnn.graph_filter import GraphFilterConfig
 from basketweave.graph.derive import derive
 from basketweave.graph.store import GraphStore
+from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import ModelCard
-from basketweave.loaders.tables import Tables
 from basketweave.training.loop import train
 
 YEAR = 31_536_000

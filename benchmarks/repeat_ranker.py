@@ -16,8 +16,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from basketweave import connect
 from basketweave.baselines.repeat_ranker import RepeatRanker
+from basketweave.blend.rows import Rows
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, with_settings
@@ -60,7 +63,10 @@ def both(windows: Windows, part: str) -> dict[str, Sources]:
     ranker = RepeatRanker().fit(split.train)
     print(f"{part}: trees learnt in {time.perf_counter() - started:.0f} s")
     assert ranker.chance is not None
-    trees = replace(side.sources, repeat=ranker.chance, _kept={}, _without={})
+    pairs = ranker.chance.tocoo()
+    item, user = (at.astype(np.int64) for at in (pairs.col, pairs.row))
+    chance = Rows.of(len(split.train.ids["User"]), user, item, pairs.data)
+    trees = replace(side.sources, repeat=chance, _kept={}, _without={})
     return {"formula": side.sources, "trees": trees}
 
 

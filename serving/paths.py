@@ -123,7 +123,7 @@ def _steps(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """From where (S,), to what (S,) and how strong the steps to the wanted items are."""
     edge, size = leaving(near, start.item)
-    item = near.indices[edge]
-    strength = near.data[edge] * np.repeat(start.pull * share, size)
+    item = near.indices[edge].astype(np.int64)
+    strength: FloatArray = near.data[edge] * np.repeat(start.pull * share, size)
     kept = wanted[item] & (strength > 0)
     return np.repeat(start.item, size)[kept], item[kept], strength[kept]

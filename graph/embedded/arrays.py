@@ -26,6 +26,11 @@ def array(column: pa.ChunkedArray) -> npt.NDArray[Any]:
 
 def matrix(column: pa.ChunkedArray, width: int) -> npt.NDArray[np.float32]:
     """Vectors of one width as rows (N, width)."""
-    parts = [np.from_dlpack(chunk.values) for chunk in column.chunks]
-    rows = np.concatenate(parts) if len(parts) != 1 else parts[0]
+    if not column.num_chunks:
+        return np.empty((0, width), np.float32)
+    parts = [
+        np.from_dlpack(chunk.values).astype(np.float32, copy=False)
+        for chunk in column.chunks
+    ]
+    rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
     return rows.reshape(-1, width)
