@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Unpack
 
+from basketweave.choosing.refit import How, refit
 from basketweave.choosing.windows import Windows
 from basketweave.graph.known import Known
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.vectors import Vectors
-from basketweave.progress import SILENT, Progress
-from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig
-from basketweave.training.learner import TrainingConfig
-from basketweave.training.loop import train
 
 
 def encode(
@@ -22,10 +20,7 @@ def encode(
     *,
     final: EncoderConfig | None = None,
     known: Known = "any",
-    seed: int = 0,
-    device: str = "auto",
-    progress: Progress = SILENT,
-    tracker: Tracker = UNTRACKED,
+    **how: Unpack[How],
 ) -> tuple[Vectors, Vectors]:
     """Vectors for the validation window, and for the test window.
 
@@ -36,35 +31,15 @@ def encode(
     files = [folder / f"{config.name}-{side}.npz" for side in ("validation", "test")]
     if all(file.exists() for file in files):
         return load_vectors(files[0]), load_vectors(files[1])
-    chosen = train(
+    trained = refit(
         windows.validation.train,
-        config,
-        validation=windows.validation.under(known),
-        seed=seed,
-        device=device,
-        checkpoint=_checkpoint(folder, config, "validation"),
-        progress=progress,
-        tracker=tracker,
-    )
-    save_vectors(chosen.vectors, files[0])
-    final = final or config
-    if isinstance(final, TrainingConfig):
-        final = final.ending_after(chosen.best_epoch)
-    last = train(
+        windows.validation.under(known),
         windows.test.train,
-        final,
-        seed=seed,
-        device=device,
-        checkpoint=_checkpoint(folder, final, "test"),
-        progress=progress,
-        tracker=tracker,
+        config,
+        final=final,
+        folder=folder,
+        **how,
     )
-    save_vectors(last.vectors, files[1])
-    return chosen.vectors, last.vectors
-
-
-def _checkpoint(folder: Path, config: EncoderConfig, side: str) -> Path | None:
-    if not isinstance(config, TrainingConfig):
-        return None
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{config.name}-{side}.pt"
+    for found, file in zip(trained, files, strict=True):
+        save_vectors(found.vectors, file)
+    return trained[0].vectors, trained[1].vectors

@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits import Split, time_split
 from basketweave.graph.subgraph import Subgraph
-from basketweave.progress import SILENT, Progress
-from basketweave.tracking import UNTRACKED, Tracker
+from basketweave.progress import Progress
+from basketweave.tracking import Tracker
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
 from basketweave.training.loop import train
 from basketweave.training.trained import Trained
+from basketweave.training.validation import Validation
 
 STAGES = ("choosing", "final")
+
+
+class How(TypedDict, total=False):
+    """What is the same for both trainings, as `train` takes it."""
+
+    seed: int
+    device: str
+    devices: int
+    progress: Progress
+    tracker: Tracker
+
+
+def refit(
+    before: Subgraph,
+    validation: Validation,
+    after: Subgraph,
+    config: EncoderConfig,
+    *,
+    final: EncoderConfig | None = None,
+    folder: Path | None = None,
+    stages: tuple[str, str] = ("validation", "test"),
+    **how: Unpack[How],
+) -> tuple[Trained, Trained]:
+    """Train on `before` up to the best epoch by `validation`, then as long on `after`.
+
+    final    what the second training is of; by default of the same config
+    folder   keeps the state of both trainings, by the names of `stages`: done again,
+             they go on where they were stopped
+    """
+    first, last = (_file(folder, config, stage) for stage in stages)
+    chosen = train(before, config, validation=validation, checkpoint=first, **how)
+    final = final or config
+    if isinstance(final, TrainingConfig):
+        final = final.ending_after(chosen.best_epoch)
+    return chosen, train(after, final, checkpoint=last, **how)
 
 
 def fit(
@@ -24,12 +60,8 @@ def fit(
     config: EncoderConfig,
     *,
     days: float = 28,
-    seed: int = 0,
-    device: str = "auto",
-    devices: int = 1,
     checkpoints: Path | None = None,
-    progress: Progress = SILENT,
-    tracker: Tracker = UNTRACKED,
+    **how: Unpack[How],
 ) -> Trained:
     """Choose the number of epochs on the last `days`, then train on everything.
 
@@ -41,33 +73,14 @@ def fit(
     The vectors' card has the figures of both: the validation's are of the first.
     """
     window = _window(subgraph, days) if isinstance(config, TrainingConfig) else None
-    metrics: Mapping[str, float] = {}
-    if window is not None and isinstance(config, TrainingConfig):
-        chosen = train(
-            window.train,
-            config,
-            validation=window,
-            seed=seed,
-            device=device,
-            devices=devices,
-            checkpoint=_file(checkpoints, config, "choosing"),
-            progress=progress,
-            tracker=tracker,
-        )
-        config = config.ending_after(chosen.best_epoch)
-        metrics = chosen.vectors.card.metrics
-    trained = train(
-        subgraph,
-        config,
-        seed=seed,
-        device=device,
-        devices=devices,
-        checkpoint=_file(checkpoints, config, "final"),
-        progress=progress,
-        tracker=tracker,
+    if window is None:
+        last = _file(checkpoints, config, STAGES[1])
+        return train(subgraph, config, checkpoint=last, **how)
+    chosen, trained = refit(
+        window.train, window, subgraph, config, folder=checkpoints, stages=STAGES, **how
     )
     card = trained.vectors.card
-    card = replace(card, metrics={**metrics, **card.metrics})
+    card = replace(card, metrics={**chosen.vectors.card.metrics, **card.metrics})
     return replace(trained, vectors=replace(trained.vectors, card=card))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from basketweave.blend.scores import VectorScores
 from basketweave.choosing.encode import encode
+from basketweave.choosing.refit import refit
 from basketweave.choosing.windows import Windows
 from basketweave.encoders.registry import configured
 from basketweave.errors import UsageError
@@ -26,8 +27,6 @@ from basketweave.recipes.sides import Fitted, Sides
 from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
-from basketweave.training.loop import train
-from basketweave.training.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -122,30 +121,26 @@ class Workshop:
 
     def _reader(self, config: EncoderConfig, final: EncoderConfig) -> Sides:
         """For sessions: people whom the model knows by a list of items alone."""
-        before = self._trained(config, "validation", choosing=True)
-        chosen = {}
-        if isinstance(final, TrainingConfig):
-            chosen = {"epochs": before.best_epoch}
-            final = final.ending_after(before.best_epoch)
-        after = self._trained(final, "test")
-        sides = (self.windows.validation, before), (self.windows.test, after)
-        readers = [reader(t.encoder, t.vectors, split.train) for split, t in sides]
-        pair = before.vectors, after.vectors
-        return Sides(readers[0], readers[1], pair, chosen)
-
-    def _trained(
-        self, config: EncoderConfig, side: str, *, choosing: bool = False
-    ) -> Trained:
-        split: Split = getattr(self.windows, side)
-        return train(
-            split.train,
+        asked, test = self.windows.validation, self.windows.test
+        before, after = refit(
+            asked.train,
+            validation(config, asked),
+            test.train,
             config,
-            validation=validation(config, split) if choosing else None,
+            final=final,
+            folder=self.folder,
             seed=self.seed,
-            checkpoint=self.folder / f"{config.name}-{side}.pt",
             progress=self.progress,
             tracker=self.tracker,
         )
+        learned = isinstance(config, TrainingConfig)
+        chosen = {"epochs": before.best_epoch} if learned else {}
+        readers = [
+            reader(trained.encoder, trained.vectors, split.train)
+            for split, trained in ((asked, before), (test, after))
+        ]
+        pair = before.vectors, after.vectors
+        return Sides(readers[0], readers[1], pair, chosen)
 
     def _scorer(self, label: str, model: Model) -> Sides:
         from basketweave.ranking import scorer_config

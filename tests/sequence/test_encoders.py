@@ -280,5 +280,5 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_epoch(tmp_path: Path) -> 
 def test_the_command_line_knows_them_by_name() -> None:
     assert configured("sasrec", dim=32) == SASRecConfig(dim=32)
     assert configured("gru4rec") == GRU4RecConfig()
-    with pytest.raises(UsageError, match=r"heads: .*10 dimensions"):
+    with pytest.raises(UsageError, match="'heads' cannot be 4: 10 dimensions"):
         configured("sasrec", dim=10, heads=4)
