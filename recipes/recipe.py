@@ -89,7 +89,7 @@ class Model(Settings):
     encoder: str | None = None
     """An encoder of `basketweave train`."""
     scorer: str | None = None
-    """A scorer: `neumf` or `wide-deep`."""
+    """A scorer that is trained (`basketweave.ranking.SCORERS`)."""
     fused: tuple[str, ...] = ()
     """Labels of other models, whose scores are added with learnt weights."""
     inputs: tuple[str, ...] = ()
