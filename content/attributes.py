@@ -152,7 +152,9 @@ def _weighted(matrix: sp.csr_array) -> sp.csr_array:
 
 
 def _somewhere(rows: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Unit rows; one without attributes points at random, and so near to nothing."""
+    """Unit rows. One without attributes gets a random direction: in many dimensions it is
+    nearly orthogonal to all others, so such an item is similar to none.
+    """
     empty = ~rows.any(axis=1)
     rows[empty] = rng.standard_normal((int(empty.sum()), rows.shape[1]))
     return unit(rows)

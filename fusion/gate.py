@@ -50,7 +50,7 @@ class GateConfig(LoopConfig):
     learning_rate: float = Field(0.01, gt=0)
 
     def collapsing(self) -> GateConfig:
-        """A plain gate with large first weights: it is here to be looked at."""
+        """The same gate set so that it collapses onto one part, to show what that looks like."""
         plain = {"start": 4.0, "entropy": 0.0, "balance": 0.0, "dropout": 0.0}
         return self.model_copy(update=plain)
 

@@ -31,35 +31,35 @@ class Home:
         return self.folder / "import"
 
     @property
-    def console(self) -> Path:
-        """What Java itself says, of the latest start."""
+    def console_file(self) -> Path:
+        """The file with what Java itself says, of the latest start."""
         return self.folder / "logs" / "console.log"
 
     @property
-    def log(self) -> Path:
-        """What Neo4j says, of the latest start."""
+    def log_file(self) -> Path:
+        """The file with what Neo4j says, of the latest start."""
         return self.folder / "logs" / "neo4j.log"
 
     @property
-    def record(self) -> Path:
-        """Ports, versions and the process, kept between starts."""
+    def record_file(self) -> Path:
+        """The file with ports, versions and the process, kept between starts."""
         return self.folder / "server.json"
 
     @property
-    def lock(self) -> Path:
-        """Held while the server is being started or stopped."""
+    def lock_file(self) -> Path:
+        """The file that is locked while the server is being started or stopped."""
         return self.folder / "server.lock"
 
     @property
-    def password(self) -> Path:
-        """The generated password, which only the owner can read."""
+    def password_file(self) -> Path:
+        """The file with the generated password, which only the owner can read."""
         return self.folder / "password"
 
     def create(self) -> None:
         """Make the folders; raises `StoreError` where they cannot be written."""
         with writing(self.folder):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.configuration, self.imports, self.console.parent):
+            for folder in (self.configuration, self.imports, self.console_file.parent):
                 folder.mkdir(exist_ok=True)
 
     def require_room(self) -> None:
@@ -71,7 +71,7 @@ class Home:
     def set_logs_aside(self) -> None:
         """Keep the logs of the start before, so that these tell of this one only."""
         with writing(self.folder):
-            for log in (self.console, self.log):
+            for log in (self.console_file, self.log_file):
                 if log.exists():
                     log.replace(log.with_name(f"previous-{log.name}"))
 
@@ -79,25 +79,25 @@ class Home:
         """The end of what Java and Neo4j have said since the latest start."""
         texts = [
             path.read_text(encoding="utf-8", errors="replace").splitlines()
-            for path in (self.console, self.log)
+            for path in (self.console_file, self.log_file)
             if path.exists()
         ]
         return "\n".join([line for text in texts for line in text][-count:])
 
     def first_password(self) -> str:
         """The password of this home; generated where there is none yet."""
-        if not self.password.exists():
-            write_private(self.password, secrets.token_urlsafe(24))
+        if not self.password_file.exists():
+            write_private(self.password_file, secrets.token_urlsafe(24))
         return self.read_password()
 
     def read_password(self) -> str:
         """The password of this home; raises `StoreError` where it was taken away."""
         try:
-            self.password.chmod(0o600)
-            return self.password.read_text(encoding="utf-8").strip()
+            self.password_file.chmod(0o600)
+            return self.password_file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise StoreError(
-                f"The server's password cannot be read from {self.password} "
+                f"The server's password cannot be read from {self.password_file} "
                 f"({error.strerror}). Put the file back, or stop the server and "
                 f"remove {self.folder} to begin with an empty database."
             ) from error

@@ -57,7 +57,7 @@ def _set_password(port: int, home: Home, password: str) -> None:
             session.run(statement, first=FIRST, password=password).consume()
     except AuthError as error:
         raise StoreError(
-            f"The database in {home.folder} refuses the password in {home.password}. "
+            f"The database in {home.folder} refuses the password in {home.password_file}. "
             f"Put the right one there, or remove {home.folder} to begin with an empty "
             "database."
         ) from error

@@ -21,7 +21,7 @@ def home_argument(home: Home) -> str:
 def launch(command: Sequence[str], home: Home) -> psutil.Process:
     """Start a server that outlives this process and does not hear its Ctrl-C."""
     try:
-        with home.console.open("wb") as output:
+        with home.console_file.open("wb") as output:
             child = subprocess.Popen(
                 command,
                 cwd=home.folder,

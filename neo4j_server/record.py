@@ -53,13 +53,13 @@ class Record:
     def read(cls, home: Home) -> Self | None:
         """The record of a home; None where there is none that can be used."""
         try:
-            return cls(**json.loads(home.record.read_text(encoding="utf-8")))
+            return cls(**json.loads(home.record_file.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def write(self, home: Home) -> Self:
         """Keep this record in the home."""
-        write_private(home.record, json.dumps(asdict(self), indent=1))
+        write_private(home.record_file, json.dumps(asdict(self), indent=1))
         return self
 
     def info(self, home: Home, pid: int) -> ServerInfo:
@@ -71,7 +71,7 @@ class Record:
             browser_url=f"{http}/browser/" if self.browser else None,
             user=USER,
             password=home.read_password(),
-            password_file=home.password,
+            password_file=home.password_file,
             pid=pid,
             version=self.version,
             home=home.folder,

@@ -63,7 +63,7 @@ class Neo4jServer:
         say = report or _silent
         memory = Memory(heap, page_cache)
         self._files.create()
-        with locked(self._files.lock, say):
+        with locked(self._files.lock_file, say):
             if running := self.status():
                 return self._of_this_version(running)
             start = Start(self._files, self.version, say)
@@ -73,7 +73,7 @@ class Neo4jServer:
         """Stop the server; False where none was running."""
         if not self.home.exists():
             return False
-        with locked(self._files.lock, _silent):
+        with locked(self._files.lock_file, _silent):
             record = Record.read(self._files)
             process = process_of(self._files, record)
             if process:

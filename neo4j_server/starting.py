@@ -116,6 +116,6 @@ class Start:
     def _failure(self, what: str) -> StoreError:
         return StoreError(
             f"Neo4j {self.version} {what}. Put right what its logs in "
-            f"{self.home.log.parent} tell, or give it more time, and start it again. "
+            f"{self.home.log_file.parent} tell, or give it more time, and start it again. "
             f"The last lines are:\n{self.home.last_lines(15)}"
         )

@@ -177,7 +177,7 @@ def test_the_password_is_for_the_owner_only_and_never_shown(tmp_path: Path) -> N
     password = home.first_password()
     assert len(password) >= 32
     assert home.first_password() == password
-    assert stat.S_IMODE(home.password.stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.password_file.stat().st_mode) == 0o600
     info = Record("5.26.30", 1, 2).info(home, pid=3)
     assert info.password == info.password_file.read_text() == password
     assert password not in repr(info)
@@ -206,7 +206,7 @@ def test_a_pid_that_no_process_has_is_not_the_server(tmp_path: Path) -> None:
 
 def test_a_damaged_record_counts_as_none(tmp_path: Path) -> None:
     home = home_at(tmp_path)
-    home.record.write_text('{"version": ')
+    home.record_file.write_text('{"version": ')
     assert Record.read(home) is None
 
 

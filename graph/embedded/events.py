@@ -32,7 +32,10 @@ class Added:
 
 
 def add(session: Session, events: pl.DataFrame, advance: Advance) -> Added:
-    """Add those that are not there yet; the nodes must be."""
+    """Add the events that the store does not have, and count new, old and repeated ones.
+
+    Their users and items have to stand in the store.
+    """
     load = with_arrival(events).with_columns(pl.col("value").cast(pl.Float32))
     kinds = {check_kind(k): size(session, k) for k in load["kind"].unique()}
     key = EVENT if len(kinds) > 1 else [c for c in EVENT if c != "kind"]

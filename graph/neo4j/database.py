@@ -156,7 +156,7 @@ def write_in(session: Session, statement: str, parameters: dict[str, Any]) -> Ro
 def resuming(database: Database, work: Callable[[], T], *, patience: float) -> T:
     """Do `work`, again when the server went away and came back within `patience` s.
 
-    `work` must look what stands and do only the rest.
+    `work` is called again from its start, so it has to see what is done and do the rest.
     """
     for _ in range(5):
         try:

@@ -69,7 +69,7 @@ class WebServer(ThreadingHTTPServer):
         self.close_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader who went away is no news; anything else is."""
+        """Log what failed, except that a reader went away or was too slow."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             LOG.exception("A request could not be answered")
 

@@ -55,7 +55,7 @@ class EventCounts:
 
 
 def write_events(writer: Writer, events: pl.DataFrame, advance: Advance) -> EventCounts:
-    """Add the events that are not there yet; the nodes must be.
+    """Add the events that the store does not have; their users and items have to stand.
 
     An event is known by its user, item, kind, time and millisecond.
     """
