@@ -291,7 +291,7 @@ def test_a_second_starter_waits_and_then_says_so(
     monkeypatch.setattr(files, "PATIENCE", 0.2)
     lines: list[str] = []
     with (
-        FileLock(home_at(java.folder / "home").lock),
+        FileLock(home_at(java.folder / "home").lock_file),
         pytest.raises(StoreBusyError, match="End that process"),
     ):
         java.server().start(report=lines.append)
