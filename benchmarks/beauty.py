@@ -29,7 +29,7 @@ from basketweave.graph.derive import DeriveConfig, FollowedBy, write
 from basketweave.graph.store import GraphStore
 from basketweave.loaders import load_tables
 
-# The walk of docs/design.md: the k-th latest of 10 items counts .7^k, and a position
+# The walk of docs/blend.md: the k-th latest of 10 items counts .7^k, and a position
 # in the sequence is the unit of time here.
 SETTINGS = BlendSettings(
     walk_half_life=float(np.log(0.5) / np.log(0.7)),

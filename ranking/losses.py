@@ -1,4 +1,4 @@
-"""Ranking losses beside those of `gnn.losses` (softmax, sampled softmax, BPR)."""
+"""Ranking losses beside those of `training.losses` (softmax, sampled softmax, BPR)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from basketweave.settings import Settings
 
 
 class FollowedBy(Settings):
-    """How FOLLOWED_BY is derived; the defaults are those measured in docs/design.md.
+    """How FOLLOWED_BY is derived; the defaults were chosen on validation.
 
     A gap is counted in baskets: the user's next basket has gap 1. On data whose
     baskets are single items that is the gap in the sequence.
