@@ -8,6 +8,8 @@ has an `arrival`, from 0, that counts first.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -85,15 +87,33 @@ def shortlex(ids: pl.Series) -> IntArray:
 def in_order(events: Events, place: IntArray) -> Events:
     """Events by user, time and arrival, and by the `place` (I,) of their item.
 
-    Columns that say nothing become None. Polars sorts with all cores.
+    Columns that say nothing become None.
     """
     finer = {name: getattr(events, name) for name in (MILLIS, ARRIVAL)}
     finer = {n: c for n, c in finer.items() if c is not None and c.any()}
-    keys = {"user": events.user, "time": events.time, **finer}
-    frame = pl.DataFrame({**keys, "place": place[events.item]})
-    order = frame.select(pl.arg_sort_by(*frame.columns)).to_series()
     said = replace(events, millis=finer.get(MILLIS), arrival=finer.get(ARRIVAL))
-    return said.taken(order.to_numpy().astype(np.int64))
+    keys = events.user, events.time, *finer.values(), place[events.item]
+    return said.taken(_order(keys))
+
+
+def _order(keys: Sequence[IntArray]) -> IntArray:
+    """The rows by these keys, the first one first.
+
+    Where they make one number together, sorting takes a tenth of the time: stores give
+    events in long stretches of a user.
+    """
+    if not len(keys[0]):
+        return np.empty(0, np.int64)
+    ends = [(int(key.min()), int(key.max())) for key in keys]
+    sizes = [last - first + 1 for first, last in ends]
+    if math.prod(sizes) >= 2**63:
+        frame = pl.DataFrame({str(n): key for n, key in enumerate(keys)})
+        order = frame.select(pl.arg_sort_by(*frame.columns)).to_series()
+        return order.to_numpy().astype(np.int64)
+    one = np.zeros(len(keys[0]), np.int64)
+    for key, (first, _), size in zip(keys, ends, sizes, strict=True):
+        one = one * size + (key - first)
+    return np.argsort(one, kind="stable")
 
 
 def _backward(*, kinds: bool) -> pl.Expr:
