@@ -9,7 +9,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from basketweave.baselines.base import Baseline, Config
 from basketweave.baselines.gram import Gram
-from basketweave.gnn.purchases import known_pairs
+from basketweave.graph.purchases import known_pairs
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.baselines.base import Config
-from basketweave.gnn.purchases import known_pairs
+from basketweave.graph.purchases import known_pairs
 from basketweave.graph.subgraph import FloatArray, Subgraph
 
 

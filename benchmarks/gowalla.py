@@ -30,7 +30,7 @@ from basketweave.baselines.flat_filter import FlatFilter
 from basketweave.baselines.gram_filter import GramFilter
 from basketweave.evaluation import Scores, Split, evaluate, given, holdout
 from basketweave.fusion.weighted_sum import WeightedSum
-from basketweave.gnn.purchases import known_pairs
+from basketweave.graph.purchases import known_pairs
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import gowalla_test, load_tables

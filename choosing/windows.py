@@ -18,6 +18,15 @@ class Windows:
     validation: Split
     test: Split
 
+    def at(self, n: int, days: float = 28) -> Split:
+        """The window `n` before the test's: 1 is the validation's, 2 the `days` before."""
+        if n == 0:
+            return self.test
+        split = self.validation
+        for _ in range(n - 1):
+            split = time_split(split.train, days=days, kind=split.kind)
+        return split
+
 
 def windows_of(
     full: Subgraph,
@@ -33,13 +42,10 @@ def windows_of(
 
     Raises `UsageError` for another `protocol`.
     """
-    if protocol == "last-item":
-        before, last = (leave_one_out(full, position=n, kind=kind) for n in (2, 1))
-        return Windows(before, last)
-    if protocol != "time":
-        raise UsageError(f"{protocol!r} is no protocol. Use time or last-item.")
-    test = time_split(full, days=days, kind=kind)
-    return Windows(time_split(test.train, days=days, kind=kind), test)
+    validation, test = (
+        _window(full, n, protocol, days=days, kind=kind) for n in (1, 0)
+    )
+    return Windows(validation, test)
 
 
 def validation_of(
@@ -55,4 +61,15 @@ def validation_of(
     Raises `UsageError` for another `protocol` than those of `windows_of`, or `known`.
     """
     asked = Request(user=None, known=known).known
-    return windows_of(full, protocol, days=days, kind=kind).validation.under(asked)
+    return _window(full, 1, protocol, days=days, kind=kind).under(asked)
+
+
+def _window(full: Subgraph, n: int, protocol: str, *, days: float, kind: str) -> Split:
+    """The last question of a protocol, or the `n`-th before it."""
+    if protocol == "last-item":
+        return leave_one_out(full, position=n + 1, kind=kind)
+    if protocol != "time":
+        raise UsageError(f"{protocol!r} is no protocol. Use time or last-item.")
+    for _ in range(n):
+        full = time_split(full, days=days, kind=kind).train
+    return time_split(full, days=days, kind=kind)

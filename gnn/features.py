@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from basketweave.gnn.purchases import Pairs
 from basketweave.gnn.spectrum import Spectrum, rotation, spectrum
+from basketweave.graph.purchases import Pairs
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import unit
 from basketweave.moments import DAY

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from basketweave.errors import TrainingError
-from basketweave.gnn.purchases import known_pairs
 from basketweave.gnn.spectrum import spectrum
+from basketweave.graph.purchases import known_pairs
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
 

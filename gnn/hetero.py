@@ -15,8 +15,8 @@ from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members
 from basketweave.gnn.hetero_layer import Layer, States
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 from basketweave.gnn.neighbours import Block, neighbourhood
-from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.tasks import Task
+from basketweave.graph.purchases import Pairs, known_pairs
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.training.encoder import Vocabulary

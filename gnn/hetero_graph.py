@@ -12,7 +12,7 @@ from torch import Tensor
 
 from basketweave.gnn.features import Features
 from basketweave.gnn.neighbours import Incoming
-from basketweave.gnn.purchases import Pairs
+from basketweave.graph.purchases import Pairs
 from basketweave.graph.schema import (
     BRAND,
     CATALOGUE,

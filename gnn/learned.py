@@ -10,9 +10,9 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import Task, tasks
+from basketweave.graph.purchases import Pairs, known_pairs
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import Learner, TrainingConfig

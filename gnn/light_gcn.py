@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
-from basketweave.gnn.purchases import Pairs, known_pairs
 from basketweave.gnn.spectrum import spectrum
+from basketweave.graph.purchases import Pairs, known_pairs
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors, unit

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_svd
 
-from basketweave.gnn.purchases import Pairs
+from basketweave.graph.purchases import Pairs
 from basketweave.graph.subgraph import FloatArray
 
 EXACT = 4_000

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from basketweave.errors import TrainingError
-from basketweave.gnn.purchases import Log, Pairs
+from basketweave.graph.purchases import Log, Pairs
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.moments import DAY
 

@@ -15,9 +15,9 @@ from basketweave.baselines.registry import baseline
 from basketweave.errors import UsageError
 from basketweave.evaluation import Scores, evaluate, holdout
 from basketweave.gnn import LightGCN, LightGCNConfig, XSimGCLConfig
-from basketweave.gnn.purchases import known_pairs
 from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import tasks
+from basketweave.graph.purchases import known_pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.loaders import load_tables

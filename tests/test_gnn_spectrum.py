@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from basketweave.baselines import GramFilter, GramFilterConfig
 from basketweave.gnn import GraphFilterConfig, spectrum
 from basketweave.gnn.features import features
-from basketweave.gnn.purchases import Log, Pairs
+from basketweave.graph.purchases import Log, Pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.moments import DAY

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from basketweave.errors import TrainingError
 from basketweave.gnn import LightGCNConfig
 from basketweave.gnn.learned import LearnedConfig
-from basketweave.gnn.purchases import Log, Pairs
 from basketweave.gnn.tasks import Lists, at_random, in_time, tasks
+from basketweave.graph.purchases import Log, Pairs
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.moments import DAY
