@@ -45,7 +45,7 @@ lint: $(ALL)
 dist: $(ALL)
 	rm -rf build dist *.egg-info
 	$(BIN)/python -m build --no-isolation
-	BASKETWEAVE_DIST=dist $(BIN)/python -m pytest -q -k "wheel or sdist" tests/test_packaging.py
+	BASKETWEAVE_DIST=dist $(BIN)/python -m pytest -q -k "wheel or sdist" tests/repository/test_packaging.py
 
 venv: $(BIN)/python
 

@@ -2,7 +2,7 @@
 
     python docs/rooms.py
 
-`make lint` holds the imports to that order; `tests/test_arrows.py` this picture.
+`make lint` holds the imports to that order; `tests/docs/test_rooms.py` this picture.
 """
 
 from __future__ import annotations

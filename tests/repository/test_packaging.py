@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 import basketweave
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LINKS = sorted(p for p in (ROOT / "src/basketweave").iterdir() if p.is_symlink())
 HEAVY = {"ladybug", "neo4j", "numpy", "pandas", "polars", "pydantic", "scipy", "torch"}
 

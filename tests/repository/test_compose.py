@@ -21,7 +21,7 @@ from basketweave.neo4j_server.configuration import Memory, settings
 from basketweave.neo4j_server.record import Record
 
 Read = subprocess.CompletedProcess[str]
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CONTROLS = {"NEO4J_AUTH"}  # read by the image itself, all others become settings
 
 
