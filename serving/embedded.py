@@ -25,7 +25,7 @@ from basketweave.serving.standing import Standing
 from basketweave.serving.state import State
 
 if TYPE_CHECKING:
-    from basketweave.graph.embedded.session import Session
+    from basketweave.graph.embedded.connection import Session
     from basketweave.graph.embedded.store import LadybugStore
 
 

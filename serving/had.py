@@ -18,7 +18,7 @@ from basketweave.serving.state import State
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from basketweave.graph.embedded.session import Session
+    from basketweave.graph.embedded.connection import Session
 
 STATEMENTS = "recommend.ladybug"
 KINDS = (PURCHASED, *sorted(set(EVENT_KINDS) - {PURCHASED}))
@@ -65,7 +65,7 @@ def read_had(session: Session, state: State, request: Request) -> Had | None:
 
 
 def _until(as_of: int | None, state: State, rows: pa.Table) -> Had:
-    from basketweave.graph.embedded.arrays import array
+    from basketweave.graph.embedded.exporting.arrays import array
 
     number, at, kind = map(array, rows.columns)
     item = state.numbers[number]

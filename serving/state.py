@@ -23,7 +23,7 @@ from basketweave.serving.snapshot import Names
 from basketweave.serving.standing import Standing
 
 if TYPE_CHECKING:
-    from basketweave.graph.embedded.session import Session
+    from basketweave.graph.embedded.connection import Session
     from basketweave.graph.embedded.store import LadybugStore
 
 
@@ -52,15 +52,17 @@ class State:
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
         """The state that this session sees: the one before, unless something was written."""
-        from basketweave.graph.embedded import catalogue, dataset, models, tables
+        from basketweave.graph.embedded import dataset, schema
+        from basketweave.graph.embedded.in_memory import catalogue
+        from basketweave.graph.embedded.models import versions
 
         number = store.changes
         if before is not None and before.number == number:
             return before
         standing = Standing(
-            held(dataset.read(session)), tuple(models.versions(session))
+            held(dataset.read(session)), tuple(versions.versions(session))
         )
-        kinds = tuple(kind for kind in EVENT_KINDS if tables.size(session, kind))
+        kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
         graph, numbers = catalogue.read(session, PROPERTIES)
         return cls(store, number, standing, kinds, Catalogue(graph), numbers)
 
@@ -82,7 +84,7 @@ class State:
         self, session: Session, settings: BlendSettings
     ) -> Mapping[str, sp.csr_array]:
         """The relationships of each kind that has a share, as (I, I) csr."""
-        from basketweave.graph.embedded import catalogue
+        from basketweave.graph.embedded.in_memory import catalogue
 
         used = [kind for kind, share in shares(settings).items() if share > 0]
         for kind in used:
@@ -109,7 +111,7 @@ class State:
         vector: FloatArray | None,
     ) -> Space:
         """The vectors of a version for one user: the vector given, or else their own."""
-        from basketweave.graph.embedded import vectors
+        from basketweave.graph.embedded.models import vectors
 
         items = self._items.get(version.key)
         if items is None:

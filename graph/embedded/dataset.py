@@ -8,8 +8,8 @@ from functools import reduce
 from typing import Any
 
 from basketweave.errors import SchemaError
-from basketweave.graph.embedded import tables
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded import schema
+from basketweave.graph.embedded.connection import Session
 from basketweave.graph.schema import DATASET, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
 from basketweave.graph.tables import IdType, Tables
@@ -40,7 +40,7 @@ def present(session: Session, path: str) -> bool:
     Raises `SchemaError` for a database of something else, and for a store that a newer
     version of this package wrote.
     """
-    there = tables.names(session)
+    there = schema.names(session)
     if DATASET not in there:
         if there:
             raise SchemaError(

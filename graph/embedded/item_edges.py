@@ -6,10 +6,10 @@ import polars as pl
 
 from basketweave.errors import DataError, SchemaError
 from basketweave.graph.embedded import dataset
-from basketweave.graph.embedded.distinct import first_of_each, same_rows
-from basketweave.graph.embedded.file import StoreFile
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.embedded.tables import COLUMNS, create_relationships
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.embedded.schema import COLUMNS, create_relationships
+from basketweave.graph.planned.distinct import first_of_each, same_rows
 from basketweave.graph.schema import DERIVED, ITEM
 
 _POLARS = {"INT64": pl.Int64, "FLOAT": pl.Float32}

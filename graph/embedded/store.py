@@ -11,22 +11,18 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.errors import StoreError
-from basketweave.graph.asked import asked
-from basketweave.graph.embedded import (
-    attributes,
-    dataset,
-    item_edges,
-    models,
-    vectors,
-)
-from basketweave.graph.embedded.export import export
-from basketweave.graph.embedded.file import StoreFile
-from basketweave.graph.embedded.live import LiveVectors
-from basketweave.graph.embedded.load import load
-from basketweave.graph.embedded.nearest import VectorIndex
-from basketweave.graph.embedded.reading import answer
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded import dataset, item_edges
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.exporting.export import export
+from basketweave.graph.embedded.in_memory.live import LiveVectors
+from basketweave.graph.embedded.in_memory.nearest import VectorIndex
+from basketweave.graph.embedded.loading import nodes
+from basketweave.graph.embedded.loading.load import load
+from basketweave.graph.embedded.models import vectors, versions
+from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.embedded.run import answer
 from basketweave.graph.neighbourhood import neighbourhood
+from basketweave.graph.planned.asked import asked
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
@@ -101,7 +97,7 @@ class LadybugStore:
                 progress=progress,
             )
             properties = (
-                attributes.read(session, ITEM, wanted.items) if wanted.items else None
+                nodes.read(session, ITEM, wanted.items) if wanted.items else None
             )
         if wanted.seeds is not None:
             graph = neighbourhood(graph, wanted.seeds, wanted.hops)
@@ -124,7 +120,7 @@ class LadybugStore:
     def write_item_scores(self, scores: pl.DataFrame) -> None:
         """Set numeric item properties: `id`, then one column a property."""
         with self._file.writing() as session:
-            attributes.update(session, ITEM, scores)
+            nodes.update(session, ITEM, scores)
             dataset.touch(session)
 
     def publish(
@@ -144,43 +140,43 @@ class LadybugStore:
     ) -> ModelVersion:
         """Make these blend weights the live version of their `(:Model)`."""
         with self._file.writing() as session:
-            version = models.following(
+            version = versions.following(
                 session, card, weights=weights, learned=learned_with
             )
-            version = models.add(session, version)
+            version = versions.add(session, version)
             dataset.touch(session)
         return version
 
     def models(self) -> list[ModelVersion]:
         """All versions, newest first within each name."""
         with self._file.reading() as session:
-            return models.versions(session)
+            return versions.versions(session)
 
     def rollback(self, name: str) -> ModelVersion:
         """Make the version before the live one live again, and return it."""
         with self._file.writing() as session:
-            version = models.go_back(session, name)
+            version = versions.go_back(session, name)
             dataset.touch(session)
         return version
 
     def use(self, name: str, version: int | None = None) -> ModelVersion:
         """Let this version of a model serve its part, and return it."""
         with self._file.writing() as session:
-            chosen = models.use(session, name, version)
+            chosen = versions.use(session, name, version)
             dataset.touch(session)
         return chosen
 
     def retire(self, name: str) -> ModelVersion:
         """Take the live version of a model out of serving, and return it."""
         with self._file.writing() as session:
-            retired = models.retire(session, name)
+            retired = versions.retire(session, name)
             dataset.touch(session)
         return retired
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:
         """The published vectors of the live (or the named) version."""
         with self._file.reading() as session:
-            return vectors.read(session, models.live(session, name, version))
+            return vectors.read(session, versions.live(session, name, version))
 
     def run(
         self, statement: str, parameters: Mapping[str, Any] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from basketweave.errors import SchemaError
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.histories import TIMES
 from basketweave.graph.neo4j.schema import check_version
 from basketweave.graph.schema import EVENT_KINDS, SCHEMA_VERSION

@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.errors import DataError, SchemaError
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import note_derived, take_up
 from basketweave.graph.neo4j.exporting.relations import COLUMNS, read_relationships
 from basketweave.graph.neo4j.loading.nodes import known, update_nodes
 from basketweave.graph.neo4j.writer import exclusive
-from basketweave.graph.properties import storable
+from basketweave.graph.planned.properties import storable
 from basketweave.graph.schema import DERIVED, ITEM
 from basketweave.progress import Progress
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from basketweave.errors import SchemaError
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.schema import SCHEMA_VERSION
 
 _WHAT = re.compile(

@@ -10,19 +10,19 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.graph.address import shown
-from basketweave.graph.asked import asked
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import read_dataset
 from basketweave.graph.neo4j.exporting.export import Exporter
-from basketweave.graph.neo4j.exporting.nodes import read_items
-from basketweave.graph.neo4j.frames import frame
+from basketweave.graph.neo4j.exporting.positions import read_items
 from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.neo4j.loading.load import load
 from basketweave.graph.neo4j.misfits.found import misfits, refuse
 from basketweave.graph.neo4j.models import publish
 from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
+from basketweave.graph.neo4j.run import frame
 from basketweave.graph.neo4j.schema import apply_schema
+from basketweave.graph.planned.asked import asked
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 from typing import Any, TypeVar
 
-from basketweave.graph.neo4j.database import Database, Rows
+from basketweave.graph.neo4j.connection import Database, Rows
 
 SESSIONS = 2
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from neo4j import WRITE_ACCESS
 from neo4j.exceptions import DriverError, Neo4jError
 
 from basketweave.errors import StoreError
-from basketweave.graph.neo4j.database import Database, trusted, write_in
+from basketweave.graph.neo4j.connection import Database, trusted, write_in
 from basketweave.graph.neo4j.together import together
 from basketweave.progress import Advance
 

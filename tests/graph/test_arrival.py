@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basketweave.graph.arrival import after_stored, shortlex, with_arrival
+from basketweave.graph.planned.arrival import after_stored, shortlex, with_arrival
 from basketweave.graph.schema import EVENT_KINDS
 
 Row = tuple[str, str, int, str, int]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from basketweave.graph.arrival import in_order, shortlex
 from basketweave.graph.neighbourhood import neighbourhood
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.histories import read_history
-from basketweave.graph.neo4j.exporting.nodes import Index, reached, read_index
+from basketweave.graph.neo4j.exporting.positions import Index, reached, read_index
 from basketweave.graph.neo4j.exporting.relations import read_edges, relation
+from basketweave.graph.planned.arrival import in_order, shortlex
 from basketweave.graph.schema import (
     CATALOGUE,
     EVENT_KINDS,

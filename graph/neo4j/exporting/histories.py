@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.flat import CHUNK, columns, flat, repeated
+from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns, flat, repeated
 from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.schema import check_kind
 
@@ -39,7 +39,7 @@ def read_history(
 ) -> pl.DataFrame:
     """Events of a kind: internal ids `u` and `i`, `time`, `value` (NaN: none).
 
-    With `millis` and `arrival` (see `graph.arrival`), lists beside `times` on those few
+    With `millis` and `arrival` (see `graph.planned.arrival`), lists beside `times` on those few
     relationships that have them.
 
     Only of these `users` (internal ids), and none after `as_of`. A relationship made

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from basketweave.errors import SchemaError
-from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
-from basketweave.graph.neo4j.exporting.nodes import Index
+from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns
+from basketweave.graph.neo4j.exporting.positions import Index
 from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.schema import (
     CATALOGUE,

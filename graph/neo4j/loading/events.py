@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from basketweave.graph.arrival import after_stored, with_arrival
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.histories import HISTORY, read_history
 from basketweave.graph.neo4j.loading.nodes import known
 from basketweave.graph.neo4j.writer import Writer
+from basketweave.graph.planned.arrival import after_stored, with_arrival
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
 from basketweave.progress import Advance
 
@@ -112,7 +112,7 @@ def _any(database: Database, kind: str) -> bool:
 
 
 def _of_all(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Events of all kinds, under the names that `graph.arrival` has for columns."""
+    """Events of all kinds, under the names that `graph.planned.arrival` has for columns."""
     return pl.concat(
         events.select(*HISTORY).with_columns(kind=pl.lit(kind))
         for kind, events in frames.items()

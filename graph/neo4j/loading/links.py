@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.loading.nodes import FEW, known
-from basketweave.graph.neo4j.loading.source import Links
 from basketweave.graph.neo4j.writer import Writer
+from basketweave.graph.planned.links import Links
 
 _ENDS = ["source", "target"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from basketweave.graph.described import apart, described
-from basketweave.graph.neo4j.database import Database, resuming
+from basketweave.graph.neo4j.connection import Database, resuming
 from basketweave.graph.neo4j.dataset import note_loaded, note_source
 from basketweave.graph.neo4j.loading.events import EventCounts, write_events
 from basketweave.graph.neo4j.loading.links import write_links
 from basketweave.graph.neo4j.loading.nodes import write_nodes
 from basketweave.graph.neo4j.loading.properties import Planned, grow, planned
-from basketweave.graph.neo4j.loading.source import links_of
 from basketweave.graph.neo4j.writer import Writer, exclusive
+from basketweave.graph.planned.links import links_of
+from basketweave.graph.planned.nodes import apart, described
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, LINK_KINDS, USER
 from basketweave.graph.store import LoadSummary
 from basketweave.graph.tables import Tables

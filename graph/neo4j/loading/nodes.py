@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from basketweave.graph.described import Described
-from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
-from basketweave.graph.neo4j.exporting.nodes import IS_TEXT
+from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns
+from basketweave.graph.neo4j.exporting.positions import IS_TEXT
 from basketweave.graph.neo4j.writer import Writer
+from basketweave.graph.planned.nodes import Described
 from basketweave.progress import Advance
 
 NODE = "node"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from basketweave.graph import properties
-from basketweave.graph.described import Described
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.writer import Writer
+from basketweave.graph.planned import properties
+from basketweave.graph.planned.nodes import Described
 
 _TYPES = {"BOOLEAN": "BOOL", "INTEGER": "INT64", "FLOAT": "DOUBLE", "STRING": "STRING"}
 
@@ -99,7 +99,7 @@ def _held(database: Database, label: str, names: list[str]) -> dict[str, set[str
 
 
 def _kind(said: str) -> str | None:
-    """The type as `graph.properties` calls it; None for a list without an element.
+    """The type as `graph.planned.properties` calls it; None for a list without an element.
 
     >>> _kind("FLOAT NOT NULL"), _kind("LIST<STRING NOT NULL> NOT NULL")
     ('DOUBLE', 'STRING[]')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from basketweave.errors import StoreError
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.misfits import events, nodes, others
 from basketweave.graph.store import Misfit
 

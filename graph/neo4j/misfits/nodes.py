@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.nodes import IS_TEXT
+from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.exporting.positions import IS_TEXT
 from basketweave.graph.schema import ITEM, NODE_TYPES, USER
 from basketweave.graph.store import Misfit
 

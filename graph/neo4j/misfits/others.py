@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.models.ours import IS_OURS
 from basketweave.graph.neo4j.schema import missing
 from basketweave.graph.store import Misfit

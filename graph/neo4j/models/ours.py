@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.schema import check_name
 
 _TEXTS = ("name", "kind", "part", "trainedAt", "recipe", "metrics", "libraries")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.models import versions
 from basketweave.graph.neo4j.models.vectors import (
     await_index,
@@ -17,7 +17,7 @@ from basketweave.graph.neo4j.models.vectors import (
 )
 from basketweave.graph.neo4j.models.versions import add, go_back, make_live
 from basketweave.graph.neo4j.writer import Writer, exclusive
-from basketweave.graph.published import placed
+from basketweave.graph.planned.versions import placed
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.progress import Progress

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from basketweave.errors import NotFoundError, StoreError
-from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.flat import CHUNK, columns, flat
-from basketweave.graph.neo4j.exporting.nodes import IS_TEXT
+from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns, flat
+from basketweave.graph.neo4j.exporting.positions import IS_TEXT
 from basketweave.graph.neo4j.loading.nodes import known
 from basketweave.graph.neo4j.models.versions import index_name
 from basketweave.graph.neo4j.together import read_shares

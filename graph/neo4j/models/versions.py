@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from basketweave.errors import UsageError
-from basketweave.graph.neo4j.database import Database
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.models.ours import IS_OURS, free_number
-from basketweave.graph.published import (
+from basketweave.graph.planned.versions import (
     RESERVED,
     as_texts,
     before_live,

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basketweave.graph.embedded.distinct import first_of_each, same_rows
+from basketweave.graph.planned.distinct import first_of_each, same_rows
 
 few = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 2), st.floats(0, 1)))
 

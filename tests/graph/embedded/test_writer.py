@@ -95,7 +95,7 @@ def test_what_is_read_in_one_state_stays_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch, windows: bool
 ) -> None:
     """Also where a file that is open cannot be replaced, and the write waits."""
-    monkeypatch.setattr("basketweave.graph.embedded.file.WINDOWS", windows)
+    monkeypatch.setattr("basketweave.graph.embedded.on_disk.file.WINDOWS", windows)
     edges = RING.with_columns(support=pl.lit(1), weight=pl.lit(1.0))
     count = "MATCH ()-[r:FOLLOWED_BY]->() RETURN count(*) AS n"
     with LadybugStore(path) as store:
@@ -185,7 +185,7 @@ import sys, time
 import numpy as np
 import polars as pl
 from basketweave.graph import ModelCard, Vectors, connect, unit
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.connection import Session
 from basketweave.graph.tables import Tables
 
 path, work = sys.argv[1:]
@@ -341,7 +341,7 @@ def test_a_broken_off_version_is_cleaned_up_by_the_next(
     given = Vectors(ModelCard("gat"), users, items, rows[:5], rows)
     with LadybugStore(path) as store:
         with monkeypatch.context() as patch:
-            patch.setattr("basketweave.graph.embedded.models.add", _fail)
+            patch.setattr("basketweave.graph.embedded.models.versions.add", _fail)
             with pytest.raises(StoreError, match="on purpose"):
                 store.publish(given)
         assert store.models() == []

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from basketweave.graph.neo4j.database import Rows
+from basketweave.graph.neo4j.connection import Rows
 
 CHUNK = 4_096
 

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from basketweave.errors import SchemaError, StoreError
 from basketweave.graph import forks
-from basketweave.graph.embedded import dataset, tables
-from basketweave.graph.embedded.following import Following
-from basketweave.graph.embedded.opening import locked, place
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.embedded.state import State
-from basketweave.graph.embedded.writer import Writer
+from basketweave.graph.embedded import dataset, schema
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.on_disk.following import Following
+from basketweave.graph.embedded.on_disk.opening import locked, place
+from basketweave.graph.embedded.on_disk.state import State
+from basketweave.graph.embedded.on_disk.writer import Writer
 
 WINDOWS = os.name == "nt"
 
@@ -141,7 +141,7 @@ class StoreFile:
                     f"{self.path} holds no basketweave graph. Choose another path."
                 )
         with self.writing() as session:
-            tables.create_all(session)
+            schema.create_all(session)
 
     def _opened(self, path: Path) -> State:
         return State(

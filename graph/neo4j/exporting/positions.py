@@ -13,8 +13,8 @@ import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import StoreError
-from basketweave.graph.neo4j.database import Database
-from basketweave.graph.neo4j.exporting.flat import CHUNK, columns
+from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns
 from basketweave.graph.neo4j.exporting.histories import TIMES, UNDATED
 from basketweave.graph.schema import ITEM, check_name
 

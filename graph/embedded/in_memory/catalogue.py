@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from basketweave.graph.embedded import attributes
-from basketweave.graph.embedded.export import positions, related_by
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.embedded.tables import relation
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.exporting.export import positions, related_by
+from basketweave.graph.embedded.loading.nodes import NUMBER, numbered
+from basketweave.graph.embedded.schema import relation
 from basketweave.graph.schema import BRAND, CATALOGUE, CATEGORY, ITEM
 from basketweave.graph.subgraph import Edges, IntArray, Subgraph
 
@@ -19,13 +19,13 @@ def read(session: Session, properties: Sequence[str]) -> tuple[Subgraph, IntArra
     """
     named = {ITEM: properties, CATEGORY: (), BRAND: ()}
     nodes = {
-        label: attributes.numbered(session, label, names).sort("id")
+        label: numbered(session, label, names).sort("id")
         for label, names in named.items()
     }
     position = {label: positions(frame) for label, frame in nodes.items()}
     edges = {relation(kind): related_by(session, kind, position) for kind in CATALOGUE}
     ids = {label: frame["id"] for label, frame in nodes.items()}
-    items = nodes[ITEM].drop(attributes.NUMBER)
+    items = nodes[ITEM].drop(NUMBER)
     return Subgraph(ids, {}, edges, items=items), position[ITEM]
 
 

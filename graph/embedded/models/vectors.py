@@ -10,11 +10,12 @@ import polars as pl
 import pyarrow as pa
 
 from basketweave.errors import NotFoundError
-from basketweave.graph.embedded import dataset, models, tables
-from basketweave.graph.embedded.arrays import array, matrix
-from basketweave.graph.embedded.file import StoreFile
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.published import placed
+from basketweave.graph.embedded import dataset, schema
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.exporting.arrays import array, matrix
+from basketweave.graph.embedded.models import versions
+from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.planned.versions import placed
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import ModelVersion, Vectors
@@ -34,13 +35,13 @@ def publish(file: StoreFile, vectors: Vectors, keep: int) -> ModelVersion:
                 _there(session, ITEM, vectors.items),
             )
             _drop_unpublished(session)
-            version = models.following(session, vectors.card, vectors.dim)
+            version = versions.following(session, vectors.card, vectors.dim)
             _write(session, USER, version, vectors.users, vectors.user_vectors)
             _write(session, ITEM, version, vectors.items, vectors.item_vectors)
         with file.writing() as session:
-            version = models.add(session, version)
-            for old in models.versions(session, vectors.card.name)[max(keep, 1) :]:
-                models.remove(session, old)
+            version = versions.add(session, version)
+            for old in versions.versions(session, vectors.card.name)[max(keep, 1) :]:
+                versions.remove(session, old)
             _drop_unpublished(session)
             dataset.touch(session)
     return replace(version, left_out=left_out)
@@ -48,7 +49,7 @@ def publish(file: StoreFile, vectors: Vectors, keep: int) -> ModelVersion:
 
 def read(session: Session, version: ModelVersion) -> Vectors:
     """The vectors of a version, in the order in which they were published."""
-    if table(ITEM, version) not in tables.names(session):
+    if table(ITEM, version) not in schema.names(session):
         raise NotFoundError(f"'{version.key}' has weights, and no vectors.")
     users, user_vectors = rows(session, USER, version)
     items, item_vectors = rows(session, ITEM, version)
@@ -91,10 +92,10 @@ def _there(session: Session, label: str, ids: pl.Series) -> npt.NDArray[np.bool_
 
 def _drop_unpublished(session: Session) -> None:
     """Drop the vectors of versions that were removed, or broken off."""
-    published = models.versions(session)
+    published = versions.versions(session)
     kept = {table(label, one) for label in (USER, ITEM) for one in published}
     marks = tuple(f"{label}Vector_" for label in (USER, ITEM))
-    for name in tables.names(session):
+    for name in schema.names(session):
         if name.startswith(marks) and name not in kept:
             session.do(f"DROP TABLE {name}")
 

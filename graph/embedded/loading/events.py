@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from basketweave.graph.arrival import ARRIVAL, EVENT, after_stored, with_arrival
-from basketweave.graph.embedded.distinct import first_of_each
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.embedded.tables import FINER, columns, size, widen
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.schema import FINER, columns, size, widen
+from basketweave.graph.planned.arrival import ARRIVAL, EVENT, after_stored, with_arrival
+from basketweave.graph.planned.distinct import first_of_each
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
 from basketweave.graph.tables import MILLIS
 from basketweave.progress import Advance

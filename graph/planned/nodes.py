@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from basketweave.graph.properties import storable
+from basketweave.graph.planned.properties import storable
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, USER
 from basketweave.graph.tables import Tables
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from basketweave.graph.embedded import models, vectors
-from basketweave.graph.embedded.file import StoreFile
-from basketweave.graph.embedded.nearest import VectorIndex
+from basketweave.graph.embedded.in_memory.nearest import VectorIndex
+from basketweave.graph.embedded.models import vectors, versions
+from basketweave.graph.embedded.on_disk.file import StoreFile
 
 
 class LiveVectors:
@@ -34,7 +34,7 @@ class LiveVectors:
 
     def _read(self, name: str, known: VectorIndex | None) -> VectorIndex:
         with self._file.reading() as session:
-            version = models.live(session, name)
+            version = versions.live(session, name)
             if known is not None and known.version.key == version.key:
                 return known
             return VectorIndex(version, vectors.read(session, version))

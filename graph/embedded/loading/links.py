@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.embedded.tables import relation
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.schema import relation
 
 
 def add(session: Session, kind: str, pairs: pl.DataFrame) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from basketweave.errors import StoreError
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.connection import Session
 
 _FIRST = ("MATCH", "OPTIONAL", "UNWIND", "WITH", "RETURN", "CALL")
 _TEXT_OR_COMMENT = re.compile(

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.published import (
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.planned.versions import (
     as_texts,
     before_live,
     found,

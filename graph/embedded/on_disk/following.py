@@ -16,9 +16,9 @@ from pathlib import Path
 import ladybug
 
 from basketweave.errors import StoreError
-from basketweave.graph.embedded.engine import opened
+from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.failures import unwritten
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.on_disk.engine import opened
 
 COMPANIONS = (
     ".wal",

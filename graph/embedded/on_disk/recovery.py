@@ -16,9 +16,10 @@ from pathlib import Path
 
 from basketweave.errors import SchemaError, StoreBusyError, StoreError
 from basketweave.graph.embedded import dataset
-from basketweave.graph.embedded.engine import opened
+from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.failures import busy, unwritten
-from basketweave.graph.embedded.following import (
+from basketweave.graph.embedded.on_disk.engine import opened
+from basketweave.graph.embedded.on_disk.following import (
     COMPANIONS,
     copied,
     left_over,
@@ -26,8 +27,7 @@ from basketweave.graph.embedded.following import (
     synced,
     unfinished,
 )
-from basketweave.graph.embedded.lock import written_by_another_program
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.on_disk.lock import written_by_another_program
 
 LOG = logging.getLogger(__name__)
 LOGS = (".wal", ".wal.checkpoint", ".shadow")

@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from basketweave.errors import SchemaError
-from basketweave.graph.arrival import in_order, shortlex
-from basketweave.graph.embedded import attributes
-from basketweave.graph.embedded.arrays import array
-from basketweave.graph.embedded.session import Session
-from basketweave.graph.embedded.tables import (
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.exporting.arrays import array
+from basketweave.graph.embedded.loading.nodes import NUMBER, numbered
+from basketweave.graph.embedded.schema import (
     COLUMNS,
     ENDS,
     FINER,
@@ -20,6 +19,7 @@ from basketweave.graph.embedded.tables import (
     relation,
     size,
 )
+from basketweave.graph.planned.arrival import in_order, shortlex
 from basketweave.graph.schema import (
     CATALOGUE,
     EVENT_KINDS,
@@ -52,7 +52,7 @@ def export(
     with progress.task("Exporting", total=steps) as advance:
         ids, position = {}, {}
         for label in NODE_TYPES:
-            nodes = attributes.numbered(session, label).sort("id")
+            nodes = numbered(session, label).sort("id")
             ids[label], position[label] = nodes["id"], positions(nodes)
             advance(1)
         events, place = {}, shortlex(ids[ITEM])
@@ -80,7 +80,7 @@ def _known(kind: str) -> str:
 
 def positions(nodes: pl.DataFrame) -> IntArray:
     """For each of the engine's node numbers the row of that node; -1: there is none."""
-    number = nodes[attributes.NUMBER].to_numpy()
+    number = nodes[NUMBER].to_numpy()
     position = np.full(number.max(initial=-1) + 1, -1, np.int64)
     position[number] = np.arange(len(nodes))
     return position

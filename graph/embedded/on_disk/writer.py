@@ -10,9 +10,9 @@ from errno import EACCES
 from pathlib import Path
 
 from basketweave.errors import StoreError
+from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.failures import unwritten
-from basketweave.graph.embedded.following import Following
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.on_disk.following import Following
 
 
 class Writer:

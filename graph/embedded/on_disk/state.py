@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from basketweave.graph.embedded.engine import opened
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.on_disk.engine import opened
 
 
 class State:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from basketweave.errors import SchemaError
-from basketweave.graph.described import in_category, made_by, parents
+from basketweave.graph.planned.nodes import in_category, made_by, parents
 from basketweave.graph.schema import (
     CATALOGUE,
     IN_CATEGORY,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from basketweave.errors import SchemaError, StoreBusyError, StoreError
 from basketweave.graph.embedded.failures import folder
-from basketweave.graph.embedded.lock import FileLock
-from basketweave.graph.embedded.recovery import (
+from basketweave.graph.embedded.on_disk.lock import FileLock
+from basketweave.graph.embedded.on_disk.recovery import (
     forget_broken_off,
     settle,
     settled_copy,

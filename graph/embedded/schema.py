@@ -10,7 +10,7 @@ COPY into a fresh table 2 s.
 
 from __future__ import annotations
 
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.connection import Session
 from basketweave.graph.schema import (
     BRAND,
     CATALOGUE,
@@ -53,7 +53,7 @@ ENDS = {
 EVENT = {"at": "INT64", "value": "FLOAT"}
 FINER = {"millis": "INT64", "arrival": "INT64"}
 """Columns that a table of events has from the first load on that needs them: within
-the second, and the order of events of one time (see `graph.arrival`). Else 0."""
+the second, and the order of events of one time (see `graph.planned.arrival`). Else 0."""
 
 COLUMNS = {
     **dict.fromkeys(EVENT_KINDS, EVENT),

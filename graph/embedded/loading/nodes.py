@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from basketweave.graph import properties
-from basketweave.graph.embedded.session import Session
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.planned import properties
 from basketweave.graph.schema import check_name
 
 _GROWN, NUMBER = "_grown", "_number"

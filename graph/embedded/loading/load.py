@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from basketweave.errors import SchemaError
-from basketweave.graph.described import (
+from basketweave.graph.embedded import dataset
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.loading import events
+from basketweave.graph.embedded.loading.links import add, set_only
+from basketweave.graph.embedded.loading.nodes import upsert
+from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.planned.nodes import (
     Described,
     apart,
     described,
@@ -15,9 +21,6 @@ from basketweave.graph.described import (
     made_by,
     parents,
 )
-from basketweave.graph.embedded import attributes, dataset, events, relationships
-from basketweave.graph.embedded.file import StoreFile
-from basketweave.graph.embedded.session import Session
 from basketweave.graph.schema import (
     BRAND,
     CATEGORY,
@@ -87,19 +90,19 @@ def _told(notes: Mapping[str, int]) -> dict[str, int]:
 
 def _nodes(session: Session, label: str, nodes: Described) -> int:
     """Described nodes, and bare ones for ids that are only named: no event is lost."""
-    new = attributes.upsert(session, label, nodes.rows).new
+    new = upsert(session, label, nodes.rows).new
     bare = nodes.ids.alias("id").to_frame().join(nodes.rows, on="id", how="anti")
     bare = bare.sort("id")
-    return new + attributes.upsert(session, label, bare).new if len(bare) else new
+    return new + upsert(session, label, bare).new if len(bare) else new
 
 
 def _catalogue(session: Session, tables: Tables) -> None:
     """What ties items to categories and brands, and categories to those above."""
     items = _known(session, ITEM)
     inside = in_category(tables).join(items, left_on="src", right_on="id", how="semi")
-    relationships.set_only(session, SUBCATEGORY_OF, parents(tables))
-    relationships.set_only(session, IN_CATEGORY, inside)
-    relationships.set_only(session, MADE_BY, made_by(tables))
+    set_only(session, SUBCATEGORY_OF, parents(tables))
+    set_only(session, IN_CATEGORY, inside)
+    set_only(session, MADE_BY, made_by(tables))
 
 
 def _links(session: Session, tables: Tables) -> tuple[int, int]:
@@ -113,7 +116,7 @@ def _links(session: Session, tables: Tables) -> tuple[int, int]:
         inside = links.join(items, left_on="src", right_on="id", how="semi")
         inside = inside.join(items, left_on="dst", right_on="id", how="semi")
         stray += len(links) - len(inside)
-        added += relationships.add(session, str(kind), inside)
+        added += add(session, str(kind), inside)
     return added, stray
 
 

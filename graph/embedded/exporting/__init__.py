@@ -1,0 +1,1 @@
+"""From the graph to a `Subgraph`: the engine's node numbers become positions."""

@@ -1,0 +1,1 @@
+"""What answers to requests keep of the file: the catalogue and live vectors."""

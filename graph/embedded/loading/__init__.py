@@ -1,0 +1,1 @@
+"""From `Tables` to nodes and relationships, by what is not there yet."""

@@ -1,0 +1,1 @@
+"""Published models: `(:Model)` nodes, their vectors, and which version is live."""

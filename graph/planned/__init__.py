@@ -1,0 +1,1 @@
+"""What both stores plan and say: nodes, links, properties, order, versions."""
