@@ -57,8 +57,16 @@ class Baseline(ABC, Generic[C]):
                 f"Choose another `kind` from {', '.join(train.events) or 'none'}."
             )
         self._learn(train)
-        self._seen = ones(train.interactions(kind))
-        return self
+        return self._told(train)
+
+    def refresh(self, subgraph: Subgraph) -> Self:
+        """Read from `subgraph` what people had; what was learnt stays as it is.
+
+        For new events: users and items must be those that it was fitted on. A model
+        whose users are learnt too (BPR) only takes note of what they had.
+        """
+        self._fitted(self._seen)
+        return self._told(subgraph)
 
     @abstractmethod
     def score(self, users: IntArray) -> FloatArray:
@@ -81,6 +89,14 @@ class Baseline(ABC, Generic[C]):
     @abstractmethod
     def _learn(self, train: Subgraph) -> None: ...
 
+    def _read(self, subgraph: Subgraph) -> None:
+        """What scores need of each user's history, if anything."""
+
+    def _told(self, subgraph: Subgraph) -> Self:
+        self._read(subgraph)
+        self._seen = ones(subgraph.interactions(self.config.kind))
+        return self
+
     def _fitted(self, learnt: T | None) -> T:
         if learnt is None:
             raise UsageError(
@@ -97,10 +113,8 @@ class HistoryBaseline(Baseline[C]):
 
     _histories: sp.csr_array | None = None
 
-    def fit(self, train: Subgraph) -> Self:
-        super().fit(train)
-        self._histories = train.interactions(self.config.kind)
-        return self
+    def _read(self, subgraph: Subgraph) -> None:
+        self._histories = subgraph.interactions(self.config.kind)
 
     def score(self, users: IntArray) -> FloatArray:
         return self._from(self._fitted(self._histories)[users])

@@ -59,12 +59,11 @@ class ChebyFilter(Baseline[ChebyFilterConfig]):
 
     def __init__(self, config: ChebyFilterConfig | None = None) -> None:
         super().__init__(config or ChebyFilterConfig())
-        self._rows: sp.csr_array | None = None
 
     def _learn(self, train: Subgraph) -> None:
         given, transfer = self.config, plateau(self.config.flatness)
         scaled = Scaled.of(train, given)
-        self._rows, self._degree = scaled.rows, scaled.degree
+        self._degree = scaled.degree
         s, v = scaled.directions(given.rank, steps=3)
         frequency: Doubles = (s / s[0]).astype(np.float64) ** 2
         top = max(float(frequency[-1]), 1e-6) if given.deflate else 1.0
@@ -78,7 +77,7 @@ class ChebyFilter(Baseline[ChebyFilterConfig]):
         self._coefficients = found.coef.astype(np.float32)
 
     def score(self, users: IntArray) -> FloatArray:
-        held = self._fitted(self._rows)[users]
+        held = self._fitted(self._seen)[users]
         rows = held.toarray() / self._degree
         x: FloatArray = np.ascontiguousarray(rows.T, np.float32)  # (I, B)
         low: FloatArray = self._low @ x

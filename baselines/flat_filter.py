@@ -45,12 +45,10 @@ class FlatFilter(Baseline[FlatFilterConfig]):
 
     def __init__(self, config: FlatFilterConfig | None = None) -> None:
         super().__init__(config or FlatFilterConfig())
-        self._rows: sp.csr_array | None = None
 
     def _learn(self, train: Subgraph) -> None:
         given = self.config
         scaled = Scaled.of(train, given)
-        self._rows = scaled.rows
         s, v = scaled.directions(given.rank, steps=2)
         limit = given.ridge * s[0] ** 2
         excess = s**2 - given.boost * limit * s**2 / (s**2 + limit)
@@ -58,7 +56,7 @@ class FlatFilter(Baseline[FlatFilterConfig]):
         self.walk = _edges(scaled.matrix, low, scaled.degree, given.top_k)
 
     def score(self, users: IntArray) -> FloatArray:
-        held = self._fitted(self._rows)[users]
+        held = self._fitted(self._seen)[users]
         return np.asarray((held @ self.walk).toarray(), np.float32)
 
 

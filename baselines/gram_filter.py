@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
@@ -36,13 +35,12 @@ class GramFilter(Baseline[GramFilterConfig]):
 
     def __init__(self, config: GramFilterConfig | None = None) -> None:
         super().__init__(config or GramFilterConfig())
-        self._rows: sp.csr_array | None = None
 
     def _learn(self, train: Subgraph) -> None:
         pairs = known_pairs(train, self.config.kind)
-        self._rows = pairs.matrix(np.ones(len(pairs), np.float32))
+        rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (
-            np.maximum(self._rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)
+            np.maximum(rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)
         )
         values = by_user[pairs.user] * by_item[pairs.item]
         linear = pairs.matrix(values.astype(np.float32))
@@ -53,6 +51,6 @@ class GramFilter(Baseline[GramFilterConfig]):
         self._out = (v / by_item).astype(np.float32)  # (r, I)
 
     def score(self, users: IntArray) -> FloatArray:
-        held = self._fitted(self._rows)[users]
+        held = self._fitted(self._seen)[users]
         linear = self._gram.step(held)
         return linear + self.config.low_pass * ((held @ self._into) @ self._out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -53,14 +52,12 @@ class Markov(Baseline[MarkovConfig]):
         self._next: sp.csr_array | None = None
         self._lists: sp.csr_array | None = None
 
-    def fit(self, train: Subgraph) -> Self:
-        super().fit(train)
-        events, given = train.events[self.config.kind], self.config
-        count = np.bincount(events.user, minlength=train.shape[0])
+    def _read(self, subgraph: Subgraph) -> None:
+        events = subgraph.events[self.config.kind]
+        count = np.bincount(events.user, minlength=subgraph.shape[0])
         back = count.cumsum()[events.user] - 1 - np.arange(len(events))
-        weights = _weights(back, given)
-        self._lists = _sum(events.user, events.item, weights, train.shape)
-        return self
+        weights = _weights(back, self.config)
+        self._lists = _sum(events.user, events.item, weights, subgraph.shape)
 
     def score(self, users: IntArray) -> FloatArray:
         return self._from(self._fitted(self._lists)[users])

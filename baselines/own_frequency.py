@@ -39,8 +39,11 @@ class OwnFrequency(Baseline[OwnFrequencyConfig]):
         return frequency
 
     def _learn(self, train: Subgraph) -> None:
-        events, weight = train.events[self.config.kind], None
+        """There is nothing that one user's scores owe to others."""
+
+    def _read(self, subgraph: Subgraph) -> None:
+        events, weight = subgraph.events[self.config.kind], None
         if self.config.half_life_days is not None:
-            now = train.as_of if train.as_of is not None else events.time.max()
+            now = subgraph.as_of if subgraph.as_of is not None else events.time.max()
             weight = 0.5 ** ((now - events.time) / DAY / self.config.half_life_days)
-        self._frequency = train.interactions(self.config.kind, weight)
+        self._frequency = subgraph.interactions(self.config.kind, weight)

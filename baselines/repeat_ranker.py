@@ -85,20 +85,15 @@ class RepeatRanker(Baseline[RepeatRankerConfig]):
             early_stopping=False,
             random_state=c.seed,
         ).fit(x, y)
-        self.refresh(train)
 
-    def refresh(self, subgraph: Subgraph) -> Self:
-        """Score the pairs of `subgraph` as of its end, with the trees as they are.
-
-        For new events: its ids must be those that were fitted on.
-        """
+    def _read(self, subgraph: Subgraph) -> None:
+        """Score its pairs as of its end, with the trees as they are."""
         trees = self._fitted(self._trees)
         pairs, names = own_pairs(subgraph, _end(subgraph, self.config.kind))
         chance = trees.predict_proba(pairs.select(names).to_numpy())[:, 1]
         where = pairs["user"].to_numpy(), pairs["item"].to_numpy()
         data = chance.astype(np.float32), where
         self.chance = sp.coo_array(data, shape=subgraph.shape).tocsr()
-        return self
 
     def score_pairs(self, users: IntArray, items: IntArray) -> FloatArray:
         """Probabilities (B, C) of each user (B,) with items of their own (B, C)."""

@@ -28,12 +28,11 @@ class ScaledConfig(Config):
 
 @dataclass(frozen=True)
 class Scaled:
-    """Purchases as ones, as M, and D_i^shift.
+    """Purchases as M, and D_i^shift.
 
-    rows (U, I), matrix (U, I), degree (I,)
+    matrix (U, I), degree (I,)
     """
 
-    rows: sp.csr_array
     matrix: sp.csr_array
     degree: FloatArray
 
@@ -48,7 +47,7 @@ class Scaled:
         values = by_user[pairs.user] ** -config.user_power
         values *= by_item[pairs.item] ** -config.item_power
         degree = (by_item**config.shift).astype(np.float32)
-        return cls(rows, pairs.matrix(values.astype(np.float32)), degree)
+        return cls(pairs.matrix(values.astype(np.float32)), degree)
 
     def directions(self, rank: int, steps: int) -> tuple[FloatArray, FloatArray]:
         """The largest singular values of M (r,) and its directions of items (r, I).

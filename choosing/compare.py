@@ -36,6 +36,9 @@ class Comparison(Settings):
     """Baselines that stand beside the blend; None: all."""
     seed: int = 0
     """Seed of the encoder and of the baselines."""
+    refit: bool = True
+    """Whether what is reported is fitted again, on all before the test. Without,
+    nothing is learnt after validation begins, as in published results."""
 
     @field_validator("encoder")
     @classmethod
@@ -48,10 +51,12 @@ class Comparison(Settings):
 def compare(
     full: Subgraph, asked: Comparison, folder: Path, progress: Progress = SILENT
 ) -> Report:
-    """Fit everything on what came before the test part, and rank that part once."""
+    """Fit everything on what may be learnt from, and rank the test part once."""
     for name in asked.baselines or ():
         baseline(name)  # an unknown name is told before anything is computed
     windows = windows_of(full, asked.protocol, days=asked.days)
+    if not asked.refit:
+        windows = windows.without_refit()
     blends = blended(windows, asked, folder, progress)
     models = {**baselines(asked, windows, progress), **blends}
     return evaluate(models, windows.test, known=asked.known, progress=progress)
@@ -60,7 +65,7 @@ def compare(
 def blended(
     windows: Windows, asked: Comparison, folder: Path, progress: Progress
 ) -> Mapping[str, Scores]:
-    """The blend and its parts, chosen on validation and refitted for the test."""
+    """The blend and its parts, chosen on validation, and fitted for the test."""
     settings = BlendSettings()
     pairs = []
     if asked.encoder != "none":
@@ -84,13 +89,13 @@ def blended(
 def baselines(
     asked: Comparison, windows: Windows, progress: Progress
 ) -> dict[str, Scores]:
-    """The baselines, fitted on the test split's past."""
+    """The baselines, fitted on what the test may be learnt from."""
     names = asked.baselines or tuple(BASELINES)
     if asked.known == "new":
         names = tuple(name for name in names if name != "own-frequency")
     models: dict[str, Scores] = {}
     with progress.task("Fitting baselines", total=len(names)) as advance:
         for name in names:
-            models[name] = baseline(name).fit(windows.test.train)
+            models[name] = windows.test.fitted(baseline(name))
             advance(1)
     return models

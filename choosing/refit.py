@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits import Split, time_split
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.vectors import Vectors
 from basketweave.progress import Progress
 from basketweave.tracking import Tracker
 from basketweave.training.encoder import EncoderConfig
@@ -33,7 +34,7 @@ class How(TypedDict, total=False):
 def refit(
     before: Subgraph,
     validation: Validation,
-    after: Subgraph,
+    after: Subgraph | None,
     config: EncoderConfig,
     *,
     final: EncoderConfig | None = None,
@@ -43,12 +44,15 @@ def refit(
 ) -> tuple[Trained, Trained]:
     """Train on `before` up to the best epoch by `validation`, then as long on `after`.
 
+    after    None: what was chosen is what there is, and comes back twice
     final    what the second training is of; by default of the same config
     folder   keeps the state of both trainings, by the names of `stages`: done again,
              they go on where they were stopped
     """
     first, last = (_file(folder, config, stage) for stage in stages)
     chosen = train(before, config, validation=validation, checkpoint=first, **how)
+    if after is None:
+        return chosen, chosen
     final = final or config
     if isinstance(final, TrainingConfig):
         final = final.ending_after(chosen.best_epoch)
@@ -82,6 +86,18 @@ def fit(
     card = trained.vectors.card
     card = replace(card, metrics={**chosen.vectors.card.metrics, **card.metrics})
     return replace(trained, vectors=replace(trained.vectors, card=card))
+
+
+def asked(trained: Trained, split: Split) -> Vectors:
+    """The vectors by which `split` is answered.
+
+    People have those of their history until they are asked, where the encoder reads
+    it; items, and people whose vectors are learnt, have those of the training.
+    """
+    if split.history is None or not trained.encoder.reads:
+        return trained.vectors
+    people = trained.encoder.encode(split.history).user_vectors
+    return replace(trained.vectors, user_vectors=people)
 
 
 def forget(checkpoints: Path, config: EncoderConfig) -> None:

@@ -33,12 +33,13 @@ def fitted(
     config: DeriveConfig | None = None,
     found: Derived | None = None,
 ) -> Fitted:
-    """Derive from the window's own past, and gather what its parts need.
+    """Derive from what the window may learn from, and gather what its parts need.
 
-    `found` saves the derivation where it was done before.
+    A walk starts from all that a person had until they are asked. `found` saves the
+    derivation where it was done before.
     """
     found = found or derived(split.train, config)
-    parts = sources(split.train, found.edges, found.scores, vectors, settings)
+    parts = sources(split.past, found.edges, found.scores, vectors, settings)
     return Fitted(split, found, vectors, parts)
 
 

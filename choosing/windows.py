@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from basketweave.blend.request import Request
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits import Split, leave_one_out, time_split
-from basketweave.graph.schema import PURCHASED
+from basketweave.graph.derive import derived
+from basketweave.graph.schema import ITEM, PURCHASED
 from basketweave.graph.subgraph import Subgraph
 
 
@@ -26,6 +27,23 @@ class Windows:
         for _ in range(n - 1):
             split = time_split(split.train, days=days, kind=split.kind)
         return split
+
+    def without_refit(self) -> Windows:
+        """The test asked of what was learnt before validation, as it was chosen.
+
+        So published results are trained: the validation part is read by a question of
+        the test, and known by then, but nothing is learnt from it.
+        """
+        train, history = self.validation.train, self.test.train
+        # Encoders that read items over relationships find those of `train` there.
+        learnt = {(ITEM, k, ITEM): e for k, e in derived(train).edges.items()}
+        history = replace(history, edges={**history.edges, **learnt})
+        return replace(self, test=replace(self.test, train=train, history=history))
+
+    @property
+    def again(self) -> Subgraph | None:
+        """What a model is trained on again for the test; None: on nothing more."""
+        return self.test.train if self.test.history is None else None
 
 
 def windows_of(

@@ -55,6 +55,8 @@ class AttributeConfig(EncoderConfig):
 class AttributeEncoder(Encoder):
     """`encode_attributes` as an encoder, so that it is trained and saved like any."""
 
+    reads = True
+
     def __init__(self, config: AttributeConfig) -> None:
         self.config: AttributeConfig = config
 

@@ -60,6 +60,7 @@ class TextEncoder(Encoder):
     """
 
     config: ContentConfig
+    reads = True
 
     @abstractmethod
     def features(self, texts: Sequence[str]) -> FloatArray:

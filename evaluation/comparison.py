@@ -53,7 +53,7 @@ def evaluate(
 def _fit(model: Model, split: Split) -> float:
     started = time.perf_counter()
     if isinstance(model, Fits):
-        model.fit(split.train)
+        split.fitted(model)
     return time.perf_counter() - started
 
 

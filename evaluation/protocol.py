@@ -36,3 +36,12 @@ class Fits(Protocol):
     def fit(self, train: Subgraph) -> Self:
         """Learn from `train`; gives the model itself."""
         ...
+
+
+@runtime_checkable
+class Refreshes(Protocol):
+    """A fitted model that can be told what people had since."""
+
+    def refresh(self, subgraph: Subgraph) -> Self:
+        """Read people's histories from `subgraph`, and learn nothing of it."""
+        ...

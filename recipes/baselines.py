@@ -42,7 +42,7 @@ def fit_baseline(
     if len(tried) > 1:
         best = max(tried, key=lambda one: _reached(one, asked, metric))
         chosen = {key: getattr(best.config, key) for key in searched(settings)}
-    again = best.config.build().fit(windows.test.train)
+    again = windows.test.fitted(best.config.build())
     return Sides(best, again, chosen=chosen)
 
 

@@ -59,6 +59,11 @@ def load(data: Data, folder: Path, progress: Progress = SILENT) -> Loaded:
 
 def windows(full: Subgraph, asked: Protocol, source: str) -> Windows:
     """The split to choose on, and the split to report, of this protocol."""
+    found = _windows(full, asked, source)
+    return found if asked.refit else found.without_refit()
+
+
+def _windows(full: Subgraph, asked: Protocol, source: str) -> Windows:
     if asked.split in ("time", "last-item"):
         return windows_of(full, asked.split, days=asked.days, kind=asked.kind)
     name = source.partition(":")[0]

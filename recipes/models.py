@@ -125,7 +125,7 @@ class Workshop:
         before, after = refit(
             asked.train,
             validation(config, asked),
-            test.train,
+            self.windows.again,
             config,
             final=final,
             folder=self.folder,
@@ -147,17 +147,17 @@ class Workshop:
         from basketweave.recipes.scorers import before_and_after
 
         assert model.scorer is not None
-        asked, test = self.windows.validation, self.windows.test
+        asked = self.windows.validation
         before, after = before_and_after(
             scorer_config(model.scorer, **self._settings(model)),
-            (asked.train, test.train),
+            (asked.train, self.windows.again),
             asked.under(self.experiment.protocol.known),
             self.folder / label,
             self.seed,
             progress=self.progress,
             tracker=self.tracker,
         )
-        return Sides(before, after, chosen={"epochs": len(after.curve)})
+        return Sides(before, after, chosen={"epochs": after.best_epoch})
 
     def _fused(self, model: Model, made: Mapping[str, Sides]) -> Sides:
         before = {label: made[label].validation for label in model.fused}

@@ -61,6 +61,10 @@ class Protocol(Settings):
     """People drawn by chance who are asked in the test; 0: all."""
     sampled: int = Field(default=0, ge=0)
     """Negatives drawn for each item to find; 0: the whole catalogue is ranked."""
+    refit: bool = True
+    """Whether what is reported is fitted again, on all before the test, as what is
+    served. Without, nothing is learnt after validation begins, as in published
+    results; a question still reads what a person had by then."""
 
     @property
     def ks(self) -> tuple[int, ...]:
@@ -149,6 +153,12 @@ class Experiment(Settings):
     published figure; `note` says why."""
     note: str = ""
     """What is said below the table."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.kind != "ranking" and not self.protocol.refit:
+            raise ValueError(f"`refit: false` is for rankings, not for {self.kind}")
+        return self
 
     @model_validator(mode="after")
     def _labels(self) -> Self:

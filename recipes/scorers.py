@@ -13,7 +13,7 @@ from basketweave.tracking import UNTRACKED, Tracker, Within
 
 def before_and_after(
     config: ScorerConfig,
-    trains: tuple[Subgraph, Subgraph],
+    trains: tuple[Subgraph, Subgraph | None],
     validation: Validation,
     files: Path,
     seed: int,
@@ -24,7 +24,8 @@ def before_and_after(
 ) -> tuple[TrainedScorer, TrainedScorer]:
     """A scorer trained before the validation window, and before the test window.
 
-    The second runs as many epochs as were best for the first, one at least.
+    The second runs as many epochs as were best for the first, one at least; where it
+    is to be trained on nothing, it is the first.
 
     files   of the two checkpoints, without `-validation.pt` and `-test.pt`
     """
@@ -40,6 +41,8 @@ def before_and_after(
         progress=progress,
         tracker=within,
     )
+    if trains[1] is None:
+        return before, before
     after = train_scorer(
         trains[1],
         config.ending_after(max(before.best_epoch, 1)),

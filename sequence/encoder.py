@@ -46,6 +46,8 @@ class Prepared:
 class SequenceEncoder(Learner[Prepared]):
     """Item vectors are read by `body`, and the same vectors are what it predicts."""
 
+    reads = True
+
     def __init__(
         self, config: SequenceConfig, known: Vocabulary, body: nn.Module
     ) -> None:

@@ -65,6 +65,9 @@ class Encoder(ABC):
 
     config: EncoderConfig
     known: Vocabulary = MappingProxyType({})
+    reads: ClassVar[bool] = False
+    """Whether a person's vector is made of what they had alone, so that one who had
+    more since has a new one without any training."""
 
     @abstractmethod
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 
 from basketweave.errors import DataError, UsageError
-from basketweave.evaluation.protocol import HistoryScores, Scores
+from basketweave.evaluation.protocol import Fits, HistoryScores, Refreshes, Scores
 from basketweave.evaluation.splits.known import counting, mask
 from basketweave.evaluation.splits.matrices import ones, users_of
 from basketweave.graph.known import Known
@@ -20,6 +21,8 @@ from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray, Subgraph
 # 32 MB of float32 scores at a time; with 8 MB EASE took 1.6 times as long, with
 # 128 MB popularity did (Complete Journey, 2 cores).
 BLOCK = 8_000_000
+
+F = TypeVar("F", bound=Fits)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Split:
     prefixes     for sessions: the item positions before each target; `users` are
                  row numbers then, and models are asked through `score_histories`
     cut          where the test part begins, and what became of events of one time
+    history      what a person had until they are asked, where that is more than
+                 `train`: it is read to ask with, and nothing is learnt from it
     """
 
     name: str
@@ -48,6 +53,7 @@ class Split:
     kind: str = PURCHASED
     prefixes: Sequence[IntArray] | None = None
     cut: str = ""
+    history: Subgraph | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.users), self.train.shape[1])
@@ -68,6 +74,18 @@ class Split:
         """The last Unix second that a model may know of; None: no single bound."""
         return self.train.as_of
 
+    @property
+    def past(self) -> Subgraph:
+        """What a question reads of people: `history`, or else `train`."""
+        return self.train if self.history is None else self.history
+
+    def fitted(self, model: F) -> F:
+        """`model`, fitted on `train`, and then told `history` where that is more."""
+        model.fit(self.train)
+        if self.history is not None and isinstance(model, Refreshes):
+            model.refresh(self.history)
+        return model
+
     @cached_property
     def support(self) -> IntArray:
         """How many users had each item in train (I,)."""
@@ -75,10 +93,10 @@ class Split:
 
     @cached_property
     def activity(self) -> IntArray:
-        """How many events each row had before (Q,): in train, or in its prefix."""
+        """How many events each row had before (Q,), be it in its prefix."""
         if self.prefixes is not None:
             return np.array([len(prefix) for prefix in self.prefixes], np.int64)
-        user = self.train.events[self.kind].user
+        user = self.past.events[self.kind].user
         return np.bincount(user, minlength=self.train.shape[0])[self.users]
 
     def under(self, known: Known | None = None) -> Split:

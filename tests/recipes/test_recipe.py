@@ -125,6 +125,23 @@ def test_a_recipe_runs_from_data_to_report_and_keeps_what_is_done(
     assert again.report.read_text(encoding="utf-8") == text
 
 
+def test_without_a_refit_every_model_is_trained_once(tmp_path: Path) -> None:
+    text = TINY.replace("users: 40}", "users: 40, refit: false}")
+    text = text.replace("show: films", "")
+    done = run_recipe(parse(text, "tiny.yaml"), tmp_path / "tiny")
+    kept = {path.name for path in (tmp_path / "tiny").rglob("started-*")}
+    assert "started-validation.pt" in kept
+    assert "started-test.pt" not in kept
+    assert "nothing is learnt from the later ones" in done.tables["films"].facts[0]
+    assert {"both", "blend"} <= done.tables["films"].lines.keys()
+
+
+def test_only_rankings_go_without_a_refit() -> None:
+    text = STARS.replace("protocol: {kind: RATED}", "protocol: {refit: false}")
+    with pytest.raises(UsageError, match="`refit: false` is for rankings"):
+        parse(text, "stars.yaml")
+
+
 STARS = """
 name: stars
 title: Stars, small

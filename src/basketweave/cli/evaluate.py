@@ -35,6 +35,13 @@ def evaluate(
         typer.Option(help=f"Only these; default: {BASELINES}. Also: {OTHERS}."),
     ] = None,
     seed: Seed = 0,
+    refit: Annotated[
+        bool,
+        typer.Option(
+            help="Fit anew on all before the test, as what is served. Without: learn "
+            "from what lies before validation, as published results do."
+        ),
+    ] = True,
     folder: Annotated[
         Path, typer.Option(help="Where table, JSON and picture go.")
     ] = Path("evaluation-report"),
@@ -50,6 +57,7 @@ def evaluate(
         encoder=encoder,
         baselines=tuple(baseline) if baseline else None,
         seed=seed,
+        refit=refit,
     )
     bars = Bars()
     with open_store(store, read_only=True) as graph:
