@@ -108,8 +108,8 @@ class Catalogue:
 
     def positions(self, ids: Iterable[str]) -> IntArray:
         """The positions of those of these items that there are, in their order."""
-        known = self.position
-        return np.array([known[one] for one in ids if one in known], np.int64)
+        position = self.position
+        return np.array([position[one] for one in ids if one in position], np.int64)
 
     def mask(self, positions: IntArray) -> BoolArray:
         """True (I,) at these positions."""

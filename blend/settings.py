@@ -55,8 +55,8 @@ class BlendSettings(Settings):
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any]) -> BlendSettings:
         """Back from a `(:Model)` node; what it lacks takes its default."""
-        known = {_camel(name): name for name in cls.model_fields}
-        return cls(**{known[n]: v for n, v in properties.items() if n in known})
+        names = {_camel(name): name for name in cls.model_fields}
+        return cls(**{names[n]: v for n, v in properties.items() if n in names})
 
 
 DEFAULT_WEIGHTS: Mapping[Known, Mapping[str, float]] = {

@@ -48,7 +48,7 @@ class AttributeConfig(EncoderConfig):
     seed: int = 0
     """Seed of the chance of the projection."""
 
-    def restore(self, known: Vocabulary) -> AttributeEncoder:
+    def restore(self, ids: Vocabulary) -> AttributeEncoder:
         return AttributeEncoder(self)
 
 

@@ -47,7 +47,7 @@ class ContentConfig(EncoderConfig):
     def item_properties(self) -> tuple[str, ...]:
         return self.properties
 
-    def restore(self, known: Vocabulary) -> TextEncoder:
+    def restore(self, ids: Vocabulary) -> TextEncoder:
         """The encoder that this configures; it knows no ids."""
         raise NotImplementedError
 

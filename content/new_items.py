@@ -112,13 +112,13 @@ def with_mapped(
     """
     config = config or ContentMapConfig()
     at = positions(vectors.items, subgraph.ids[ITEM])
-    known = (at >= 0) & (_events(subgraph) >= config.support)
+    settled = (at >= 0) & (_events(subgraph) >= config.support)
     said = features.any(axis=1)
-    both = known & said
+    both = settled & said
     found = ContentMap.fit(features[both], vectors.item_vectors[at[both]], config)
     mean = unit(vectors.user_vectors.mean(axis=0, keepdims=True))
     rows = np.where((at >= 0)[:, None], vectors.item_vectors[at], -mean)
-    new = said & ~known
+    new = said & ~settled
     rows[new] = found.vectors_of(features[new])
     before = (
         np.zeros(len(vectors.items), bool) if vectors.bare is None else vectors.bare

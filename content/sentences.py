@@ -31,7 +31,7 @@ class SentenceConfig(ContentConfig):
     batch: int = Field(64, ge=1)
     """Texts at a time."""
 
-    def restore(self, known: Vocabulary) -> Sentences:
+    def restore(self, ids: Vocabulary) -> Sentences:
         return Sentences(self)
 
 

@@ -28,7 +28,7 @@ class TfidfConfig(ContentConfig):
     max_terms: int = Field(50_000, ge=1)
     """Terms that are kept, the most frequent ones."""
 
-    def restore(self, known: Vocabulary) -> Tfidf:
+    def restore(self, ids: Vocabulary) -> Tfidf:
         return Tfidf(self)
 
 

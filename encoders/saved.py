@@ -16,7 +16,7 @@ from basketweave.training.checkpoint import read, write
 from basketweave.training.encoder import Encoder
 from basketweave.training.learner import Learner
 
-_KNOWN: TypeAdapter[dict[str, list[str]]] = TypeAdapter(dict[str, list[str]])
+_IDS: TypeAdapter[dict[str, list[str]]] = TypeAdapter(dict[str, list[str]])
 CONFIGS = {config.model: config for config in ENCODERS.values()}
 
 
@@ -27,7 +27,7 @@ def save_encoder(encoder: Encoder, path: Path) -> None:
         {
             "model": encoder.config.model,
             "config": encoder.config.model_dump_json(),
-            "known": dict(encoder.known),
+            "known": dict(encoder.ids),  # the key of all model files so far
             "state": encoder.state_dict() if isinstance(encoder, Learner) else {},
         },
     )
@@ -73,7 +73,7 @@ def load_reader(path: Path, store: GraphStore) -> HistoryReader:
 
 def _restored(content: Mapping[str, Any], model: str) -> Encoder:
     config = CONFIGS[model].model_validate_json(content["config"])
-    encoder = config.restore(_KNOWN.validate_python(content["known"]))
+    encoder = config.restore(_IDS.validate_python(content["known"]))
     if isinstance(encoder, Learner):
         encoder.load_state_dict(content["state"])
         if not all(bool(p.isfinite().all()) for p in encoder.parameters()):

@@ -115,14 +115,14 @@ def _likely(
 ) -> tuple[Tensor, Tensor]:
     """Each model's probabilities of what came (M, Q), and of own items (M, Q, n)."""
     assert split.prefixes is not None
-    item, known = split.truth.indices, own.item.clamp(min=0).numpy()
+    item, members = split.truth.indices, own.item.clamp(min=0).numpy()
     next_ = np.full((len(models), len(item)), LEAST, np.float32)
-    again = np.zeros((len(models), *known.shape), np.float32)
+    again = np.zeros((len(models), *members.shape), np.float32)
     for block in split.blocks():
         for n, model in enumerate(models.values()):
             found = shares(model, split.prefixes[block])
             rows = np.arange(len(found))
             next_[n, block] += found[rows, item[block]]
-            again[n, block] = found[rows[:, None], known[block]]
+            again[n, block] = found[rows[:, None], members[block]]
     again *= (own.item != NONE).numpy()
     return torch.from_numpy(next_), torch.from_numpy(again)

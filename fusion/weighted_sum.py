@@ -55,15 +55,15 @@ def standardised(scores: FloatArray) -> FloatArray:
     >>> standardised(np.array([[1.0, 3.0, -np.inf]], np.float32)).tolist()
     [[-1.0, 1.0, -1.0]]
     """
-    known = np.isfinite(scores)
-    n = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    held = np.where(known, scores, 0)
+    finite = np.isfinite(scores)
+    n = np.maximum(finite.sum(axis=1, keepdims=True), 1)
+    held = np.where(finite, scores, 0)
     mean = held.sum(axis=1, keepdims=True) / n
-    apart = np.where(known, held - mean, 0)
+    apart = np.where(finite, held - mean, 0)
     spread = np.sqrt((apart**2).sum(axis=1, keepdims=True) / n)
     z = apart / np.maximum(spread, 1e-9)
-    lowest = np.where(known, z, 0).min(axis=1, keepdims=True)
-    out: FloatArray = np.where(known, z, lowest).astype(np.float32)
+    lowest = np.where(finite, z, 0).min(axis=1, keepdims=True)
+    out: FloatArray = np.where(finite, z, lowest).astype(np.float32)
     return out
 
 

@@ -32,7 +32,7 @@ class GraphFilterConfig(EncoderConfig):
     """An item is the sum of its buyers, each counting .5^(days since they last bought
     it / half_life); None: as much as in D_u^-½ R."""
 
-    def restore(self, known: Vocabulary) -> GraphFilter:
+    def restore(self, ids: Vocabulary) -> GraphFilter:
         return GraphFilter(self)
 
 

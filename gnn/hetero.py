@@ -69,8 +69,8 @@ class HeteroConfig(LearnedConfig):
     """The library that carries the messages, PyG or DGL: the parameters and, up to
     rounding, the vectors are the same."""
 
-    def restore(self, known: Vocabulary) -> HeteroGNN:
-        return HeteroGNN(self, known)
+    def restore(self, ids: Vocabulary) -> HeteroGNN:
+        return HeteroGNN(self, ids)
 
     def convolution(self, weighted: bool) -> Any:
         """The PyG layer that carries messages along one relation."""
@@ -128,12 +128,12 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
     new user those of what they bought.
     """
 
-    def __init__(self, config: HeteroConfig, known: Vocabulary) -> None:
-        super().__init__(config, known)
+    def __init__(self, config: HeteroConfig, ids: Vocabulary) -> None:
+        super().__init__(config, ids)
         self.given, width, rank = config, config.hidden, config.width - config.norms
         self.embed = nn.ModuleDict(
             {
-                label: nn.Embedding(len(known.get(label, ())) + 1, width, padding_idx=0)
+                label: nn.Embedding(len(ids.get(label, ())) + 1, width, padding_idx=0)
                 for label in (ITEM, CATEGORY, BRAND)
             }
         )
@@ -155,7 +155,7 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
         self.level = nn.Parameter(torch.tensor(0.5))
         self.popular = nn.Parameter(torch.tensor(POPULAR))
         self.basis: Tensor
-        self.register_buffer("basis", torch.zeros(len(known[ITEM]) + 1, rank))
+        self.register_buffer("basis", torch.zeros(len(ids[ITEM]) + 1, rank))
 
     def groups(self) -> list[dict[str, Any]]:
         """The network learns slower than the few numbers that weigh the tastes."""
@@ -169,7 +169,7 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
 
     def prepare(self, subgraph: Subgraph) -> list[Task]:
         pairs = known_pairs(subgraph, self.given.kind)
-        rows = rows_of(self.known[ITEM], subgraph.ids[ITEM]).to(self.device)
+        rows = rows_of(self.ids[ITEM], subgraph.ids[ITEM]).to(self.device)
         if len(pairs):
             found = directions(pairs, self.basis.shape[1]).items
             self.basis[rows] = torch.from_numpy(found).to(self.device)
@@ -178,11 +178,11 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
     def graph(self, subgraph: Subgraph, pairs: Pairs) -> HeteroGraph:
         given = self.given
         rows = {
-            label: rows_of(self.known.get(label, ()), subgraph.ids.get(label, ()))
+            label: rows_of(self.ids.get(label, ()), subgraph.ids.get(label, ()))
             for label in NODE_TYPES
         }
         reference = self.basis.cpu()[rows[ITEM]].numpy()
-        known = features(
+        spectral = features(
             pairs,
             members(subgraph),
             reference.shape[1],
@@ -193,7 +193,7 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
             subgraph,
             pairs,
             rows,
-            known,
+            spectral,
             kind=given.kind,
             half_life=given.half_life,
             history=given.history,

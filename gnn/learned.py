@@ -58,7 +58,7 @@ class LearnedConfig(TrainingConfig):
             raise ValueError("loss='bpr' needs a number of `negatives`; give one.")
         return self
 
-    def restore(self, known: Vocabulary) -> LearnedEncoder[Any]:
+    def restore(self, ids: Vocabulary) -> LearnedEncoder[Any]:
         """An untrained model with embeddings for these ids."""
         raise NotImplementedError
 
@@ -66,10 +66,10 @@ class LearnedConfig(TrainingConfig):
 class LearnedEncoder(Learner[list[Task]], Generic[G]):
     """Graphs at past times and what was bought next; `G` is its form of a graph."""
 
-    def __init__(self, config: LearnedConfig, known: Vocabulary) -> None:
+    def __init__(self, config: LearnedConfig, ids: Vocabulary) -> None:
         super().__init__()
         self.config: LearnedConfig = config
-        self.known = known
+        self.ids = ids
         self.temperature = Temperature(config.temperature, config.learn_temperature)
         # Making the graph of a whole subgraph takes longer than an epoch.
         self._latest: tuple[Subgraph, G] | None = None

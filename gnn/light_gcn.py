@@ -56,8 +56,8 @@ class LightGCNConfig(LearnedConfig):
             encoder.start_from(known_pairs(subgraph, self.kind))
         return encoder
 
-    def restore(self, known: Vocabulary) -> LightGCN:
-        return LightGCN(self, known)
+    def restore(self, ids: Vocabulary) -> LightGCN:
+        return LightGCN(self, ids)
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
     an embedding starts at 0 and gets the vectors of its neighbours.
     """
 
-    def __init__(self, config: LightGCNConfig, known: Vocabulary) -> None:
-        super().__init__(config, known)
+    def __init__(self, config: LightGCNConfig, ids: Vocabulary) -> None:
+        super().__init__(config, ids)
         self.layers = config.layers
-        self.user = nn.Embedding(len(known[USER]) + 1, config.width, padding_idx=0)
-        self.item = nn.Embedding(len(known[ITEM]) + 1, config.width, padding_idx=0)
+        self.user = nn.Embedding(len(ids[USER]) + 1, config.width, padding_idx=0)
+        self.item = nn.Embedding(len(ids[ITEM]) + 1, config.width, padding_idx=0)
         for table in (self.user, self.item):
             nn.init.normal_(table.weight, std=STD)
             table.weight.data[0] = 0
@@ -106,7 +106,7 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
         values = by_user[pairs.user] * by_item[pairs.item]
         both = pairs.matrix(values)
         users, items = (
-            rows_of(self.known[label], subgraph.ids[label]) for label in (USER, ITEM)
+            rows_of(self.ids[label], subgraph.ids[label]) for label in (USER, ITEM)
         )
         return PurchaseGraph(
             users.to(self.device),

@@ -33,8 +33,8 @@ def with_items(
     edges = dict(subgraph.edges)
     for relation, named in pairs.items():
         if relation in edges:
-            known = {name: n for n, name in enumerate(subgraph.ids[relation[2]])}
-            rows = [(place[i], known[name]) for i, name in named if name in known]
+            place_of = {name: n for n, name in enumerate(subgraph.ids[relation[2]])}
+            rows = [(place[i], place_of[name]) for i, name in named if name in place_of]
             more = np.array(rows, np.int64).reshape(-1, 2).T
             edges[relation] = Edges(np.c_[edges[relation].index, more])
     both = pl.concat([subgraph.ids[ITEM].cast(pl.String), new])

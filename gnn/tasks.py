@@ -1,4 +1,4 @@
-"""What training asks: from what is known, which purchases follow?"""
+"""What training asks: which purchases follow those of the past?"""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def tasks(encoder: LearnedEncoder[Any], subgraph: Subgraph) -> list[Task]:
 
 
 def in_time(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
-    """(known, wanted) pairs at times half a horizon apart, the last a horizon ago.
+    """(past, wanted) pairs at times half a horizon apart, the last a horizon ago.
 
     At least as much time as is predicted must lie before; else there are none.
     """
@@ -109,7 +109,7 @@ def in_time(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
 
 
 def at_random(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
-    """(known, wanted) pairs: `cuts` random shares, none of which overlap."""
+    """(past, wanted) pairs: `cuts` random shares, none of which overlap."""
     pairs = log.pairs()
     if not config.held_out:
         return [(pairs, pairs)]
@@ -120,23 +120,23 @@ def at_random(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
 
 
 def _task(
-    encoder: LearnedEncoder[Any], subgraph: Subgraph, known: Pairs, wanted: Pairs
+    encoder: LearnedEncoder[Any], subgraph: Subgraph, past: Pairs, wanted: Pairs
 ) -> Task:
-    whole = known is wanted
+    whole = past is wanted
     new = encoder.config.target == "new" and not whole
     if new:
-        wanted = wanted.where(~np.isin(wanted.key, known.key))
-    had = np.full(len(known), new or whole)
-    q = _negatives(known, encoder.config.horizon)
+        wanted = wanted.where(~np.isin(wanted.key, past.key))
+    had = np.full(len(past), new or whole)
+    q = _negatives(past, encoder.config.horizon)
     if encoder.config.head is not None:
         q = np.where(q >= np.sort(q)[-encoder.config.head :][0], q, 0)
         wanted = wanted.where(q[wanted.item] > 0)
     users = np.unique(wanted.user)
     return Task(
-        graph=encoder.graph(subgraph, known),
+        graph=encoder.graph(subgraph, past),
         users=torch.from_numpy(users).to(encoder.device),
         wanted=_lists(wanted, users, encoder.device),
-        had=_lists(known.where(had), users, encoder.device),
+        had=_lists(past.where(had), users, encoder.device),
         q=torch.from_numpy(q).to(encoder.device),
         whole=whole,
     )
@@ -150,11 +150,11 @@ def _lists(pairs: Pairs, users: Any, device: torch.device) -> Lists:
     )
 
 
-def _negatives(known: Pairs, half_life: float | None) -> FloatArray:
+def _negatives(past: Pairs, half_life: float | None) -> FloatArray:
     """Popularity^.75 (Mikolov et al. 2013), of late where there are real times.
 
     Most of a grocery's catalogue is not sold any more: the head teaches more.
     """
-    buyers = np.ones(len(known)) if half_life is None else known.fresh(half_life)
-    q = np.bincount(known.item, buyers, known.shape[1]) ** 0.75
+    buyers = np.ones(len(past)) if half_life is None else past.fresh(half_life)
+    q = np.bincount(past.item, buyers, past.shape[1]) ** 0.75
     return (q / q.sum()).astype(np.float32)

@@ -44,8 +44,8 @@ class XSimGCLConfig(LightGCNConfig):
             )
         return self
 
-    def restore(self, known: Vocabulary) -> XSimGCL:
-        return XSimGCL(self, known)
+    def restore(self, ids: Vocabulary) -> XSimGCL:
+        return XSimGCL(self, ids)
 
 
 class XSimGCL(LightGCN):
@@ -58,8 +58,8 @@ class XSimGCL(LightGCN):
     both views and the scores.
     """
 
-    def __init__(self, config: XSimGCLConfig, known: Vocabulary) -> None:
-        super().__init__(config, known)
+    def __init__(self, config: XSimGCLConfig, ids: Vocabulary) -> None:
+        super().__init__(config, ids)
         self.given = config
         self._contrast = torch.zeros(())
 

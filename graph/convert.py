@@ -36,14 +36,14 @@ def pairs(events: Events) -> Edges:
     (NaN where none is).
     """
     frame = pl.DataFrame({name: getattr(events, name) for name in _EVENT})
-    known = pl.col("value").fill_nan(None)
+    stars = pl.col("value").fill_nan(None)
     found = (
         frame.group_by("user", "item")
         .agg(
             count=pl.len().cast(pl.Int64),
             first_at=pl.col("time").min(),
             last_at=pl.col("time").max(),
-            value=known.mean().fill_null(float("nan")),
+            value=stars.mean().fill_null(float("nan")),
         )
         .sort("user", "item")
     )

@@ -144,31 +144,32 @@ def _in_time_order(events: pl.DataFrame, notes: dict[str, int]) -> pl.DataFrame:
 
 
 def _items(
-    known: pl.DataFrame | None, named: pl.Series, notes: dict[str, int]
+    catalogue: pl.DataFrame | None, named: pl.Series, notes: dict[str, int]
 ) -> tuple[pl.DataFrame, pl.Series]:
-    items, bare = _complete(known, named, "items", notes)
+    items, bare = _complete(catalogue, named, "items", notes)
     if "title" not in items.columns:
         items = items.with_columns(title=pl.lit(None, pl.String))
     return items.select("id", "title", pl.exclude("id", "title")), bare
 
 
 def _complete(
-    known: pl.DataFrame | None, named: pl.Series, what: str, notes: dict[str, int]
+    catalogue: pl.DataFrame | None, named: pl.Series, what: str, notes: dict[str, int]
 ) -> tuple[pl.DataFrame, pl.Series]:
-    """`known`, below it a bare row for each id that only the events name; and those."""
+    """The catalogue with a bare row below it for each id that only the events name;
+    and these ids."""
     ids = named.unique(maintain_order=True).alias("id").to_frame()
-    if known is None:
+    if catalogue is None:
         return ids, ids["id"]
-    bare = ids.join(known.select("id"), on="id", how="anti", maintain_order="left")
+    bare = ids.join(catalogue.select("id"), on="id", how="anti", maintain_order="left")
     if bare.is_empty():
-        return known, bare["id"]
+        return catalogue, bare["id"]
     lacking = int(named.is_in(bare["id"].implode()).sum())
     _note(notes, f"events of {what} that the catalogue lacks", lacking)
-    return pl.concat([known, bare], how="diagonal"), bare["id"]
+    return pl.concat([catalogue, bare], how="diagonal"), bare["id"]
 
 
-def _warnings(known: pl.DataFrame | None, named: pl.Series, what: str) -> list[str]:
-    told = None if known is None else unjoined(known["id"], named, what)
+def _warnings(catalogue: pl.DataFrame | None, named: pl.Series, what: str) -> list[str]:
+    told = None if catalogue is None else unjoined(catalogue["id"], named, what)
     return [told] if told else []
 
 

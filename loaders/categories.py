@@ -17,14 +17,14 @@ def category_tables(paths: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     two categories. An item belongs to the last name of its path; an empty path,
     or a missing one, says nothing.
     """
-    known = paths.filter(pl.col("path").list.len() > 0)
-    every = _beginnings(known.select("path").unique())
+    filed = paths.filter(pl.col("path").list.len() > 0)
+    every = _beginnings(filed.select("path").unique())
     up = pl.col("path").list.head(pl.col("path").list.len() - 1)
     parent = pl.when(pl.col("path").list.len() > 1).then(_id(up))
     categories = every.select(
         id=_id(pl.col("path")), name=pl.col("path").list.last(), parent=parent
     )
-    in_category = known.select("item", category=_id(pl.col("path"))).unique(
+    in_category = filed.select("item", category=_id(pl.col("path"))).unique(
         maintain_order=True
     )
     return categories.sort("id"), in_category

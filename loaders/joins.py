@@ -17,32 +17,32 @@ _PLAINER = {
 }
 
 
-def unjoined(known: pl.Series, named: pl.Series, what: str) -> str | None:
+def unjoined(catalogue: pl.Series, named: pl.Series, what: str) -> str | None:
     """A warning where hardly any event finds its id in a catalogue, nor the reverse.
 
-    `known` are the catalogue's ids, `named` those of the events, one an event. A
+    `catalogue` holds the catalogue's ids, `named` those of the events, one an event. A
     catalogue of new items alone is found by few events, but its items have some.
     """
-    if known.is_empty() or named.is_empty():
+    if catalogue.is_empty() or named.is_empty():
         return None
     some = named.head(_SAMPLE)
-    if len(named) > _SAMPLE and some.is_in(known.implode()).sum() > 0.5 * _SAMPLE:
+    if len(named) > _SAMPLE and some.is_in(catalogue.implode()).sum() > 0.5 * _SAMPLE:
         return None  # most of the first ones do: the rest need not be looked at
-    found = named.is_in(known.implode())
-    used = known.is_in(named.unique().implode())
-    if found.sum() > FEW * len(named) or used.sum() > FEW * len(known):
+    found = named.is_in(catalogue.implode())
+    used = catalogue.is_in(named.unique().implode())
+    if found.sum() > FEW * len(named) or used.sum() > FEW * len(catalogue):
         return None
     lacking = named.filter(~found)
     return (
         f"{int(found.sum()):,} of {len(named):,} events find their {what} in the "
-        f"catalogue: they name {lacking[0]!r}, and it has {known[0]!r}. "
-        f"{_hint(known, lacking)}"
+        f"catalogue: they name {lacking[0]!r}, and it has {catalogue[0]!r}. "
+        f"{_hint(catalogue, lacking)}"
     )
 
 
-def _hint(known: pl.Series, lacking: pl.Series) -> str:
+def _hint(catalogue: pl.Series, lacking: pl.Series) -> str:
     """Which difference in writing would make the ids the same."""
-    ids, wanted = known.unique().to_frame("id"), lacking.unique().to_frame("id")
+    ids, wanted = catalogue.unique().to_frame("id"), lacking.unique().to_frame("id")
     for said, plainer in _PLAINER.items():
         same = wanted.select(plainer).join(
             ids.select(plainer).unique(), on="id", how="semi"

@@ -37,10 +37,10 @@ def _read(source: str, options: Options) -> Tables:
 
         return read_mapping(source)
     name, _, where = source.partition(":")
-    known = sources()
-    if name not in known:
+    readers = sources()
+    if name not in readers:
         raise UsageError(
-            f"'{name}' is not a source.{did_you_mean(name, list(known))} Use one of "
-            f"{', '.join(known)}, or the path of a mapping (.yaml)."
+            f"'{name}' is not a source.{did_you_mean(name, list(readers))} Use one of "
+            f"{', '.join(readers)}, or the path of a mapping (.yaml)."
         )
-    return known[name].read(where or None, links=options.links)
+    return readers[name].read(where or None, links=options.links)

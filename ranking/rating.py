@@ -144,12 +144,12 @@ def _solved(
     stars: sp.csr_array, others: Array, bias: Array, shrink: float, shrink_bias: float
 ) -> tuple[Array, Array]:
     """Each row's ridge regression on [factors, 1] of those it rates."""
-    known = np.c_[others, np.ones(len(others))]
+    design = np.c_[others, np.ones(len(others))]
     ridge = np.diag(np.r_[np.full(others.shape[1], shrink), shrink_bias])
-    out = np.zeros((stars.shape[0], known.shape[1]))
+    out = np.zeros((stars.shape[0], design.shape[1]))
     for row in np.flatnonzero(np.diff(stars.indptr)):
         part = slice(stars.indptr[row], stars.indptr[row + 1])
-        x, at = known[stars.indices[part]], stars.indices[part]
+        x, at = design[stars.indices[part]], stars.indices[part]
         out[row] = np.linalg.solve(x.T @ x + ridge, x.T @ (stars.data[part] - bias[at]))
     return out[:, :-1], out[:, -1]
 

@@ -47,17 +47,17 @@ class Reranker:
         know stand last.
         """
         at = self._places[USER].get(user or "")
-        known = [row for row in rows if row.item in self._places[ITEM]]
-        if at is None or not known:
+        scored = [row for row in rows if row.item in self._places[ITEM]]
+        if at is None or not scored:
             return rows
-        items = np.array([[self._places[ITEM][row.item] for row in known]])
+        items = np.array([[self._places[ITEM][row.item] for row in scored]])
         found = self.scorer.score_pairs(np.array([at]), items)[0]
         if self.part is None:
             again = [
-                replace(r, score=float(s)) for r, s in zip(known, found, strict=True)
+                replace(r, score=float(s)) for r, s in zip(scored, found, strict=True)
             ]
         else:
-            again = _with_part(known, self.part, found, blend)
+            again = _with_part(scored, self.part, found, blend)
         rest = [row for row in rows if row.item not in self._places[ITEM]]
         return [*sorted(again, key=lambda row: -row.score), *rest]
 

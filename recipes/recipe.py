@@ -73,7 +73,7 @@ class Protocol(Settings):
 
     @field_validator("metrics")
     @classmethod
-    def _known(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+    def _named(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
         for metric in metrics:
             name, _, k = metric.partition("@")
             if name not in METRICS or not k.isdigit() or int(k) < 1:

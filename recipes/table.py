@@ -119,12 +119,12 @@ def _facts(report: Report) -> list[str]:
     split = report.split
     users, items = split.train.shape
     events = len(split.train.events[split.kind])
-    known = f"{users:,} users, {items:,} items and {events:,} {split.kind} events"
+    learned = f"{users:,} users, {items:,} items and {events:,} {split.kind} events"
     asked = f"{len(split):,} rows to rank, {split.truth.nnz:,} items to find"
     read = len(split.past.events[split.kind])
     later = f" Questions read {read:,} events: nothing is learnt from the later ones."
     return [
-        f"Learned from: {known}." + later * (split.history is not None),
+        f"Learned from: {learned}." + later * (split.history is not None),
         f"Asked ({split.name}): {asked} among {int(split.offered.sum()):,}; "
         + f"known = {split.known}.",
     ]

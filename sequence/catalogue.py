@@ -43,13 +43,11 @@ class Catalogue:
         return Catalogue(self.ids.to(device), *(b and b.to(device) for b in bags))
 
 
-def catalogue(
-    subgraph: Subgraph, config: SequenceConfig, known: Vocabulary
-) -> Catalogue:
-    """The items of `subgraph`, whose embeddings are those of the `known` ids."""
+def catalogue(subgraph: Subgraph, config: SequenceConfig, ids: Vocabulary) -> Catalogue:
+    """The items of `subgraph`, whose embeddings are those of `ids`."""
     return Catalogue(
-        rows_of(known.get(ITEM, ()), subgraph.ids[ITEM]),
-        _attributes(subgraph, known) if config.attributes else None,
+        rows_of(ids.get(ITEM, ()), subgraph.ids[ITEM]),
+        _attributes(subgraph, ids) if config.attributes else None,
         _neighbours(subgraph, config.item_edges) if config.item_edges else None,
     )
 
@@ -71,15 +69,15 @@ def between_items(subgraph: Subgraph, kind: str) -> sp.csr_array:
     ).tocsr()
 
 
-def _attributes(subgraph: Subgraph, known: Vocabulary) -> Bags | None:
-    """Means over the attributes that are known; category rows stand before brands."""
+def _attributes(subgraph: Subgraph, ids: Vocabulary) -> Bags | None:
+    """Means over the attributes that `ids` holds; category rows stand before brands."""
     rows, before = [], 0
     for kind, label in ((IN_CATEGORY, CATEGORY), (MADE_BY, BRAND)):
         edges = subgraph.edges.get((ITEM, kind, label))
         if edges is not None and len(edges):
-            row = rows_of(known.get(label, ()), subgraph.ids[label]).numpy()
+            row = rows_of(ids.get(label, ()), subgraph.ids[label]).numpy()
             rows.append(np.where(row > 0, row + before, 0))
-        before += len(known.get(label, ()))
+        before += len(ids.get(label, ()))
     if not rows:
         return None
     column = np.concatenate(rows)

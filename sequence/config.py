@@ -101,6 +101,6 @@ class SequenceConfig(TrainingConfig):
             encoder.items.start_as(spectral_start(subgraph, self.width))
         return encoder
 
-    def restore(self, known: Vocabulary) -> SequenceEncoder:
+    def restore(self, ids: Vocabulary) -> SequenceEncoder:
         """An untrained model that knows these ids, for parameters read from a file."""
         raise NotImplementedError

@@ -49,12 +49,12 @@ class SequenceEncoder(Learner[Prepared]):
     reads = True
 
     def __init__(
-        self, config: SequenceConfig, known: Vocabulary, body: nn.Module
+        self, config: SequenceConfig, ids: Vocabulary, body: nn.Module
     ) -> None:
         super().__init__()
         self.config: SequenceConfig = config
-        self.known = known
-        self.items = ItemVectors(config, known)
+        self.ids = ids
+        self.items = ItemVectors(config, ids)
         self.body = body
         self.norm = nn.LayerNorm(config.width)
         self.dropout = nn.Dropout(config.dropout)
@@ -117,7 +117,7 @@ class SequenceEncoder(Learner[Prepared]):
     def catalogue(self, subgraph: Subgraph) -> Catalogue:
         """The items of `subgraph` on the encoder's device."""
         if self._latest is None or self._latest[0] is not subgraph:
-            self._latest = subgraph, catalogue(subgraph, self.config, self.known)
+            self._latest = subgraph, catalogue(subgraph, self.config, self.ids)
         return self._latest[1].to(self.device)
 
     @torch.no_grad()

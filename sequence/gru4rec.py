@@ -26,8 +26,8 @@ class GRU4RecConfig(SequenceConfig):
     layers: int = Field(1, ge=1)
     """Recurrent layers, one above the other."""
 
-    def restore(self, known: Vocabulary) -> SequenceEncoder:
-        return SequenceEncoder(self, known, Recurrent(self))
+    def restore(self, ids: Vocabulary) -> SequenceEncoder:
+        return SequenceEncoder(self, ids, Recurrent(self))
 
 
 class Recurrent(nn.Module):

@@ -22,11 +22,11 @@ class ItemVectors(nn.Module):
     relationship with `edge_dropout`.
     """
 
-    def __init__(self, config: SequenceConfig, known: Vocabulary) -> None:
+    def __init__(self, config: SequenceConfig, ids: Vocabulary) -> None:
         super().__init__()
         self.config = config
-        n_attributes = len(known.get(CATEGORY, ())) + len(known.get(BRAND, ()))
-        self.id = _table(len(known.get(ITEM, ())), config.width)
+        n_attributes = len(ids.get(CATEGORY, ())) + len(ids.get(BRAND, ()))
+        self.id = _table(len(ids.get(ITEM, ())), config.width)
         self.attribute = _table(n_attributes * config.attributes, config.width)
         self.gate = nn.Parameter(torch.full((config.hops,), 0.5))
 
@@ -49,7 +49,7 @@ class ItemVectors(nn.Module):
 
     @torch.no_grad()
     def start_as(self, start: FloatArray) -> None:
-        """Let the ids of the items known, in their order, start as `start` (I, r)."""
+        """Let the embeddings of the known items, in their order, start as `start` (I, r)."""
         rows = torch.from_numpy(start)
         rows = rows * (STD / rows.std().clamp(min=1e-9))
         self.id.weight[1:, : rows.shape[1]] += rows

@@ -105,9 +105,9 @@ class Repeats(nn.Module):
     def of(self, histories: Sequence[IntArray], n_items: int) -> Tensor:
         """The bonus (B, I) of every item after each history, the newest item last."""
         own = Own.before(histories, len(self.place)).to(self.place.device)
-        known = own.item != NONE
+        real = own.item != NONE
         out = torch.zeros(len(histories), n_items)
-        out[known.nonzero()[:, 0].cpu(), own.item[known].cpu()] = self(own)[known].cpu()
+        out[real.nonzero()[:, 0].cpu(), own.item[real].cpu()] = self(own)[real].cpu()
         return out
 
 

@@ -35,8 +35,8 @@ class SASRecConfig(SequenceConfig):
             raise ValueError(f"{width} dimensions cannot be shared by {heads} heads")
         return heads
 
-    def restore(self, known: Vocabulary) -> SequenceEncoder:
-        return SequenceEncoder(self, known, Transformer(self))
+    def restore(self, ids: Vocabulary) -> SequenceEncoder:
+        return SequenceEncoder(self, ids, Transformer(self))
 
 
 class Transformer(nn.Module):

@@ -24,8 +24,8 @@ def names_a_store(where: Where) -> bool:
 def check_rules(where: Where, names: Names) -> None:
     """Raise `NotFoundError` for a category or brand that the store has not, and
     `UsageError` for a rule on a property that no item has."""
-    _known("category", (*where.categories, *where.not_categories), names.categories)
-    _known("brand", (*where.brands, *where.not_brands), names.brands)
+    _require("category", (*where.categories, *where.not_categories), names.categories)
+    _require("brand", (*where.brands, *where.not_brands), names.brands)
     if where.price != (None, None) and not names.has_price:
         raise UsageError(
             "No item has a price, so there is no price range to keep to. Load items "
@@ -51,7 +51,7 @@ def check_parts(weights: Mapping[str, float] | None, standing: Standing) -> None
             )
 
 
-def _known(kind: str, asked: Collection[str], there: Collection[str]) -> None:
+def _require(kind: str, asked: Collection[str], there: Collection[str]) -> None:
     for name in asked:
         if name not in there:
             meant = did_you_mean(name, sorted(there), 3)

@@ -101,8 +101,8 @@ class EmbeddedSnapshot:
     def _held(self, session: Sequence[Started]) -> tuple[IntArray, FloatArray]:
         """The session's items that the store has, and how much each counts."""
         where = self.state.catalogue.position
-        known = [(where[s.item], s.weight) for s in session if s.item in where]
-        item, pull = zip(*known, strict=True) if known else ((), ())
+        stored = [(where[s.item], s.weight) for s in session if s.item in where]
+        item, pull = zip(*stored, strict=True) if stored else ((), ())
         return np.array(item, np.int64), np.array(pull, np.float32)
 
     def _offer(self, request: Request, held: IntArray) -> Offer:

@@ -51,7 +51,7 @@ class EncoderConfig(Settings, allow_inf_nan=False):
         """The model that this configures, which knows the ids of `subgraph`."""
         return self.restore(vocabulary(subgraph))
 
-    def restore(self, known: Vocabulary) -> Encoder:
+    def restore(self, ids: Vocabulary) -> Encoder:
         """The model that this configures, which knows these ids."""
         raise NotImplementedError
 
@@ -64,7 +64,7 @@ class Encoder(ABC):
     """
 
     config: EncoderConfig
-    known: Vocabulary = MappingProxyType({})
+    ids: Vocabulary = MappingProxyType({})
     reads: ClassVar[bool] = False
     """Whether a person's vector is made of what they had alone, so that one who had
     more since has a new one without any training."""
@@ -98,7 +98,7 @@ class Encoder(ABC):
             items = np.where(bare[:, None], -everyone, directions)
         card = ModelCard(
             name=self.config.name,
-            as_of=_known(subgraph),
+            as_of=_end(subgraph),
             seed=seed,
             recipe={"model": self.config.model, **self.config.model_dump()},
             metrics=metrics or {},
@@ -110,7 +110,7 @@ class Encoder(ABC):
         )
 
 
-def _known(subgraph: Subgraph) -> int | None:
+def _end(subgraph: Subgraph) -> int | None:
     """Up to when a subgraph knows events: its bound, or else the last of them."""
     if subgraph.as_of is not None:
         return subgraph.as_of

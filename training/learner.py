@@ -99,7 +99,7 @@ class TrainingConfig(EncoderConfig, LoopConfig):
         """
         return self.restore(vocabulary(subgraph))
 
-    def restore(self, known: Vocabulary) -> Learner[Any]:
+    def restore(self, ids: Vocabulary) -> Learner[Any]:
         """An untrained model that knows these ids, for parameters read from a file."""
         raise NotImplementedError
 
@@ -159,7 +159,7 @@ class Learner(Loops[P], Encoder):
         """
 
 
-def rows_of(known: Iterable[str], ids: Iterable[str]) -> Tensor:
-    """The embedding row of each id: from 1, or 0 for one that is not `known`."""
-    row = {name: n for n, name in enumerate(known, start=1)}
+def rows_of(stored: Iterable[str], ids: Iterable[str]) -> Tensor:
+    """The embedding row of each id: from 1, or 0 for one that is not among `stored`."""
+    row = {name: n for n, name in enumerate(stored, start=1)}
     return torch.tensor([row.get(name, 0) for name in ids], dtype=torch.long)

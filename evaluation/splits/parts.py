@@ -68,7 +68,7 @@ def from_test(
 
 def positions(ids: pl.Series, wanted: pl.Series) -> IntArray:
     """The position of each wanted id among `ids`; -1 for one that is not there."""
-    known = pl.DataFrame({"id": ids}).with_row_index("position")
+    table = pl.DataFrame({"id": ids}).with_row_index("position")
     found = wanted.cast(pl.String).rename("id").to_frame()
-    joined = found.join(known, on="id", how="left", maintain_order="left")
+    joined = found.join(table, on="id", how="left", maintain_order="left")
     return joined["position"].cast(pl.Int64).fill_null(-1).to_numpy()

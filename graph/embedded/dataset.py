@@ -95,5 +95,5 @@ def _ids(before: str | None, now: IdType) -> IdType:
 
 
 def _end(pick: Callable[[int, int], int], now: Any, before: int | None) -> int | None:
-    known = [time for time in (now, before) if time is not None]
-    return reduce(pick, known) if known else None
+    times = [time for time in (now, before) if time is not None]
+    return reduce(pick, times) if times else None

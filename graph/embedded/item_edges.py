@@ -43,9 +43,9 @@ def replace(
 
 def _inside(session: Session, edges: pl.DataFrame) -> pl.DataFrame:
     """The edges whose both ends are items of the store."""
-    known = session.frame(f"MATCH (i:{ITEM}) RETURN i.id AS id")
-    inside = edges.join(known, left_on="src", right_on="id", how="semi")
-    return inside.join(known, left_on="dst", right_on="id", how="semi")
+    items = session.frame(f"MATCH (i:{ITEM}) RETURN i.id AS id")
+    inside = edges.join(items, left_on="src", right_on="id", how="semi")
+    return inside.join(items, left_on="dst", right_on="id", how="semi")
 
 
 def _checked(kind: str, edges: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from basketweave.errors import DataError, SchemaError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import note_derived, take_up
 from basketweave.graph.neo4j.exporting.relations import COLUMNS, read_relationships
-from basketweave.graph.neo4j.loading.nodes import known, update_nodes
+from basketweave.graph.neo4j.loading.nodes import stored_nodes, update_nodes
 from basketweave.graph.neo4j.writer import exclusive
 from basketweave.graph.planned.properties import storable
 from basketweave.graph.schema import DERIVED, ITEM
@@ -53,7 +53,7 @@ def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
     take_up(database)
     scores = storable(scores.unique("id", keep="last", maintain_order=True), ITEM)
     with exclusive(database, "scores") as writer:
-        nodes = known(database, ITEM, scores["id"])
+        nodes = stored_nodes(database, ITEM, scores["id"])
         names = {name: name for name in scores.columns if name != "id"}
         update_nodes(writer, ITEM, scores.join(nodes, on="id"), names)
 
@@ -69,7 +69,7 @@ def _columns(kind: str, edges: pl.DataFrame) -> list[str]:
 
 def _by_node(database: Database, edges: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """The edges by internal ids, in the types in which they are read back."""
-    nodes = known(database, ITEM, pl.concat([edges["src"], edges["dst"]]))
+    nodes = stored_nodes(database, ITEM, pl.concat([edges["src"], edges["dst"]]))
     typed = [pl.col(n).cast(pl.Int64 if n == "support" else pl.Float32) for n in names]
     return (
         edges.unique(["src", "dst"], keep="first", maintain_order=True)

@@ -113,8 +113,8 @@ def _said(tables: Tables, table: str) -> pl.DataFrame:
     bare = tables.bare.get(table)
     if bare is None or bare.is_empty():
         return rows
-    known = bare.alias("id").to_frame()
-    return rows.join(known, on="id", how="anti", maintain_order="left")
+    blank = bare.alias("id").to_frame()
+    return rows.join(blank, on="id", how="anti", maintain_order="left")
 
 
 def _ours(name: str) -> bool:

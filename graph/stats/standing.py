@@ -33,10 +33,10 @@ def items_behind(dataset: Dataset, graph: Subgraph) -> int:
     if not dataset.derived:
         return 0
     bound = dataset.derived_as_of
-    known = graph if bound is None else graph.until(bound)
+    counted = graph if bound is None else graph.until(bound)
     assert graph.items is not None
     held = graph.items["popularity"].cast(pl.Float32, strict=False).fill_null(0)
-    now = popularity(known.all_events(), graph.n(ITEM))
+    now = popularity(counted.all_events(), graph.n(ITEM))
     return int((~np.isclose(held.to_numpy(), now, rtol=1e-3)).sum())
 
 
@@ -66,12 +66,12 @@ def _trained(graph: Subgraph, versions: Sequence[ModelVersion]) -> Iterator[Told
             "Train one: basketweave train gat --publish",
         )
     for version in served.values():
-        known, name = version.card.as_of, version.card.name
-        later = sum(int((e.time > known).sum()) for e in graph.events.values() if known)
-        if known is not None and later:
+        as_of, name = version.card.as_of, version.card.name
+        later = sum(int((e.time > as_of).sum()) for e in graph.events.values() if as_of)
+        if as_of is not None and later:
             yield Told(
                 "note",
-                f"'{version.key}' knows events up to {day(known)}: {later:,} are later.",
+                f"'{version.key}' knows events up to {day(as_of)}: {later:,} are later.",
                 "Right for evaluating; for serving train again: "
                 f"basketweave train {name} --publish",
             )

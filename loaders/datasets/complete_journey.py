@@ -44,16 +44,16 @@ def read_complete_journey(where: Path | str | None = None) -> Tables:
 
 def _by_category(folder: Path) -> Tables:
     """What was bought as of a category; a basket has each of them once."""
-    known = (
+    category_of = (
         pl.scan_parquet(folder / "products.parquet")
         .select("department", "product_category", item=pl.col("product_id"))
         .drop_nulls()
         .with_columns(pl.col("item").cast(pl.String))
         .collect()
     )
-    events = _events(folder).join(known.drop("department"), on="item")
+    events = _events(folder).join(category_of.drop("department"), on="item")
     of = pl.col("product_category").str.to_titlecase()
-    departments = known.group_by("product_category").agg(
+    departments = category_of.group_by("product_category").agg(
         pl.col("department").mode().sort().first().str.to_titlecase()
     )
     items = departments.select(id=of, title=of, path=pl.concat_list("department"))
@@ -97,10 +97,10 @@ def _events(folder: Path) -> pl.DataFrame:
 def _households(folder: Path) -> pl.DataFrame:
     """All households that bought; 801 of them answered questions about themselves."""
     bought = pl.scan_parquet(folder / "transactions.parquet")
-    known = pl.scan_parquet(folder / "demographics.parquet")
+    answers = pl.scan_parquet(folder / "demographics.parquet")
     return (
         bought.select(pl.col("household_id").unique())
-        .join(known, on="household_id", how="left")
+        .join(answers, on="household_id", how="left")
         .sort("household_id")
         .with_columns(id=pl.col("household_id").cast(pl.String))
         .drop("household_id")

@@ -93,7 +93,7 @@ def _tree(folder: Path, named: pl.Series) -> pl.DataFrame:
         for batch in read_batches(folder / TREE, File(file=TREE), wanted):
             ids = [as_ids(batch.rows[c]).alias(n) for c, n in zip(wanted, tree.columns, strict=True)]  # fmt: skip
             tree = pl.concat([tree, pl.DataFrame(ids)])
-    known = tree.drop_nulls("id").unique("id", keep="first", maintain_order=True)
-    every = pl.concat([known["id"], known["parent"].drop_nulls(), named]).unique()
-    found = every.sort().to_frame("id").join(known, on="id", how="left")
+    parents = tree.drop_nulls("id").unique("id", keep="first", maintain_order=True)
+    every = pl.concat([parents["id"], parents["parent"].drop_nulls(), named]).unique()
+    found = every.sort().to_frame("id").join(parents, on="id", how="left")
     return found.select("id", name=pl.format("Category {}", "id"), parent="parent")

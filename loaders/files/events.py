@@ -101,13 +101,13 @@ def _kinds(rows: pl.DataFrame, file: Events) -> tuple[pl.Series, pl.Series | Non
     if file.kinds is None:
         return pl.Series([file.kind]).new_from_index(0, len(rows)), None
     words = as_text(rows[file.kinds.column], ())
-    known = words.replace_strict(file.kinds.names, default=None, return_dtype=pl.String)
+    meant = words.replace_strict(file.kinds.names, default=None, return_dtype=pl.String)
     if not file.kinds.ignore:
-        return known, None
+        return meant, None
     ignored = words.is_in(list(file.kinds.ignore)).fill_null(False)
     if "*" in file.kinds.ignore:
-        ignored |= known.is_null() & words.is_not_null()
-    return known, ignored
+        ignored |= meant.is_null() & words.is_not_null()
+    return meant, ignored
 
 
 def _left_out(

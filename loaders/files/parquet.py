@@ -29,7 +29,7 @@ def read_parquet(path: Path, wanted: tuple[str, ...]) -> Iterator[Batch]:
             columns = list(dict.fromkeys(o for o in owners.values() if o is not None))
             done = 0
             for part in file.iter_batches(ROWS, columns=columns):
-                rows = pl.DataFrame(pl.from_arrow(_known(part, path)))
+                rows = pl.DataFrame(pl.from_arrow(_readable(part, path)))
                 rows = rows.select(_field(n, o) for n, o in owners.items())
                 yield Batch(rows, _numbers(done, len(rows)), _written(rows))
                 done += len(rows)
@@ -71,7 +71,7 @@ def _field(name: str, owner: str | None) -> pl.Expr:
     return found.alias(name)
 
 
-def _known(part: pa.RecordBatch, path: Path) -> pa.Table:
+def _readable(part: pa.RecordBatch, path: Path) -> pa.Table:
     """The batch as polars can have it; a column that it cannot is named."""
     table = pa.Table.from_batches([part])
     for n, column in enumerate(table.schema):

@@ -69,7 +69,7 @@ def _published(cache: Path, group: str, artifact: str, newest: int = 3) -> list[
     project = MavenContext(repo_cache=cache).project(group, artifact)
     project.update()
     versions = [component.version for component in project.versions()]
-    known = sorted(filter(RELEASE.fullmatch, versions), key=version_key)
-    five = [version for version in known if version.startswith("5.")]
-    later = [version for version in known if version.startswith("20")]
+    releases = sorted(filter(RELEASE.fullmatch, versions), key=version_key)
+    five = [version for version in releases if version.startswith("5.")]
+    later = [version for version in releases if version.startswith("20")]
     return five[-newest:] + later[-newest:]

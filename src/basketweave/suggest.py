@@ -9,14 +9,14 @@ MOST = 5_000
 """How many names are compared letter by letter: 5,000 take some .1 s."""
 
 
-def nearest_names(name: str, known: Sequence[str], n: int = 3) -> list[str]:
+def nearest_names(name: str, names: Sequence[str], n: int = 3) -> list[str]:
     """At most `n` of the known names that are nearest to this one, the nearest first.
 
     >>> nearest_names("cosmetics", ["COSMETICS", "FRUIT", "COSMETICS > SOAP"], 2)
     ['COSMETICS', 'COSMETICS > SOAP']
     """
     low = name.lower()
-    lower = {one.lower(): one for one in reversed(known)}
+    lower = {one.lower(): one for one in reversed(names)}
     size = len(low)
     alike = [one for one in lower if size <= 2 * len(one) + 2 <= 4 * size + 8]
     near = get_close_matches(low, alike[:MOST], n=n)
@@ -25,11 +25,11 @@ def nearest_names(name: str, known: Sequence[str], n: int = 3) -> list[str]:
     return [lower[one] for one in found][:n]
 
 
-def did_you_mean(name: str, known: Sequence[str], n: int = 1) -> str:
+def did_you_mean(name: str, names: Sequence[str], n: int = 1) -> str:
     """ " Did you mean 'x'?" where a known name is close, else nothing.
 
     >>> did_you_mean("tiem", ["user", "time"])
     " Did you mean 'time'?"
     """
-    near = [f"'{one}'" for one in nearest_names(name, known, n)]
+    near = [f"'{one}'" for one in nearest_names(name, names, n)]
     return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -35,7 +35,7 @@ class AngleConfig(TrainingConfig):
     goal: float = 1.0
     noise: float = 0
 
-    def restore(self, known: Vocabulary) -> Angle:
+    def restore(self, ids: Vocabulary) -> Angle:
         return Angle(self)
 
 
@@ -162,7 +162,7 @@ def test_parameter_groups_have_learning_rates_of_their_own() -> None:
             return [{"params": [self.angle], "lr": 0.0}]
 
     class StillConfig(AngleConfig):
-        def restore(self, known: Vocabulary) -> Still:
+        def restore(self, ids: Vocabulary) -> Still:
             return Still(self)
 
     trained = train(PLANE, StillConfig(epochs=3))

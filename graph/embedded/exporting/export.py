@@ -47,7 +47,9 @@ def export(
     both stores give the same arrays for the same data.
     """
     wanted = [check_kind(k) for k in kinds] if kinds is not None else _present(session)
-    related = [_known(kind) for kind in (CATALOGUE if relations is None else relations)]
+    related = [
+        _relation(kind) for kind in (CATALOGUE if relations is None else relations)
+    ]
     steps = len(NODE_TYPES) + len(wanted) + len(related)
     with progress.task("Exporting", total=steps) as advance:
         ids, position = {}, {}
@@ -71,7 +73,7 @@ def _present(session: Session) -> list[str]:
     return [kind for kind in EVENT_KINDS if size(session, kind)]
 
 
-def _known(kind: str) -> str:
+def _relation(kind: str) -> str:
     if kind not in ENDS or kind in EVENT_KINDS:
         there = ", ".join(k for k in ENDS if k not in EVENT_KINDS)
         raise SchemaError(f"{kind!r} is not a relation. Use one of {there}.")

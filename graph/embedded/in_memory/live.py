@@ -24,17 +24,17 @@ class LiveVectors:
     def index(self, name: str) -> VectorIndex:
         """The live version of this name; raises `NotFoundError` where there is none."""
         changes = self._file.changes
-        known = self._found.get(name)
-        if known is not None and known[0] == changes:
-            return known[1]
+        cached = self._found.get(name)
+        if cached is not None and cached[0] == changes:
+            return cached[1]
         with self._lock:
-            index = self._read(name, known[1] if known else None)
+            index = self._read(name, cached[1] if cached else None)
             self._found[name] = (changes, index)
         return index
 
-    def _read(self, name: str, known: VectorIndex | None) -> VectorIndex:
+    def _read(self, name: str, cached: VectorIndex | None) -> VectorIndex:
         with self._file.reading() as session:
             version = versions.live(session, name)
-            if known is not None and known.version.key == version.key:
-                return known
+            if cached is not None and cached.version.key == version.key:
+                return cached
             return VectorIndex(version, vectors.read(session, version))

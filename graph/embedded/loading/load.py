@@ -98,7 +98,7 @@ def _nodes(session: Session, label: str, nodes: Described) -> int:
 
 def _catalogue(session: Session, tables: Tables) -> None:
     """What ties items to categories and brands, and categories to those above."""
-    items = _known(session, ITEM)
+    items = _rows_of(session, ITEM)
     inside = in_category(tables).join(items, left_on="src", right_on="id", how="semi")
     set_only(session, SUBCATEGORY_OF, parents(tables))
     set_only(session, IN_CATEGORY, inside)
@@ -107,7 +107,7 @@ def _catalogue(session: Session, tables: Tables) -> None:
 
 def _links(session: Session, tables: Tables) -> tuple[int, int]:
     """Catalogue links; how many were new, and how many lead out of the catalogue."""
-    items, added, stray = _known(session, ITEM), 0, 0
+    items, added, stray = _rows_of(session, ITEM), 0, 0
     for (kind,), links in tables.links.group_by("kind", maintain_order=True):
         if kind not in LINK_KINDS:
             raise SchemaError(
@@ -120,5 +120,5 @@ def _links(session: Session, tables: Tables) -> tuple[int, int]:
     return added, stray
 
 
-def _known(session: Session, label: str) -> pl.DataFrame:
+def _rows_of(session: Session, label: str) -> pl.DataFrame:
     return session.frame(f"MATCH (n:{label}) RETURN n.id AS id")

@@ -31,12 +31,12 @@ def upsert(session: Session, label: str, frame: pl.DataFrame) -> Upserted:
     grows where the frame needs that. Raises `DataError` where it cannot.
     """
     frame = fitted(session, label, frame)
-    known = _stored(session, label, frame.columns)
-    new = frame.join(known, on="id", how="anti", maintain_order="left")
+    stored = _stored(session, label, frame.columns)
+    new = frame.join(stored, on="id", how="anti", maintain_order="left")
     if len(new):
         columns = ", ".join(f"`{name}`" for name in frame.columns)
         session.copy(f"{label}({columns})", new)
-    return Upserted(len(new), _update(session, label, frame, known))
+    return Upserted(len(new), _update(session, label, frame, stored))
 
 
 def update(session: Session, label: str, frame: pl.DataFrame) -> int:
@@ -53,9 +53,9 @@ def read(session: Session, label: str, names: Sequence[str]) -> pl.DataFrame:
 def numbered(session: Session, label: str, names: Sequence[str] = ()) -> pl.DataFrame:
     """The same, with the engine's own number of each node in the column `NUMBER`."""
     there = _properties(session, label) if names else {}
-    known = "".join(f", n.`{n}` AS `{n}`" for n in names if n in there)
+    returned = "".join(f", n.`{n}` AS `{n}`" for n in names if n in there)
     found = session.frame(
-        f"MATCH (n:{label}) RETURN n.id AS id, offset(id(n)) AS `{NUMBER}`{known}"
+        f"MATCH (n:{label}) RETURN n.id AS id, offset(id(n)) AS `{NUMBER}`{returned}"
     )
     absent = [pl.lit(None, pl.String).alias(n) for n in names if n not in there]
     return found.with_columns(absent).select("id", NUMBER, *names)
@@ -120,12 +120,12 @@ def _stored(session: Session, label: str, columns: list[str]) -> pl.DataFrame:
 
 
 def _update(
-    session: Session, label: str, frame: pl.DataFrame, known: pl.DataFrame
+    session: Session, label: str, frame: pl.DataFrame, stored: pl.DataFrame
 ) -> int:
     names = [name for name in frame.columns if name != "id"]
     if not names:
         return 0
-    both = frame.join(known, on="id", suffix="\n")
+    both = frame.join(stored, on="id", suffix="\n")
     differ = pl.any_horizontal(pl.col(n).ne_missing(pl.col(f"{n}\n")) for n in names)
     values = {f"p{k}": name for k, name in enumerate(names)}
     changed = both.filter(differ).select(key="id", **values)

@@ -86,8 +86,8 @@ def table(label: str, version: ModelVersion) -> str:
 
 
 def _there(session: Session, label: str, ids: pl.Series) -> npt.NDArray[np.bool_]:
-    known = session.frame(f"MATCH (n:{label}) RETURN n.id AS id")["id"]
-    return ids.is_in(known.implode()).to_numpy()
+    stored = session.frame(f"MATCH (n:{label}) RETURN n.id AS id")["id"]
+    return ids.is_in(stored.implode()).to_numpy()
 
 
 def _drop_unpublished(session: Session) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.histories import HISTORY, read_history
-from basketweave.graph.neo4j.loading.nodes import known
+from basketweave.graph.neo4j.loading.nodes import stored_nodes
 from basketweave.graph.neo4j.writer import Writer
 from basketweave.graph.planned.arrival import after_stored, with_arrival
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
@@ -20,7 +20,7 @@ _PROPERTIES = """
       count: size(times), firstAt: times[0], lastAt: times[-1],
       times: times, values: values, millis: millis, arrivals: arrivals"""
 # A pair of which no event has a value has no `values` at all.
-_any_known = pl.col("values").list.eval(pl.element().is_not_nan()).list.any()
+_any_value = pl.col("values").list.eval(pl.element().is_not_nan()).list.any()
 _CREATE = """
     UNWIND range(0, $n - 1) AS k
     MATCH (u) WHERE id(u) = $u[k]
@@ -75,8 +75,8 @@ def write_events(writer: Writer, events: pl.DataFrame, advance: Advance) -> Even
 
 
 def _with_nodes(database: Database, events: pl.DataFrame) -> pl.DataFrame:
-    users = known(database, USER, events["user"].unique())
-    items = known(database, ITEM, events["item"].unique())
+    users = stored_nodes(database, USER, events["user"].unique())
+    items = stored_nodes(database, ITEM, events["item"].unique())
     return events.join(users.select(user="id", u="node"), on="user").join(
         items.select(item="id", i="node"), on="item", maintain_order="left"
     )
@@ -155,7 +155,7 @@ def _write(
         .group_by(PAIR, maintain_order=True)
         .agg(times="time", values="value", millis="millis", arrivals="arrival")
         .with_columns(
-            values=pl.when(_any_known).then(pl.col("values")),
+            values=pl.when(_any_value).then(pl.col("values")),
             millis=_unless_zero("millis"),
             arrivals=_unless_zero("arrivals"),
         )

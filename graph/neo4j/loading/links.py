@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.graph.neo4j.connection import Database
-from basketweave.graph.neo4j.loading.nodes import FEW, known
+from basketweave.graph.neo4j.loading.nodes import FEW, stored_nodes
 from basketweave.graph.neo4j.writer import Writer
 from basketweave.graph.planned.links import Links
 
@@ -20,7 +20,7 @@ def write_links(writer: Writer, links: Links) -> tuple[int, int]:
     pairs = links.pairs.unique(maintain_order=True)
     if pairs.is_empty():
         return 0, 0
-    sources = known(writer.database, links.ends[0], pairs["src"])
+    sources = stored_nodes(writer.database, links.ends[0], pairs["src"])
     wanted = _by_node(writer.database, links, pairs, sources)
     stand = _standing(writer.database, links, sources)
     if links.only:
@@ -34,7 +34,7 @@ def _by_node(
     database: Database, links: Links, pairs: pl.DataFrame, sources: pl.DataFrame
 ) -> pl.DataFrame:
     pairs = pairs.drop_nulls()
-    targets = known(database, links.ends[1], pairs["dst"])
+    targets = stored_nodes(database, links.ends[1], pairs["dst"])
     return (
         pairs.join(sources.select(src="id", source="node"), on="src")
         .join(targets.select(dst="id", target="node"), on="dst")

@@ -20,7 +20,7 @@ FEW = 1_000
 """Up to so many nodes are looked up one by one; for more, all are read."""
 
 
-def known(database: Database, label: str, wanted: pl.Series) -> pl.DataFrame:
+def stored_nodes(database: Database, label: str, wanted: pl.Series) -> pl.DataFrame:
     """`id` and `node` of those wanted nodes that the graph has (maybe of others)."""
     schema = {"id": pl.String, NODE: pl.Int64}
     if wanted.is_empty():
@@ -43,7 +43,7 @@ def write_nodes(writer: Writer, label: str, nodes: Described, advance: Advance) 
     bare = nodes.ids.alias("id").to_frame()
     bare = bare.join(frame, on="id", how="anti", maintain_order="left")
     wanted = pl.concat([frame["id"], bare["id"]])
-    there = known(writer.database, label, wanted)
+    there = stored_nodes(writer.database, label, wanted)
     created = [
         _create(
             writer,

@@ -11,7 +11,7 @@ from basketweave.errors import NotFoundError, StoreError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns, flat
 from basketweave.graph.neo4j.exporting.positions import IS_TEXT
-from basketweave.graph.neo4j.loading.nodes import known
+from basketweave.graph.neo4j.loading.nodes import stored_nodes
 from basketweave.graph.neo4j.models.versions import index_name
 from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.neo4j.writer import Writer
@@ -23,7 +23,7 @@ from basketweave.progress import Advance
 
 def nodes_of(database: Database, label: str, ids: pl.Series) -> pl.Series:
     """The internal id of each node; null where the graph has no such node."""
-    nodes = known(database, label, ids)
+    nodes = stored_nodes(database, label, ids)
     found = pl.DataFrame({"id": ids}).join(
         nodes, on="id", how="left", maintain_order="left"
     )
