@@ -36,6 +36,9 @@ OTHERS: Registry[Config] = Registry(
 )
 """What takes longer or answers one question alone: compared with where it is named."""
 
+OWN = ("own-frequency", "repeat-ranker")
+"""Those that know only what a person had: of what is new to them they can say nothing."""
+
 FITTED: Registry[Config] = BASELINES | OTHERS
 
 

@@ -1,73 +1,46 @@
-"""MovieLens 100k: stars on a split by time, and what is found among unseen films.
+"""MovieLens 100k: how Wide & Deep is built, chosen on ten windows before the test part.
 
     python benchmarks/ml100k.py            # the data comes with `pip install recbole`
-    python benchmarks/ml100k.py --rolling  # ten earlier windows, by which it is built
 
-70 / 15 / 15 % of the ratings by time. Shrinkage, factors and epochs are chosen on the
-validation part; each model is then fitted on both earlier parts, and the test part is
-read once. Most users of the test part have no rating before it, and what they are like
-changes from week to week: so how Wide & Deep is built was chosen by the mean over
-windows that begin after 30 … 70 % of the ratings and last 15 %, none in the test part.
+Most users of the test part have no rating before it, and what they are like changes
+from week to week: so the form was chosen by the mean over windows that begin after
+30 … 70 % of the ratings and last 15 %, none in the test part, which
+`basketweave run wide_deep --only ml_100k` reads.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
-from collections.abc import Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from basketweave import connect
-from basketweave.baselines import Popularity, PopularityConfig
-from basketweave.evaluation import evaluate
-from basketweave.evaluation.ratings import Errors, RatingSplit, errors, rating_splits
+from basketweave.evaluation.ratings import RatingSplit, errors, rating_splits
 from basketweave.graph.subgraph import FloatArray, Subgraph
-from basketweave.graph.tables import Tables
 from basketweave.loaders import load_tables
 from basketweave.ranking import (
     BiasConfig,
     FactorisationConfig,
     Features,
     ScorerConfig,
-    TrainedScorer,
     scorer_config,
     train_scorer,
 )
+from basketweave.recipes import read_recipe
 
-SEEDS = (0, 1, 2)
-# Fewer samples than by default, so that the three ranking losses take minutes.
-LISTS = {"negatives": 16, "epochs": 8, "patience": 2}
-BIASES = [
-    BiasConfig(shrink_users=u, shrink_items=i)
-    for u, i in product((5, 10, 20, 40, 80), (0.5, 1, 3))
-]
-FACTORS = [
-    FactorisationConfig(factors=d, shrink=s, shrink_users=u)
-    for d, s, u in product((8, 16), (5, 10, 20), (20, 40, 80))
-]
-
-
-WIDE_DEEP: dict[str, Any] = {
-    "ridge": {"shrink_users": 40, "shrink_items": 5, "shrink_crosses": 80},
-    # The biases are in the ridge: so strong a shrinkage leaves factors alone.
-    "base": {"factors": 8, "shrink": 10, "shrink_users": 1000, "shrink_items": 1000},
-    "wide": 2**17,
-    "id_dropout": 0.3,
-    "schedule": "cosine",
-    "epochs": 4,
-}
+SEEDS = (0, 1)
+WIDE_DEEP = (
+    read_recipe("wide_deep").experiments["ml_100k"].models["wide & deep"].settings
+)
 BIASED = {"factors": 8, "shrink": 10, "shrink_users": 40}
 BEGINS = np.linspace(0.3, 0.7, 10)
 
 
 def main() -> None:
-    told = argparse.ArgumentParser(description=__doc__)
-    told.add_argument("--rolling", action="store_true")
-    asked = told.parse_args()
+    """RMSE of each form, and how far it is below matrix factorisation's: the mean over
+    the windows, the worst, and each (in ten thousandths)."""
     tables = load_tables("recbole:ml-100k")
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -75,40 +48,6 @@ def main() -> None:
     ):
         store.load(tables)
         full = store.export()
-    if asked.rolling:
-        rolling(tables, full)
-        return
-    validation, test = rating_splits(full)
-    stars(tables, validation, test)
-    lists(tables, validation, test)
-
-
-def stars(tables: Tables, validation: RatingSplit, test: RatingSplit) -> None:
-    found: dict[str, Sequence[Errors]] = {}
-    grids: dict[str, Sequence[BiasConfig | FactorisationConfig]] = {
-        "bias only": BIASES,
-        "matrix factorisation": FACTORS,
-    }
-    for name, grid in grids.items():
-        best = min(
-            grid, key=lambda c: errors(c.build().fit(validation.train), validation).rmse
-        )
-        print(f"{name}: {best}")
-        found[name] = [errors(best.build().fit(test.train), test)]
-    for name, settings in (("neumf", {}), ("wide-deep", WIDE_DEEP)):
-        config = scorer_config(name, kind="RATED", loss="rating", **settings)
-        models = [refitted(tables, config, validation, test, seed) for seed in SEEDS]
-        found[name] = [errors(model, test) for model in models]
-    print(f"{'stars':22s} RMSE    MAE     squared error below matrix factorisation's")
-    for name, each in found.items():
-        rmse, mae = (np.mean([getattr(e, k) for e in each]) for k in ("rmse", "mae"))
-        gain = each[0].better_than(found["matrix factorisation"][0])
-        print(f"{name:22s} {rmse:.4f}  {mae:.4f}  {gain}")
-
-
-def rolling(tables: Tables, full: Subgraph) -> None:
-    """RMSE of each form, and how far it is below matrix factorisation's: the mean over
-    the windows, the worst, and each (in ten thousandths)."""
     features = Features.of(full, tables.users, tables.items)
     windows = [window(full, begin) for begin in BEGINS]
     factors = FactorisationConfig(**BIASED)
@@ -125,8 +64,8 @@ def rolling(tables: Tables, full: Subgraph) -> None:
         "ridge and factors, ids never dropped": {**WIDE_DEEP, "id_dropout": 0},
     }
     for name, settings in forms.items():
-        config = scorer_config("wide-deep", kind="RATED", loss="rating", **settings)
-        found = [[rmse(config, features, w, s) for w in windows] for s in SEEDS[:2]]
+        config = scorer_config("wide-deep", kind="RATED", **settings)
+        found = [[rmse(config, features, w, s) for w in windows] for s in SEEDS]
         line(f"wide & deep, {name}", np.mean(found, axis=0), least)
 
 
@@ -149,49 +88,6 @@ def rmse(
     config: ScorerConfig, features: Features, asked: RatingSplit, seed: int
 ) -> float:
     return errors(train_scorer(asked.train, config, features, seed=seed), asked).rmse
-
-
-def lists(tables: Tables, validation: RatingSplit, test: RatingSplit) -> None:
-    """Films of the test part that got 4 stars or more, among all not rated before."""
-    asked = test.ranking(least=4)
-    models: dict[str, object] = {
-        "popularity": Popularity(PopularityConfig(kind="RATED")).fit(test.train)
-    }
-    for loss in ("rating", "softmax", "bpr", "warp"):
-        config = scorer_config("wide-deep", kind="RATED", loss=loss, **LISTS)
-        goal = validation if loss == "rating" else validation.ranking(least=4)
-        models[f"wide-deep, {loss}"] = refitted(
-            tables, config, validation, test, 0, goal
-        )
-    report = evaluate(models, asked, ks=(5, 10))  # type: ignore[arg-type]
-    metrics = [
-        f"{m}@{k}" for k in (5, 10) for m in ("Precision", "Recall", "MAP", "NDCG")
-    ]
-    print(f"{len(asked)} users")
-    print(f"{'lists':20s}", *(f"{m:>12s}" for m in metrics))
-    for name in models:
-        print(f"{name:20s}", *(f"{report.value(name, m):12.4f}" for m in metrics))
-
-
-def refitted(
-    tables: Tables,
-    config: ScorerConfig,
-    validation: RatingSplit,
-    test: RatingSplit,
-    seed: int,
-    goal: object = None,
-) -> TrainedScorer:
-    """The number of epochs from validation, then training on all before the test."""
-    features = Features.of(test.train, tables.users, tables.items)
-    chosen = train_scorer(
-        validation.train,
-        config,
-        features,
-        validation=goal or validation,  # type: ignore[arg-type]
-        seed=seed,
-    )
-    again = config.ending_after(chosen.best_epoch)
-    return train_scorer(test.train, again, features, seed=seed)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from basketweave.baselines.registry import BASELINES, baseline
+from basketweave.baselines.registry import BASELINES, OWN, baseline
 from basketweave.blend.settings import BlendSettings
 from basketweave.choosing.encode import encode
 from basketweave.choosing.sides import choose, contenders, fitted
@@ -81,7 +81,7 @@ def blended(
             )
         )
     before = fitted(windows.validation, [pair[0] for pair in pairs], settings)
-    learned = choose(before, (asked.known,), progress)
+    learned = choose([before], (asked.known,), progress)
     after = fitted(windows.test, [pair[1] for pair in pairs], settings)
     return contenders(after, learned, asked.known)
 
@@ -92,7 +92,7 @@ def baselines(
     """The baselines, fitted on what the test may be learnt from."""
     names = asked.baselines or tuple(BASELINES)
     if asked.known == "new":
-        names = tuple(name for name in names if name != "own-frequency")
+        names = tuple(name for name in names if name not in OWN)
     models: dict[str, Scores] = {}
     with progress.task("Fitting baselines", total=len(names)) as advance:
         for name in names:

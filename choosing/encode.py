@@ -1,4 +1,4 @@
-"""`encode`: an encoder's vectors for the window to choose on, and for the test's."""
+"""An encoder's vectors for the window to choose on, for the test's, and for others."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from basketweave.choosing.refit import How, asked, refit
 from basketweave.choosing.windows import Windows
 from basketweave.graph.known import Known
 from basketweave.graph.saved import load_vectors, save_vectors
+from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training.encoder import EncoderConfig
+from basketweave.training.learner import TrainingConfig
+from basketweave.training.loop import train
 
 
 def encode(
@@ -44,3 +47,22 @@ def encode(
     for vectors, file in zip(found, files, strict=True):
         save_vectors(vectors, file)
     return found
+
+
+def encode_again(
+    past: Subgraph,
+    config: EncoderConfig,
+    chosen: Vectors,
+    file: Path,
+    **how: Unpack[How],
+) -> Vectors:
+    """Vectors for one more window, trained as long as was best for `chosen`.
+
+    past   what came before the window
+    file   keeps them
+    """
+    if not file.exists():
+        if isinstance(config, TrainingConfig):
+            config = config.ending_after(int(chosen.card.metrics["best epoch"]))
+        save_vectors(train(past, config, **how).vectors, file)
+    return load_vectors(file)

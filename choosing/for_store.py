@@ -56,7 +56,7 @@ def weigh(
     ]
     side = fitted(split, vectors, WALKS[0])
     sides = [side, *(fitted(split, vectors, w, found=side.derived) for w in WALKS[1:])]
-    learned = [choose(one, known, progress, users=users) for one in sides]
+    learned = [choose([one], known, progress, users) for one in sides]
     return {
         which: max(
             ((walk, found[which]) for walk, found in zip(WALKS, learned, strict=True)),

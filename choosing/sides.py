@@ -44,31 +44,21 @@ def fitted(
 
 
 def choose(
-    validation: Fitted,
-    known: Sequence[Known] = ("any", "new"),
+    sides: Sequence[Fitted],
+    known: Sequence[Known],
     progress: Progress = SILENT,
     users: int = 2_000,
-    powers: Sequence[float] | None = None,
 ) -> dict[Known, Learned]:
-    """The best weights and power for each `known`, by NDCG@10 on validation."""
-    window, powers = [(validation.sources, validation.split)], powers or POWERS
+    """The best weights and power for each `known`, by the mean NDCG@10 of windows.
+
+    Where parts are not scaled, no power is searched.
+    """
+    windows = [(side.sources, side.split) for side in sides]
+    powers = POWERS if sides[0].sources.settings.scaled else (1.0,)
     return {
-        which: learn(window, which, users=users, powers=powers, progress=progress)
+        which: learn(windows, which, users=users, powers=powers, progress=progress)
         for which in known
     }
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the blend reached on validation with one encoder's vectors."""
-
-    encoder: str
-    learned: Mapping[Known, Learned]
-
-    @property
-    def ndcg(self) -> float:
-        """The mean NDCG@10 over the kinds of request."""
-        return sum(found.ndcg for found in self.learned.values()) / len(self.learned)
 
 
 def contenders(

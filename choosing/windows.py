@@ -14,18 +14,22 @@ from basketweave.graph.subgraph import Subgraph
 
 @dataclass(frozen=True)
 class Windows:
-    """The two questions: `validation`, to choose by, and `test`, to report."""
+    """The two questions: `validation`, to choose by, and `test`, to report.
+
+    days   the length of the windows before them
+    """
 
     validation: Split
     test: Split
+    days: float = 28
 
-    def at(self, n: int, days: float = 28) -> Split:
+    def at(self, n: int) -> Split:
         """The window `n` before the test's: 1 is the validation's, 2 the `days` before."""
         if n == 0:
             return self.test
         split = self.validation
         for _ in range(n - 1):
-            split = time_split(split.train, days=days, kind=split.kind)
+            split = time_split(split.train, days=self.days, kind=split.kind)
         return split
 
     def without_refit(self) -> Windows:
@@ -63,7 +67,7 @@ def windows_of(
     validation, test = (
         _window(full, n, protocol, days=days, kind=kind) for n in (1, 0)
     )
-    return Windows(validation, test)
+    return Windows(validation, test, days)
 
 
 def validation_of(

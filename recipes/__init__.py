@@ -1,4 +1,4 @@
-"""Recipes: a published system, rebuilt and reported on by one command.
+"""Recipes: experiments, most on a published system, run and reported on by one command.
 
     run_recipe(read_recipe("sasrec_sessions"), Path("runs/sasrec_sessions"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -32,18 +33,23 @@ def baseline_grid(name: str, settings: Mapping[str, Any]) -> list[Baseline[Any]]
 def fit_baseline(
     name: str, settings: Mapping[str, Any], windows: Windows, asked: Split, metric: str
 ) -> Sides:
-    """The baseline before the validation window, and before the test window.
+    """The baseline before each window, fitted when it is asked for.
 
     Of several combinations of settings the one that reaches most on a sample of
     `asked`, the validation's questions.
     """
-    tried = [one.fit(windows.validation.train) for one in baseline_grid(name, settings)]
-    best, chosen = tried[0], {}
-    if len(tried) > 1:
+    best, *others = grid = baseline_grid(name, settings)
+    if others:
+        tried = [one.fit(windows.validation.train) for one in grid]
         best = max(tried, key=lambda one: _reached(one, asked, metric))
-        chosen = {key: getattr(best.config, key) for key in searched(settings)}
-    again = windows.test.fitted(best.config.build())
-    return Sides(best, again, chosen=chosen)
+    chosen = {key: getattr(best.config, key) for key in searched(settings)}
+
+    def fitted(n: int) -> Baseline[Any]:
+        if chosen and n == 1:
+            return best
+        return windows.at(n).fitted(best.config.build())
+
+    return Sides(cache(fitted), chosen=chosen)
 
 
 def _reached(model: Baseline[Any], asked: Split, metric: str) -> float:

@@ -20,6 +20,7 @@ from basketweave.evaluation import (
 )
 from basketweave.graph.connect import connect
 from basketweave.graph.schema import VIEWED
+from basketweave.graph.store import GraphStore, LoadSummary
 from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import (
     gowalla_test,
@@ -49,12 +50,18 @@ def load(data: Data, folder: Path, progress: Progress = SILENT) -> Loaded:
     name = re.sub(r"[^\w.-]+", "-", data.source.strip("/") + options)
     path = folder / f"{name}.lbug"
     with connect(path) as store:
-        if store.dataset() is None:
-            with progress.task(f"Reading {data.source}", total=1) as advance:
-                tables = load_tables(data.source, **data.options)
-                advance(1)
-            store.load(tables, progress=progress)
+        fill(store, data, progress)
         return Loaded(path, store.export(items=TEXTS, progress=progress))
+
+
+def fill(store: GraphStore, data: Data, progress: Progress) -> LoadSummary | None:
+    """Load the source into a store that holds no data yet; what was loaded, if so."""
+    if store.dataset() is not None:
+        return None
+    with progress.task(f"Reading {data.source}", total=1) as advance:
+        tables = load_tables(data.source, **data.options)
+        advance(1)
+    return store.load(tables, progress=progress)
 
 
 def windows(full: Subgraph, asked: Protocol, source: str) -> Windows:

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from basketweave.blend.scores import BlendScores
 from basketweave.blend.sources import Sources, with_settings
-from basketweave.choosing.sides import fitted
 from basketweave.choosing.weights import learn
-from basketweave.evaluation import Report, Scores, evaluate, time_split
+from basketweave.choosing.windows import windows_of
+from basketweave.evaluation import Report, Scores, evaluate
 from basketweave.fusion import (
     GateConfig,
     GatedScores,
@@ -26,14 +26,12 @@ from basketweave.fusion import (
 )
 from basketweave.fusion.segments import SegmentScores
 from basketweave.graph.known import Known
-from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.subgraph import Subgraph
-from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
-from basketweave.recipes.models import encoder_config
+from basketweave.recipes.blends import Blends
+from basketweave.recipes.models import Workshop
 from basketweave.recipes.recipe import Experiment
 from basketweave.recipes.table import Table, table
-from basketweave.training.loop import train
 
 Side = tuple[Sources, NextBaskets]
 EARLIER = 3
@@ -78,29 +76,15 @@ def _windows(
 ) -> list[Side]:
     """The test window, the validation window, and the earlier ones."""
     assert experiment.blend is not None, "a gate weighs the parts of a blend"
-    out, later = [], full
+    asked, blend = experiment.protocol, experiment.blend
+    windows = windows_of(full, days=asked.days, kind=asked.kind)
+    made = Workshop(experiment, windows, folder, experiment.seeds[0], progress).fit()
+    blends, out, later = Blends(experiment, windows, made, progress), [], full
     for n in range(2 + EARLIER):
-        split = time_split(later, days=experiment.protocol.days)
-        vectors = [
-            _vectors(
-                experiment, label, split.train, folder / f"{label}-{n}.npz", progress
-            )
-            for label in experiment.blend.encoders
-        ]
-        sources = fitted(split, vectors, experiment.blend.settings).sources
-        out.append((sources, NextBaskets.of(split, later.events[split.kind])))
-        later = split.train
+        side = blends.side(blend, blend.choices[0], n)
+        out.append((side.sources, NextBaskets.of(side.split, later.events[asked.kind])))
+        later = side.split.train
     return out
-
-
-def _vectors(
-    experiment: Experiment, label: str, past: Subgraph, path: Path, progress: Progress
-) -> Vectors:
-    if not path.exists():
-        config = encoder_config(label, experiment.models[label], experiment)
-        seed = experiment.seeds[0]
-        save_vectors(train(past, config, seed=seed, progress=progress).vectors, path)
-    return load_vectors(path)
 
 
 def _variants(parts: Sequence[str]) -> list[str]:

@@ -1,14 +1,15 @@
-"""The models of an experiment, each fitted twice: to choose by, and to report."""
+"""The models of an experiment, each fitted to choose by, and to report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from basketweave.blend.scores import VectorScores
-from basketweave.choosing.encode import encode
+from basketweave.choosing.encode import encode, encode_again
 from basketweave.choosing.refit import refit
 from basketweave.choosing.windows import Windows
 from basketweave.encoders.registry import configured
@@ -17,6 +18,7 @@ from basketweave.evaluation import HistoryScores, Split
 from basketweave.fusion.mixture import learn_mixture
 from basketweave.fusion.weighted_sum import WeightedSum, learn_sum
 from basketweave.graph.saved import save_vectors
+from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.baselines import baseline_grid, fit_baseline
 from basketweave.recipes.data import as_histories
@@ -41,14 +43,15 @@ class Workshop:
     tracker: Tracker = UNTRACKED
 
     def fit(self) -> dict[str, Sides]:
-        """Every model by its label; those that fuse others come after them."""
+        """Every model but blends by its label; those that fuse others come after them."""
         made: dict[str, Sides] = {}
         ordered = sorted(
             self.experiment.models.items(),
             key=lambda pair: (bool(pair[1].others), bool(pair[1].inputs)),
         )
         for label, model in ordered:
-            made[label] = self._one(label, model, made)
+            if model.blend is None:
+                made[label] = self._one(label, model, made)
         return made
 
     def _one(self, label: str, model: Model, made: Mapping[str, Sides]) -> Sides:
@@ -77,19 +80,19 @@ class Workshop:
         return self.windows.validation.under(self.experiment.protocol.known)
 
     def _mixed(self, model: Model, made: Mapping[str, Sides]) -> Sides:
-        before, after = (
-            {label: _reads(getattr(made[label], side)) for label in model.mixed}
-            for side in ("validation", "test")
-        )
-        found = learn_mixture(before, self._asked(), **model.settings)
+        def parts(n: int) -> dict[str, HistoryScores]:
+            return {label: _reads(made[label].at(n)) for label in model.mixed}
+
+        found = learn_mixture(parts(1), self._asked(), **model.settings)
         return Sides(
-            found, replace(found, models=after), chosen={"weights": found.weights}
+            lambda n: replace(found, models=parts(n)),
+            chosen={"weights": found.weights},
         )
 
     def _encoder(self, label: str, model: Model, made: Mapping[str, Sides]) -> Sides:
         config, final = (
-            encoder_config(label, self._started(model, made, side), self.experiment)
-            for side in ("validation", "test")
+            encoder_config(label, self._started(model, made, n), self.experiment)
+            for n in (1, 0)
         )
         if self.windows.test.prefixes is not None:
             return self._reader(config, final)
@@ -104,18 +107,28 @@ class Workshop:
             tracker=self.tracker,
         )
         chosen = {k: v for k, v in pair[0].card.metrics.items() if k == "best epoch"}
-        return Sides(VectorScores(pair[0]), VectorScores(pair[1]), pair, chosen)
 
-    def _started(self, model: Model, made: Mapping[str, Sides], side: str) -> Model:
+        @cache
+        def vectors(n: int) -> Vectors:
+            if n < 2:
+                return pair[1 - n]
+            past, file = self.windows.at(n).train, self.folder / f"{label}-{n}.npz"
+            return encode_again(
+                past, config, pair[0], file, seed=self.seed, progress=self.progress
+            )
+
+        return Sides(lambda n: VectorScores(vectors(n)), vectors, chosen)
+
+    def _started(self, model: Model, made: Mapping[str, Sides], n: int) -> Model:
         """With the files of the vectors that its item embeddings start from."""
         if not model.inputs:
             return model
-        files = []
+        files, side = [], ("test", "validation")[n]
         for label in model.inputs:
-            pair = made[label].vectors
-            assert pair is not None, "an encoder has vectors"
+            vectors = made[label].vectors
+            assert vectors is not None, "an encoder has vectors"
             files.append(self.folder / f"{label}-{side}.npz")
-            save_vectors(pair[side == "test"], files[-1])
+            save_vectors(vectors(n), files[-1])
         settings = {**model.settings, "start": tuple(files)}
         return model.model_copy(update={"settings": settings})
 
@@ -137,10 +150,10 @@ class Workshop:
         chosen = {"epochs": before.best_epoch} if learned else {}
         readers = [
             reader(trained.encoder, trained.vectors, split.train)
-            for split, trained in ((asked, before), (test, after))
+            for split, trained in ((test, after), (asked, before))
         ]
-        pair = before.vectors, after.vectors
-        return Sides(readers[0], readers[1], pair, chosen)
+        pair = after.vectors, before.vectors
+        return Sides(readers.__getitem__, pair.__getitem__, chosen)
 
     def _scorer(self, label: str, model: Model) -> Sides:
         from basketweave.ranking import scorer_config
@@ -157,14 +170,20 @@ class Workshop:
             progress=self.progress,
             tracker=self.tracker,
         )
-        return Sides(before, after, chosen={"epochs": after.best_epoch})
+        pair = after, before
+        return Sides(pair.__getitem__, chosen={"epochs": after.best_epoch})
 
     def _fused(self, model: Model, made: Mapping[str, Sides]) -> Sides:
-        before = {label: made[label].validation for label in model.fused}
-        found = learn_sum(before, self._asked(), **model.settings)
-        after = {label: made[label].test for label in model.fused}
+        def parts(n: int) -> dict[str, Fitted]:
+            return {label: made[label].at(n) for label in model.fused}
+
+        weights: Mapping[str, float] = (
+            model.fused if isinstance(model.fused, dict) else {}
+        )
+        if not weights:
+            weights = learn_sum(parts(1), self._asked(), **model.settings).weights
         return Sides(
-            found, WeightedSum(after, found.weights), chosen={"weights": found.weights}
+            lambda n: WeightedSum(parts(n), weights), chosen={"weights": weights}
         )
 
     def _settings(self, model: Model) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""What a recipe may say: a published system, and the experiments that rebuild it."""
+"""What a recipe may say: experiments, and the published system that they rebuild."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -11,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.evaluation.metrics import METRICS
+from basketweave.graph.derive import DeriveConfig
 from basketweave.graph.known import Known
 from basketweave.graph.schema import PURCHASED
 from basketweave.plain_yaml import parse_yaml
@@ -53,6 +55,8 @@ class Protocol(Settings):
     """Length of the windows of `split: time`."""
     known: Known = "any"
     """What may be ranked: `new`, `again` or `any`."""
+    also: Known | None = None
+    """Asked beside it, of the same models and vectors."""
     kind: str = PURCHASED
     """The events that are predicted."""
     metrics: tuple[str, ...] = ("NDCG@10", "HR@10", "Recall@10", "MRR@10")
@@ -65,6 +69,11 @@ class Protocol(Settings):
     """Whether what is reported is fitted again, on all before the test, as what is
     served. Without, nothing is learnt after validation begins, as in published
     results; a question still reads what a person had by then."""
+
+    @property
+    def asked(self) -> tuple[Known, ...]:
+        """`known`, and what is asked `also`."""
+        return (self.known,) if self.also is None else (self.known, self.also)
 
     @property
     def ks(self) -> tuple[int, ...]:
@@ -84,8 +93,34 @@ class Protocol(Settings):
         return metrics
 
 
+class Blend(Settings):
+    """The served blend over the graph and these encoders' vectors, one a part."""
+
+    encoders: tuple[str | tuple[str, ...], ...] = ()
+    """Labels of encoders, one a part; of a list of them validation chooses one."""
+    settings: BlendSettings = BlendSettings()
+    """How the parts are computed."""
+    derive: DeriveConfig = DeriveConfig()
+    """How relationships between items are derived."""
+    repeat: str | None = None
+    """Label of a baseline whose scores are the part `repeat`."""
+    windows: int = Field(default=1, ge=1)
+    """Windows on which weights are learned: the validation's, and those before it."""
+    users: int = Field(default=2_000, ge=1)
+    """People of each window by whom they are learned, drawn by chance."""
+    ablations: bool = True
+    """Whether the blend without each of its parts is measured too."""
+
+    @property
+    def choices(self) -> list[tuple[str, ...]]:
+        """Each way to take one encoder a part."""
+        return list(
+            product(*((e,) if isinstance(e, str) else e for e in self.encoders))
+        )
+
+
 class Model(Settings):
-    """One model of an experiment: exactly one of the first five is named."""
+    """One model of an experiment: exactly one of its kinds is named."""
 
     baseline: str | None = None
     """A baseline of `basketweave evaluate`; with `kind: ratings` one that predicts
@@ -94,8 +129,11 @@ class Model(Settings):
     """An encoder of `basketweave train`."""
     scorer: str | None = None
     """A scorer that is trained (`basketweave.ranking.SCORERS`)."""
-    fused: tuple[str, ...] = ()
-    """Labels of other models, whose scores are added with learnt weights."""
+    fused: tuple[str, ...] | dict[str, float] = ()
+    """Labels of other models, whose scores are added with learnt weights, or with the
+    weight given to each."""
+    blend: Blend | None = None
+    """A blend of its own: what differs from the experiment's `blend`."""
     inputs: tuple[str, ...] = ()
     """Labels of encoders, from whose vectors the item embeddings of this sequence
     encoder start."""
@@ -107,26 +145,17 @@ class Model(Settings):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        named = [self.baseline, self.encoder, self.scorer, self.fused, self.mixed]
-        if sum(bool(name) for name in named) != 1:
-            raise ValueError("name one of baseline, encoder, scorer, fused or mixed")
+        named = [self.baseline, self.encoder, self.scorer, self.others, self.blend]
+        if sum(bool(name) for name in named) != 1 or (self.fused and self.mixed):
+            raise ValueError(
+                "name one of baseline, encoder, scorer, fused, mixed or blend"
+            )
         return self
 
     @property
     def others(self) -> tuple[str, ...]:
         """The labels of the models that it is made of."""
-        return self.fused or self.mixed
-
-
-class Blend(Settings):
-    """The served blend over the graph and these encoders' vectors, one a part."""
-
-    encoders: tuple[str, ...] = ()
-    """Labels of encoders, one a part."""
-    settings: BlendSettings = BlendSettings()
-    """How the parts are computed."""
-    ablations: bool = True
-    """Whether the blend without each of its parts is measured too."""
+        return tuple(self.fused) or self.mixed
 
 
 class Experiment(Settings):
@@ -164,7 +193,7 @@ class Experiment(Settings):
     def _labels(self) -> Self:
         for label, model in self.models.items():
             for other in model.others:
-                if other not in self.models:
+                if other not in self.models or self.models[other].blend:
                     raise ValueError(f"'{label}' fuses '{other}', which is no model")
             for other in model.inputs:
                 if not self._encodes(other) or self.models[other].inputs:
@@ -174,17 +203,46 @@ class Experiment(Settings):
                     )
             if model.mixed and self.protocol.split != "test-file":
                 raise ValueError(f"'{label}' mixes, which only sessions can be asked")
-        for label in self.blend.encoders if self.blend else ():
+        for blend in self.blends.values():
+            self._blended(blend)
+        return self
+
+    @property
+    def blends(self) -> dict[str, Blend]:
+        """The experiment's own blend, then those among its models, by label."""
+        if self.blend is None:
+            return {}
+        found = {"blend": self.blend}
+        for label, model in self.models.items():
+            if model.blend is not None:
+                changed = {
+                    n: getattr(model.blend, n) for n in model.blend.model_fields_set
+                }
+                found[label] = self.blend.model_copy(update=changed)
+        return found
+
+    def _blended(self, blend: Blend) -> None:
+        for label in chain.from_iterable(blend.choices):
             if not self._encodes(label):
                 raise ValueError(f"the blend names '{label}', which is no encoder")
-        return self
+            if blend.windows > 1 and self.models[label].inputs:
+                raise ValueError(
+                    f"'{label}' starts from others, so the blend can be learned on one "
+                    "window alone"
+                )
+        if blend.repeat is not None and (
+            blend.repeat not in self.models or not self.models[blend.repeat].baseline
+        ):
+            raise ValueError(f"the blend names '{blend.repeat}', which is no baseline")
+        if blend.windows > 1 and self.protocol.split != "time":
+            raise ValueError("a blend learned on several windows needs `split: time`")
 
     def _encodes(self, label: str) -> bool:
         return label in self.models and self.models[label].encoder is not None
 
 
 class Recipe(Settings):
-    """A published system, rebuilt: what `basketweave run` runs."""
+    """Experiments on data that can be had: what `basketweave run` runs."""
 
     name: str = Field(pattern="^[a-z0-9_]+$")
     """Name of the recipe and of its folder."""
@@ -192,8 +250,8 @@ class Recipe(Settings):
     """Heading of the report."""
     about: str
     """What is rebuilt, and what was found."""
-    reference: Reference
-    """The published system."""
+    reference: Reference | None = None
+    """The published system, if it rebuilds one."""
     experiments: dict[str, Experiment] = Field(min_length=1)
     """The tables of the report, by name."""
     show: str | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from basketweave.evaluation.reports.picture import Bar, chart
-from basketweave.recipes.recipe import Experiment, Recipe
+from basketweave.recipes.recipe import Experiment, Recipe, Reference
 from basketweave.recipes.table import Table
 
 
@@ -34,7 +35,9 @@ def save(recipe: Recipe, tables: Mapping[str, Table], shown: str, folder: Path) 
 
 def markdown(recipe: Recipe, tables: Mapping[str, Table], shown: str = "") -> str:
     """The whole report as Markdown."""
-    blocks = [f"# {recipe.title}", recipe.about.strip(), *_reference(recipe)]
+    blocks = [f"# {recipe.title}", recipe.about.strip()]
+    if recipe.reference is not None:
+        blocks += _reference(recipe.reference)
     for name, table in tables.items():
         blocks += _experiment(name, recipe.experiments[name], table)
     if shown:
@@ -49,12 +52,12 @@ def picture(table: Table, title: str) -> Figure:
     shown = [
         Bar(label, lines[label].mean(metric), lines[label].low, lines[label].high)
         for label in table.ordered()
+        if metric in lines[label].values
     ]
     return chart(shown, title, metric + (", lower is better" if table.lower else ""))
 
 
-def _reference(recipe: Recipe) -> Iterator[str]:
-    given = recipe.reference
+def _reference(given: Reference) -> Iterator[str]:
     figures = ", ".join(f"{name} {value:g}" for name, value in given.figures.items())
     yield "## The published system"
     yield (
@@ -82,7 +85,7 @@ def _experiment(name: str, asked: Experiment, table: Table) -> Iterator[str]:
 
 def _rows(table: Table) -> Iterator[str]:
     main = table.metrics[0]
-    several = any(len(line.values[main]) > 1 for line in table.lines.values())
+    several = any(len(line.values.get(main, ())) > 1 for line in table.lines.values())
     last = f"interval of {main}" + (", first seed" if several else "")
     yield "| | " + " | ".join([*table.metrics, last]) + " |"
     yield "| --- |" + " ---: |" * (len(table.metrics) + 1)
@@ -95,6 +98,8 @@ def _rows(table: Table) -> Iterator[str]:
 
 
 def _cell(mean: float, spread: float) -> str:
+    if math.isnan(mean):
+        return ""
     return f"{mean:.4f} ± {spread:.4f}" if spread else f"{mean:.4f}"
 
 

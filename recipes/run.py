@@ -92,7 +92,10 @@ def _experiment(
         outcomes.append(run_ranking(again, windows, where, seed, progress, kept))
     first = outcomes[0]
     found = table(
-        list(asked.protocol.metrics), [o.report for o in outcomes], first.chosen
+        asked.protocol.metrics,
+        [outcome.reports[0] for outcome in outcomes],
+        first.chosen,
+        [report for outcome in outcomes for report in outcome.reports[1:]],
     )
     if not show:
         return found, ""
@@ -110,6 +113,7 @@ def _track(tracker: Tracker, name: str, asked: Experiment, found: Table) -> None
 def _by_chance(asked: Experiment) -> Experiment:
     """Without the baselines that no other model needs: one seed is enough of them."""
     needed = {label for model in asked.models.values() for label in model.others}
+    needed |= {blend.repeat for blend in asked.blends.values() if blend.repeat}
     models = {
         label: model
         for label, model in asked.models.items()

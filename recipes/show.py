@@ -10,7 +10,9 @@ from basketweave.choosing.weights import publish_blend
 from basketweave.graph.connect import connect
 from basketweave.graph.derive import write
 from basketweave.graph.schema import CATEGORY, IN_CATEGORY, ITEM, USER
+from basketweave.graph.store import GraphStore
 from basketweave.progress import Progress
+from basketweave.recipes.blends import Blended
 from basketweave.recipes.data import Loaded
 from basketweave.recipes.ranking import Outcome
 from basketweave.recipes.recipe import Experiment
@@ -22,13 +24,10 @@ def publish_and_show(
     loaded: Loaded, asked: Experiment, outcome: Outcome, progress: Progress
 ) -> str:
     """Publish vectors and weights, then ask each way of recommending once."""
-    if outcome.side is None or asked.blend is None:
+    if not outcome.blends:
         return ""
     with connect(loaded.store) as store:
-        write(store, outcome.side.split.train, outcome.side.derived, progress)
-        for vectors in outcome.vectors:
-            store.publish(vectors, progress=progress)
-        publish_blend(store, outcome.learned, asked.blend.settings)
+        publish(store, outcome.blends["blend"], progress)
         console = Console(width=100, no_color=True, file=None)
         with console.capture() as captured:
             for title, rows in _modes(Recommender(store), outcome, asked):
@@ -37,11 +36,20 @@ def publish_and_show(
     return captured.get()
 
 
+def publish(store: GraphStore, blend: Blended, progress: Progress) -> None:
+    """Make a blend live: relationships between items, vectors and weights."""
+    side, train = blend.side, blend.side.split.train
+    write(store, train, side.derived, progress)
+    for vectors in side.vectors:
+        store.publish(vectors, progress=progress)
+    publish_blend(store, blend.learned, side.sources.settings, train.as_of)
+
+
 def _modes(
     client: Recommender, outcome: Outcome, asked: Experiment
 ) -> Iterator[tuple[str, Recommendations]]:
     """The modes of the published systems, each by one call of the client."""
-    split, known = outcome.report.split, asked.protocol.known
+    split, known = outcome.reports[0].split, asked.protocol.known
     train = split.train
     user = train.ids[USER][int(split.users[0])]
     item = train.ids[ITEM][int(split.support.argmax())]
@@ -54,7 +62,7 @@ def _modes(
         "By the graph alone",
         client.recommend(user, 5, known=known, weights={"graph": 1}, as_of=as_of),
     )
-    parts = {vectors.card.part for vectors in outcome.vectors}
+    parts = {vectors.card.part for vectors in outcome.blends["blend"].side.vectors}
     for part in sorted(parts):
         yield (
             f"By {part} vectors alone",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,14 @@ Fitted = Scores | HistoryScores
 
 @dataclass(frozen=True)
 class Sides:
-    """A model fitted before the validation window, and one before the test window.
+    """A model as it knows what came before a window, fitted when first asked for.
 
-    vectors   of both, where the model is an encoder of known users
+    at        the window -> the model: 0 is the test's, 1 the validation's, 2 the one
+              before that
+    vectors   the same of an encoder's vectors of known users
     chosen    what was found on validation, for the report
     """
 
-    validation: Fitted
-    test: Fitted
-    vectors: tuple[Vectors, Vectors] | None = None
+    at: Callable[[int], Fitted]
+    vectors: Callable[[int], Vectors] | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)

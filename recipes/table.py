@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,23 @@ from basketweave.evaluation import Report
 
 @dataclass(frozen=True)
 class Line:
-    """One model's figures: metric -> a value for each seed, and the first's interval."""
+    """One model's figures: metric -> a value for each seed, and the first's interval.
+
+    It lacks the metrics of what the model cannot be asked.
+    """
 
     values: Mapping[str, Sequence[float]]
     low: float | None = None
     high: float | None = None
 
     def mean(self, metric: str) -> float:
-        """The mean over the seeds."""
-        return float(np.mean(self.values[metric]))
+        """The mean over the seeds; nan where it was not asked."""
+        values = self.values.get(metric)
+        return float(np.mean(values)) if values else float("nan")
 
     def spread(self, metric: str) -> float:
         """The standard deviation over the seeds; 0 for one seed."""
-        values = self.values[metric]
+        values = self.values.get(metric, ())
         return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
@@ -49,11 +54,15 @@ class Table:
     pictures: Sequence[str] = field(default_factory=list)
 
     def ordered(self) -> list[str]:
-        """The labels, best first."""
-        main = self.metrics[0]
-        return sorted(
-            self.lines, key=lambda n: self.lines[n].mean(main), reverse=not self.lower
-        )
+        """The labels, best first by the first metric that each was asked for."""
+        sign = 1 if self.lower else -1
+
+        def place(label: str) -> tuple[int, float]:
+            values = self.lines[label].values
+            first = next(n for n, m in enumerate(self.metrics) if m in values)
+            return first, sign * self.lines[label].mean(self.metrics[first])
+
+        return sorted(self.lines, key=place)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for report.json."""
@@ -100,19 +109,34 @@ class Table:
 
 
 def table(
-    metrics: Sequence[str], reports: Sequence[Report], chosen: Mapping[str, Any]
+    metrics: Sequence[str],
+    reports: Sequence[Report],
+    chosen: Mapping[str, Any],
+    also: Sequence[Report] = (),
 ) -> Table:
-    """The figures of reports that differ in their seed; baselines are in the first."""
-    first = reports[0]
+    """The figures of reports that differ in their seed; baselines are in the first.
+
+    also   the reports of what was asked beside it: further columns
+    """
+    first, columns = reports[0], {metric: (metric, reports) for metric in metrics}
+    if also:
+        columns |= {f"{m}, {also[0].split.known}": (m, also) for m in metrics}
     lines = {}
-    for label in first.results:
-        held = [report for report in reports if label in report.results]
-        values = {m: [report.value(label, m) for report in held] for m in metrics}
-        bounds = first.interval(label, metrics[0])
-        lines[label] = Line(values, bounds.low, bounds.high)
-    return Table(
-        metrics, lines, _facts(first), chosen, _told(metrics[0], first, lines, chosen)
-    )
+    for label in dict.fromkeys(chain(first.results, *(r.results for r in also[:1]))):
+        values = {
+            column: [r.value(label, metric) for r in each if label in r.results]
+            for column, (metric, each) in columns.items()
+        }
+        line = Line({column: found for column, found in values.items() if found})
+        if label in first.results:
+            bounds = first.interval(label, metrics[0])
+            line = replace(line, low=bounds.low, high=bounds.high)
+        lines[label] = line
+    told, facts = _told(metrics[0], first, lines, chosen), _facts(first)
+    if also:
+        told += _told([*columns][len(metrics)], also[0], lines, chosen)
+        facts += _facts(also[0])[1:]
+    return Table(list(columns), lines, facts, chosen, told)
 
 
 def _facts(report: Report) -> list[str]:
@@ -131,33 +155,39 @@ def _facts(report: Report) -> list[str]:
 
 
 def _told(
-    metric: str, report: Report, lines: Mapping[str, Line], chosen: Mapping[str, Any]
+    column: str, report: Report, lines: Mapping[str, Line], chosen: Mapping[str, Any]
 ) -> list[str]:
-    """Which is best, and whether what is fused beats its best part."""
-    order = sorted(lines, key=lambda label: -lines[label].mean(metric))
-    told = [f"Best: {order[0]}, {metric} {lines[order[0]].mean(metric):.4f}."]
-    for label, parts in _fusions(lines, chosen).items():
-        best = max(parts, key=lambda part: lines[part].mean(metric))
-        gain = report.difference(label, best, metric)
+    """Which is best, and whether what is put together beats what it is made of."""
+
+    def reached(label: str) -> float:
+        return lines[label].mean(column)
+
+    best = max(report.results, key=reached)
+    told = [f"Best: {best}, {column} {reached(best):.4f}."]
+    for label, others in _fusions(report.results, chosen).items():
+        best = max(others, key=reached)
+        gain = report.difference(label, best, column.partition(",")[0])
         verdict = "beats" if gain.low > 0 else "does not clearly beat"
         name = "The blend" if label == "blend" else f"'{label}'"
+        other = best if best == "blend" else f"its best part alone ({best})"
         told.append(
-            f"{name} {verdict} its best part alone ({best}): {gain.mean:+.4f} "
+            f"{name} {verdict} {other}: {gain.mean:+.4f} "
             f"({gain.low:+.4f} to {gain.high:+.4f})."
         )
     return told
 
 
 def _fusions(
-    lines: Mapping[str, Line], chosen: Mapping[str, Any]
+    labels: Collection[str], chosen: Mapping[str, Any]
 ) -> dict[str, list[str]]:
     """What is put together from other lines of the table, and from which."""
-    found = {
-        label: [
-            part for part in chosen.get(label, {}).get("weights", ()) if part in lines
-        ]
-        for label in lines
-    }
-    if "blend" in lines:
-        found["blend"] = [label for label in lines if label.startswith("part: ")]
+    found = {}
+    for label in labels:
+        made = chosen.get(label, {})
+        if label == "blend":
+            found[label] = [other for other in labels if other.startswith("part: ")]
+        elif "power" in made:  # another blend
+            found[label] = ["blend"]
+        else:
+            found[label] = [p for p in made.get("weights", ()) if p in labels]
     return {label: parts for label, parts in found.items() if parts}

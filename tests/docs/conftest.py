@@ -18,11 +18,11 @@ from basketweave.cli import main
 ROOT = Path(__file__).parents[2]
 # All that the demo does, but for those baselines on which nothing after it rests.
 DEMO = """
-import basketweave.cli.demo
-from basketweave.cli import main
+from basketweave.cli import demo, main
 
-kept = ("popularity", "own-frequency")
-basketweave.cli.demo.BASELINES = {n: basketweave.cli.demo.BASELINES[n] for n in kept}
+kept, asked = (None, "popularity", "own-frequency"), demo.experiment()
+models = {label: m for label, m in asked.models.items() if m.baseline in kept}
+demo.experiment = lambda: asked.model_copy(update={"models": models})
 main(["demo"])
 """
 MAPPING = """

@@ -37,9 +37,13 @@ def run(
         show_json({name: table.to_dict() for name, table in done.tables.items()})
         return
     for name, table in done.tables.items():
+        lines = [(label, table.lines[label]) for label in table.ordered()]
         rows = [
-            [label, *(table.lines[label].mean(m) for m in table.metrics)]
-            for label in table.ordered()
+            [
+                label,
+                *(line.mean(m) if m in line.values else None for m in table.metrics),
+            ]
+            for label, line in lines
         ]
         title = asked.experiments[name].title
         show_table(title, ["model", *table.metrics], rows)
