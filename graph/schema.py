@@ -48,6 +48,12 @@ LINK_KINDS = (ALSO_BOUGHT, ALSO_VIEWED, BOUGHT_TOGETHER)
 Relation = tuple[str, str, str]
 """(source label, relationship type, target label), as PyG writes an edge type."""
 
+RELATIONS = {
+    **CATALOGUE,
+    **dict.fromkeys((*LINK_KINDS, *DERIVED), (ITEM, ITEM)),
+}
+"""Relationship types that are no events, with the labels of their ends."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 
 
@@ -67,6 +73,16 @@ def check_name(name: str, what: str = "property") -> str:
             "starting with a letter, at most 63 characters."
         )
     return name
+
+
+def relation(kind: str) -> Relation:
+    """A relationship type that is no event, with the labels of its ends."""
+    if kind not in RELATIONS:
+        raise SchemaError(
+            f"{kind!r} is not a relation. Use one of {', '.join(RELATIONS)}."
+        )
+    source, target = RELATIONS[kind]
+    return source, kind, target
 
 
 def check_kind(kind: str) -> str:

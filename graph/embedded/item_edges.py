@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import polars as pl
 
-from basketweave.errors import DataError, SchemaError
 from basketweave.graph.embedded import dataset
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.loading.nodes import update_nodes
 from basketweave.graph.embedded.on_disk.file import StoreFile
-from basketweave.graph.embedded.schema import COLUMNS, create_relationships
-from basketweave.graph.planned.distinct import first_of_each, same_rows
-from basketweave.graph.schema import DERIVED, ITEM
+from basketweave.graph.embedded.schema import create_relationships
+from basketweave.graph.planned.distinct import same_rows
+from basketweave.graph.planned.item_edges import checked
+from basketweave.graph.schema import ITEM
+from basketweave.progress import Progress
 
-_POLARS = {"INT64": pl.Int64, "FLOAT": pl.Float32}
 
-
-def replace(
-    file: StoreFile, kind: str, edges: pl.DataFrame, *, as_of: int | None
+def write_item_edges(
+    file: StoreFile,
+    kind: str,
+    edges: pl.DataFrame,
+    as_of: int | None,
+    progress: Progress,
 ) -> int:
-    """Make `edges` the relationships of this derived kind; write only a difference.
+    """Make `edges` the relationships of this derived kind; returns how many stand.
 
     Any difference fills a new table, which then takes the old one's name. One by one
     would not be quicker: deleting 50,000 of a million takes 3 s, filling a table with them 2 s.
     """
-    edges, new = _checked(kind, edges), f"{kind}_new"
-    with file.alone():
+    wanted, new = checked(kind, edges), f"{kind}_new"
+    with progress.task(f"Writing {kind}", max(len(edges), 1)) as advance, file.alone():
         with file.writing() as session:
             session.do(f"DROP TABLE IF EXISTS {new}")
-            inside = _inside(session, edges)
+            inside = _inside(session, wanted)
             differ = not _stand(session, kind, inside)
             if differ:
                 create_relationships(session, kind, new)
@@ -38,7 +42,15 @@ def replace(
                 session.do(f"ALTER TABLE {new} RENAME TO {kind}")
             dataset.derived(session, as_of)
             dataset.touch(session)
+        advance(len(edges))
     return len(inside)
+
+
+def write_item_scores(file: StoreFile, scores: pl.DataFrame) -> None:
+    """Set properties of items that differ; unknown ids are left out."""
+    with file.writing() as session:
+        update_nodes(session, ITEM, scores)
+        dataset.touch(session)
 
 
 def _inside(session: Session, edges: pl.DataFrame) -> pl.DataFrame:
@@ -48,20 +60,9 @@ def _inside(session: Session, edges: pl.DataFrame) -> pl.DataFrame:
     return inside.join(items, left_on="dst", right_on="id", how="semi")
 
 
-def _checked(kind: str, edges: pl.DataFrame) -> pl.DataFrame:
-    if kind not in DERIVED:
-        raise SchemaError(f"{kind!r} is not derived. Use one of {', '.join(DERIVED)}.")
-    types = {name: _POLARS[t] for name, t in COLUMNS[kind].items()}
-    missing = [name for name in ("src", "dst", *types) if name not in edges.columns]
-    if missing:
-        raise DataError(f"{kind} edges need the columns {', '.join(missing)}.")
-    pairs = first_of_each(edges, ["src", "dst"])
-    return pairs.select("src", "dst", *(pl.col(n).cast(t) for n, t in types.items()))
-
-
 def _stand(session: Session, kind: str, edges: pl.DataFrame) -> bool:
     """Whether exactly these stand already."""
-    names = list(COLUMNS[kind])
+    names = (n for n in edges.columns if n not in ("src", "dst"))
     returned = ", ".join(f"r.{name} AS {name}" for name in names)
     there = session.frame(
         f"MATCH (a:{ITEM})-[r:{kind}]->(b:{ITEM}) "

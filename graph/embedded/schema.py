@@ -10,20 +10,19 @@ COPY into a fresh table 2 s.
 
 from __future__ import annotations
 
+import polars as pl
+
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.planned import item_edges
 from basketweave.graph.schema import (
     BRAND,
-    CATALOGUE,
     CATEGORY,
-    CO_PURCHASED,
     DATASET,
     EVENT_KINDS,
-    FOLLOWED_BY,
     ITEM,
-    LINK_KINDS,
     MODEL,
+    RELATIONS,
     USER,
-    Relation,
 )
 
 NODES = {
@@ -44,28 +43,14 @@ NODES = {
     ),
 }
 
-ENDS = {
-    **dict.fromkeys(EVENT_KINDS, (USER, ITEM)),
-    **CATALOGUE,
-    **dict.fromkeys((*LINK_KINDS, CO_PURCHASED, FOLLOWED_BY), (ITEM, ITEM)),
-}
+ENDS = {**dict.fromkeys(EVENT_KINDS, (USER, ITEM)), **RELATIONS}
 
 EVENT = {"at": "INT64", "value": "FLOAT"}
 FINER = {"millis": "INT64", "arrival": "INT64"}
 """Columns that a table of events has from the first load on that needs them: within
 the second, and the order of events of one time (see `graph.planned.arrival`). Else 0."""
 
-COLUMNS = {
-    **dict.fromkeys(EVENT_KINDS, EVENT),
-    CO_PURCHASED: {"support": "INT64", "lift": "FLOAT", "weight": "FLOAT"},
-    FOLLOWED_BY: {"support": "INT64", "weight": "FLOAT"},
-}
-
-
-def relation(kind: str) -> Relation:
-    """A relationship type with the labels of its ends."""
-    source, target = ENDS[kind]
-    return source, kind, target
+_TYPES = {pl.Int64(): "INT64", pl.Float32(): "FLOAT"}
 
 
 def create_all(session: Session) -> None:
@@ -79,7 +64,9 @@ def create_all(session: Session) -> None:
 def create_relationships(session: Session, kind: str, name: str | None = None) -> None:
     """Make the table of one relationship type, where there is none (or under `name`)."""
     source, target = ENDS[kind]
-    columns = "".join(f", {n} {t}" for n, t in COLUMNS.get(kind, {}).items())
+    derived = {n: _TYPES[t] for n, t in item_edges.COLUMNS.get(kind, {}).items()}
+    types = EVENT if kind in EVENT_KINDS else derived
+    columns = "".join(f", {n} {t}" for n, t in types.items())
     session.do(
         f"CREATE REL TABLE IF NOT EXISTS {name or kind}"
         f"(FROM {source} TO {target}{columns})"

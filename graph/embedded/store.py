@@ -11,19 +11,17 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.errors import StoreError
-from basketweave.graph.embedded import dataset, item_edges
+from basketweave.graph.embedded import dataset
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.exporting.export import export
 from basketweave.graph.embedded.in_memory.live import LiveVectors
 from basketweave.graph.embedded.in_memory.nearest import VectorIndex
-from basketweave.graph.embedded.loading import nodes
+from basketweave.graph.embedded.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.embedded.loading.load import load
 from basketweave.graph.embedded.models import vectors, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
 from basketweave.graph.embedded.run import answer
-from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.planned.asked import asked
-from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -89,19 +87,7 @@ class LadybugStore:
                 hops=hops,
                 items=items,
             )
-            graph = export(
-                session,
-                as_of=wanted.as_of,
-                kinds=wanted.kinds,
-                relations=wanted.relations,
-                progress=progress,
-            )
-            properties = (
-                nodes.read(session, ITEM, wanted.items) if wanted.items else None
-            )
-        if wanted.seeds is not None:
-            graph = neighbourhood(graph, wanted.seeds, wanted.hops)
-        return graph if properties is None else graph.described(properties)
+            return export(session, wanted, progress)
 
     def write_item_edges(
         self,
@@ -112,16 +98,11 @@ class LadybugStore:
         progress: Progress = SILENT,
     ) -> int:
         """Make these the relationships of a derived `kind`; returns how many stand."""
-        with progress.task(f"Writing {kind}", total=max(len(edges), 1)) as advance:
-            standing = item_edges.replace(self._file, kind, edges, as_of=as_of)
-            advance(len(edges))
-        return standing
+        return write_item_edges(self._file, kind, edges, as_of, progress)
 
     def write_item_scores(self, scores: pl.DataFrame) -> None:
         """Set numeric item properties: `id`, then one column a property."""
-        with self._file.writing() as session:
-            nodes.update(session, ITEM, scores)
-            dataset.touch(session)
+        write_item_scores(self._file, scores)
 
     def publish(
         self, vectors_: Vectors, *, keep: int = 2, progress: Progress = SILENT

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from basketweave.errors import DataError, SchemaError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import note_derived, take_up
-from basketweave.graph.neo4j.exporting.relations import COLUMNS, read_relationships
+from basketweave.graph.neo4j.exporting.relations import read_relationships
 from basketweave.graph.neo4j.loading.nodes import stored_nodes, update_nodes
 from basketweave.graph.neo4j.writer import exclusive
+from basketweave.graph.planned.item_edges import checked
 from basketweave.graph.planned.properties import storable
-from basketweave.graph.schema import DERIVED, ITEM
+from basketweave.graph.schema import ITEM
 from basketweave.progress import Progress
 
 _PAIR = ["source", "target"]
@@ -29,7 +29,8 @@ def write_item_edges(
     What is new comes first and what is not wanted goes last, so that a reader in
     between finds too many of a top-k, never too few.
     """
-    names = _columns(kind, edges)
+    edges = checked(kind, edges)
+    names = [name for name in edges.columns if name not in ("src", "dst")]
     with exclusive(database, "derive") as writer:
         wanted = _by_node(database, edges, names)
         stand, twice = _once(read_relationships(database, kind))
@@ -58,24 +59,13 @@ def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
         update_nodes(writer, ITEM, scores.join(nodes, on="id"), names)
 
 
-def _columns(kind: str, edges: pl.DataFrame) -> list[str]:
-    if kind not in DERIVED:
-        raise SchemaError(f"{kind!r} is not derived. Use one of {', '.join(DERIVED)}.")
-    names = list(COLUMNS[kind])
-    if missing := [n for n in ("src", "dst", *names) if n not in edges.columns]:
-        raise DataError(f"{kind} edges need the columns {', '.join(missing)}.")
-    return names
-
-
 def _by_node(database: Database, edges: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """The edges by internal ids, in the types in which they are read back."""
+    """The edges by internal ids."""
     nodes = stored_nodes(database, ITEM, pl.concat([edges["src"], edges["dst"]]))
-    typed = [pl.col(n).cast(pl.Int64 if n == "support" else pl.Float32) for n in names]
     return (
-        edges.unique(["src", "dst"], keep="first", maintain_order=True)
-        .join(nodes.select(src="id", source="node"), on="src")
+        edges.join(nodes.select(src="id", source="node"), on="src")
         .join(nodes.select(dst="id", target="node"), on="dst")
-        .select(*_PAIR, *typed)
+        .select(*_PAIR, *names)
     )
 
 

@@ -12,8 +12,7 @@ import polars as pl
 from basketweave.graph.address import shown
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import read_dataset
-from basketweave.graph.neo4j.exporting.export import Exporter
-from basketweave.graph.neo4j.exporting.positions import read_items
+from basketweave.graph.neo4j.exporting.export import export
 from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.neo4j.loading.load import load
 from basketweave.graph.neo4j.misfits.found import misfits, refuse
@@ -103,16 +102,7 @@ class Neo4jStore:
             hops=hops,
             items=items,
         )
-        exporter = Exporter(
-            self._database, wanted.as_of, wanted.kinds, wanted.relations, progress
-        )
-        if wanted.seeds is None:
-            graph = exporter.whole()
-        else:
-            graph = exporter.around(wanted.seeds, wanted.hops)
-        if not wanted.items:
-            return graph
-        return graph.described(read_items(self._database, wanted.items))
+        return export(self._database, wanted, progress)
 
     def write_item_edges(
         self,

@@ -9,7 +9,13 @@ from numbers import Integral
 from typing import Any
 
 from basketweave.errors import UsageError
-from basketweave.graph.schema import DERIVED, DERIVED_SCORES
+from basketweave.graph.schema import (
+    CATALOGUE,
+    DERIVED,
+    DERIVED_SCORES,
+    check_kind,
+    relation,
+)
 from basketweave.graph.store import Dataset
 from basketweave.moments import Moment, until
 
@@ -20,7 +26,7 @@ class Asked:
 
     as_of: int | None
     kinds: tuple[str, ...] | None
-    relations: tuple[str, ...] | None
+    relations: tuple[str, ...]
     seeds: tuple[str, ...] | None
     hops: int
     items: tuple[str, ...]
@@ -39,18 +45,22 @@ def asked(
     """The arguments of an export, of which a single name or id is one of a list.
 
     Raises `UsageError` for what cannot be understood, and where what is derived, and
-    asked for, knows events after `as_of`.
+    asked for, knows events after `as_of`; `SchemaError` for an unknown kind.
     """
     found = Asked(
         until(as_of),
         None if kinds is None else _names("kinds", kinds),
-        None if relations is None else _names("relations", relations),
+        tuple(CATALOGUE) if relations is None else _names("relations", relations),
         None if seeds is None else _ids(seeds),
         _hops(hops),
         _names("items", items),
     )
     if dataset is not None:
         _check_bound(dataset, found)
+    for kind in found.kinds or ():
+        check_kind(kind)
+    for kind in found.relations:
+        relation(kind)
     return found
 
 
@@ -62,7 +72,7 @@ def _check_bound(dataset: Dataset, found: Asked) -> None:
     if not ends or min(ends) <= found.as_of:
         return
     for word, wanted, ours in (
-        ("relationships", found.relations or (), DERIVED),
+        ("relationships", found.relations, DERIVED),
         ("item property", found.items, DERIVED_SCORES),
     ):
         for name in wanted:

@@ -9,11 +9,10 @@ import polars as pl
 from basketweave.errors import SchemaError
 from basketweave.graph.planned.nodes import in_category, made_by, parents
 from basketweave.graph.schema import (
-    CATALOGUE,
     IN_CATEGORY,
-    ITEM,
     LINK_KINDS,
     MADE_BY,
+    RELATIONS,
     SUBCATEGORY_OF,
 )
 from basketweave.graph.tables import Tables
@@ -21,28 +20,32 @@ from basketweave.graph.tables import Tables
 
 @dataclass(frozen=True)
 class Links:
-    """Pairs `src`, `dst` of ids for one relationship type.
+    """Pairs `src`, `dst` of ids for one relationship type, each once.
 
     Where `only`, a source has these targets alone, or none (null): others go.
     """
 
     kind: str
-    ends: tuple[str, str]
     pairs: pl.DataFrame
     only: bool = False
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The labels of the nodes at both ends."""
+        return RELATIONS[self.kind]
 
 
 def links_of(tables: Tables) -> list[Links]:
     """The catalogue's relationships, and the source's links between items."""
     found = [
-        Links(IN_CATEGORY, CATALOGUE[IN_CATEGORY], in_category(tables), only=True),
-        Links(SUBCATEGORY_OF, CATALOGUE[SUBCATEGORY_OF], parents(tables), only=True),
-        Links(MADE_BY, CATALOGUE[MADE_BY], made_by(tables), only=True),
+        Links(IN_CATEGORY, in_category(tables), only=True),
+        Links(SUBCATEGORY_OF, parents(tables), only=True),
+        Links(MADE_BY, made_by(tables), only=True),
     ]
     for (kind,), pairs in tables.links.group_by("kind", maintain_order=True):
         if kind not in LINK_KINDS:
             raise SchemaError(
                 f"{kind!r} is not a kind of link. Use one of {', '.join(LINK_KINDS)}."
             )
-        found.append(Links(str(kind), (ITEM, ITEM), pairs.select("src", "dst")))
-    return found
+        found.append(Links(str(kind), pairs.select("src", "dst")))
+    return [Links(o.kind, o.pairs.unique(maintain_order=True), o.only) for o in found]

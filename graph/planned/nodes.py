@@ -34,6 +34,12 @@ class Described:
     rows: pl.DataFrame
     ids: pl.Series
 
+    @property
+    def bare(self) -> pl.DataFrame:
+        """`id` of those that are only named."""
+        ids = self.ids.alias("id").to_frame()
+        return ids.join(self.rows, on="id", how="anti", maintain_order="left")
+
 
 def described(tables: Tables) -> dict[str, Described]:
     """For each label what the tables say of its nodes.

@@ -7,14 +7,13 @@ at 15 % of the time of a load.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.schema import FINER, columns, size, widen
 from basketweave.graph.planned.arrival import ARRIVAL, EVENT, after_stored, with_arrival
 from basketweave.graph.planned.distinct import first_of_each
+from basketweave.graph.planned.load import EventCounts
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
 from basketweave.graph.tables import MILLIS
 from basketweave.progress import Advance
@@ -22,19 +21,12 @@ from basketweave.progress import Advance
 _PAIR = ["user", "item"]
 
 
-@dataclass(frozen=True)
-class Added:
-    """Events that were new, those that stood already, and repeats in the source."""
+def write_events(
+    session: Session, events: pl.DataFrame, advance: Advance
+) -> EventCounts:
+    """Add the events that the store does not have; their users and items have to stand.
 
-    new: int
-    already_there: int
-    repeated: int
-
-
-def add(session: Session, events: pl.DataFrame, advance: Advance) -> Added:
-    """Add the events that the store does not have, and count new, old and repeated ones.
-
-    Their users and items have to stand in the store.
+    An event is known by its user, item, kind, time and millisecond.
     """
     load = with_arrival(events).with_columns(pl.col("value").cast(pl.Float32))
     kinds = {check_kind(k): size(session, k) for k in load["kind"].unique()}
@@ -44,7 +36,7 @@ def add(session: Session, events: pl.DataFrame, advance: Advance) -> Added:
     for kind in kinds:
         _copy(session, kind, new.filter(pl.col("kind") == kind))
     advance(len(events))
-    return Added(len(new), len(single) - len(new), len(events) - len(single))
+    return EventCounts(len(new), len(single) - len(new), len(events) - len(single))
 
 
 def _copy(session: Session, kind: str, new: pl.DataFrame) -> None:

@@ -1,51 +1,52 @@
-"""Relationships without history: the catalogue's, and links between items."""
+"""Relationships without properties: the catalogue's, and links of the source."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import polars as pl
 
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.embedded.schema import relation
+from basketweave.graph.planned.links import Links
+from basketweave.graph.schema import relation
+
+_ENDS = ["src", "dst"]
 
 
-def add(session: Session, kind: str, pairs: pl.DataFrame) -> int:
-    """Add the pairs (`src`, `dst`) that are not there yet; returns how many."""
-    return _add(session, kind, pairs, _standing(session, kind))
+def write_links(
+    session: Session, links: Links, ids: Mapping[str, pl.DataFrame]
+) -> tuple[int, int]:
+    """Add the relationships that are missing; remove what `only` replaces.
 
-
-def set_only(session: Session, kind: str, pairs: pl.DataFrame) -> int:
-    """As `add`; what a `src` among the pairs has besides goes (`dst` null: all of it).
-
-    Of other sources nothing changes.
+    `ids` are those that the store has of each label. Returns how many were added, and
+    how many pairs name an unknown node.
     """
-    standing = _standing(session, kind)
-    gone = standing.join(pairs, on="src", how="semi")
-    gone = gone.join(pairs, on=["src", "dst"], how="anti")
-    if len(gone):
+    sources, targets = (ids[label] for label in links.ends)
+    inside = links.pairs.join(sources, left_on="src", right_on="id", how="semi")
+    wanted = inside.join(
+        targets, left_on="dst", right_on="id", how="semi", maintain_order="left"
+    )
+    standing = _standing(session, links.kind)
+    if links.only:
+        gone = standing.join(inside, on="src", how="semi")
+        _remove(session, links.kind, gone.join(wanted, on=_ENDS, how="anti"))
+    new = wanted.join(standing, on=_ENDS, how="anti", maintain_order="left")
+    session.copy(links.kind, new)
+    return len(new), len(links.pairs.drop_nulls()) - len(wanted)
+
+
+def _standing(session: Session, kind: str) -> pl.DataFrame:
+    source, _, target = relation(kind)
+    return session.frame(
+        f"MATCH (a:{source})-[:{kind}]->(b:{target}) RETURN a.id AS src, b.id AS dst"
+    )
+
+
+def _remove(session: Session, kind: str, pairs: pl.DataFrame) -> None:
+    if len(pairs):
         source, _, target = relation(kind)
         session.feed(
             f"LOAD FROM $rows MATCH (a:{source} {{id: src}})-[r:{kind}]->"
             f"(b:{target} {{id: dst}}) DELETE r",
-            gone,
+            pairs,
         )
-    return _add(session, kind, pairs, standing)
-
-
-def _add(
-    session: Session, kind: str, pairs: pl.DataFrame, standing: pl.DataFrame
-) -> int:
-    pairs = pairs.select("src", "dst").drop_nulls().unique(maintain_order=True)
-    new = pairs.join(standing, on=["src", "dst"], how="anti", maintain_order="left")
-    session.copy(kind, new)
-    return len(new)
-
-
-def _standing(session: Session, kind: str) -> pl.DataFrame:
-    return session.frame(
-        f"MATCH ({_end(kind, 0)})-[:{kind}]->({_end(kind, 2)}) "
-        "RETURN a.id AS src, b.id AS dst"
-    )
-
-
-def _end(kind: str, at: int) -> str:
-    return f"{'a' if at == 0 else 'b'}:{relation(kind)[at]}"

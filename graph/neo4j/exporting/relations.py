@@ -7,39 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns
 from basketweave.graph.neo4j.exporting.positions import Index
 from basketweave.graph.neo4j.together import read_shares
-from basketweave.graph.schema import (
-    CATALOGUE,
-    CO_PURCHASED,
-    FOLLOWED_BY,
-    ITEM,
-    LINK_KINDS,
-    Relation,
-)
+from basketweave.graph.planned.item_edges import COLUMNS
+from basketweave.graph.schema import relation
 from basketweave.graph.subgraph import Edges
 
-ENDS = {
-    **CATALOGUE,
-    **dict.fromkeys((*LINK_KINDS, CO_PURCHASED, FOLLOWED_BY), (ITEM, ITEM)),
-}
-COLUMNS: Mapping[str, Mapping[str, type[np.generic]]] = {
-    CO_PURCHASED: {"support": np.int64, "lift": np.float32, "weight": np.float32},
-    FOLLOWED_BY: {"support": np.int64, "weight": np.float32},
-}
-
 _ENDS = ("source", "target", "relationship")
-
-
-def relation(kind: str) -> Relation:
-    """A relationship type with the labels of its ends."""
-    if kind not in ENDS:
-        raise SchemaError(f"{kind!r} is not a relation. Use one of {', '.join(ENDS)}.")
-    source, target = ENDS[kind]
-    return source, kind, target
+_TYPES: Mapping[pl.DataType, type[np.generic]] = {
+    pl.Int64(): np.int64,
+    pl.Float32(): np.float32,
+}
 
 
 def read_edges(database: Database, kind: str, index: Mapping[str, Index]) -> Edges:
@@ -57,22 +37,26 @@ def read_edges(database: Database, kind: str, index: Mapping[str, Index]) -> Edg
 
 def read_relationships(database: Database, kind: str) -> pl.DataFrame:
     """Internal ids of `relationship`, `source` and `target`, and the properties."""
-    types = {name: np.int64 for name in _ENDS} | dict(COLUMNS.get(kind, {}))
+    source, _, target = relation(kind)
+    properties = COLUMNS.get(kind, {})
+    types: list[type[np.generic]] = [np.int64] * len(_ENDS)
+    types += [_TYPES[type_] for type_ in properties.values()]
     # collect() leaves nulls out, so one missing property would shift all others.
-    collected = "".join(f", collect({_number(n)})" for n in COLUMNS.get(kind, {}))
+    collected = "".join(f", collect({_number(n)})" for n in properties)
     shares = read_shares(
         database,
         f"""
-        MATCH (a:{ENDS[kind][0]})
+        MATCH (a:{source})
         WHERE id(a) % $shares = $share
-        MATCH (a)-[r:{kind}]->(b:{ENDS[kind][1]})
+        MATCH (a)-[r:{kind}]->(b:{target})
         WITH id(a) AS a, id(b) AS b, r
         RETURN collect(a), collect(b), collect(id(r)){collected}, a / {CHUNK}
         """,
     )
-    found = zip(types.items(), columns(shares, len(types)), strict=True)
+    names = (*_ENDS, *properties)
+    found = zip(names, types, columns(shares, len(names)), strict=True)
     return pl.DataFrame(
-        {name: np.array(values, dtype) for (name, dtype), values in found}
+        {name: np.array(values, type_) for name, type_, values in found}
     )
 
 

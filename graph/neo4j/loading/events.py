@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from basketweave.graph.neo4j.connection import Database
@@ -11,6 +9,7 @@ from basketweave.graph.neo4j.exporting.histories import HISTORY, read_history
 from basketweave.graph.neo4j.loading.nodes import stored_nodes
 from basketweave.graph.neo4j.writer import Writer
 from basketweave.graph.planned.arrival import after_stored, with_arrival
+from basketweave.graph.planned.load import EventCounts
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
 from basketweave.progress import Advance
 
@@ -43,15 +42,6 @@ _PUT = """
     FOREACH (x IN CASE WHEN r IS NULL THEN [1] ELSE [] END |
       CREATE (u)-[:{kind} {{{properties}}}]->(i))
     """
-
-
-@dataclass(frozen=True)
-class EventCounts:
-    """Events that were new, those that stood already, and repeats in the source."""
-
-    added: int = 0
-    already_there: int = 0
-    repeated: int = 0
 
 
 def write_events(writer: Writer, events: pl.DataFrame, advance: Advance) -> EventCounts:

@@ -17,7 +17,7 @@ def write_links(writer: Writer, links: Links) -> tuple[int, int]:
 
     Returns how many were created, and how many pairs name an unknown node.
     """
-    pairs = links.pairs.unique(maintain_order=True)
+    pairs = links.pairs
     if pairs.is_empty():
         return 0, 0
     sources = stored_nodes(writer.database, links.ends[0], pairs["src"])

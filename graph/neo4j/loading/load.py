@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 
 from basketweave.graph.neo4j.connection import Database, resuming
 from basketweave.graph.neo4j.dataset import note_loaded, note_source
-from basketweave.graph.neo4j.loading.events import EventCounts, write_events
+from basketweave.graph.neo4j.loading.events import write_events
 from basketweave.graph.neo4j.loading.links import write_links
 from basketweave.graph.neo4j.loading.nodes import write_nodes
 from basketweave.graph.neo4j.loading.properties import Planned, grow, planned
 from basketweave.graph.neo4j.writer import Writer, exclusive
 from basketweave.graph.planned.links import links_of
-from basketweave.graph.planned.nodes import apart, described
-from basketweave.graph.schema import BRAND, CATEGORY, ITEM, LINK_KINDS, USER
+from basketweave.graph.planned.load import EventCounts, summary
+from basketweave.graph.planned.nodes import described
+from basketweave.graph.schema import LINK_KINDS
 from basketweave.graph.store import LoadSummary
 from basketweave.graph.tables import Tables
 from basketweave.progress import Progress
 
-REPEATED = "events of one user, item and time, kept once"
-STRAY_LINKS = "links to items that the catalogue lacks, left out"
 PATIENCE = 60.0
 """Seconds to wait for a server that went away in the middle of a load."""
 
@@ -48,9 +47,10 @@ class _Load:
             self._nodes(writer, nodes)
             self._links(writer)
             self._events(writer)
-            summary = self._summary()
-            note_loaded(self.database, self.tables, summary.notes)
-        return summary
+            events = self.events or EventCounts()
+            found = summary(self.tables, self.created, events, self.stray)
+            note_loaded(self.database, self.tables, found.notes)
+        return found
 
     def _nodes(self, writer: Writer, nodes: Mapping[str, Planned]) -> None:
         total = sum(len(one.nodes.ids) for one in nodes.values())
@@ -75,22 +75,3 @@ class _Load:
         with self.progress.task("Loading events", len(events)) as advance:
             counts = write_events(writer, events, advance)
         self.events = self.events or counts
-
-    def _summary(self) -> LoadSummary:
-        events = self.events or EventCounts()
-        ours = {REPEATED: events.repeated, STRAY_LINKS: self.stray}
-        return LoadSummary(
-            users=self.created[USER],
-            items=self.created[ITEM],
-            categories=self.created[CATEGORY],
-            brands=self.created[BRAND],
-            events=events.added,
-            links=sum(self.created.get(kind, 0) for kind in LINK_KINDS),
-            already_there=events.already_there,
-            quarantined=len(self.tables.quarantine),
-            notes={
-                **self.tables.notes,
-                **apart(self.tables),
-                **{note: n for note, n in ours.items() if n},
-            },
-        )

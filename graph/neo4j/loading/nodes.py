@@ -40,8 +40,7 @@ def write_nodes(writer: Writer, label: str, nodes: Described, advance: Advance) 
     # Numbered, since a property may be named as a parameter of the statement is.
     names = {f"p{k}": n for k, n in enumerate(nodes.rows.columns) if n != "id"}
     frame = nodes.rows.rename({name: key for key, name in names.items()})
-    bare = nodes.ids.alias("id").to_frame()
-    bare = bare.join(frame, on="id", how="anti", maintain_order="left")
+    bare = nodes.bare
     wanted = pl.concat([frame["id"], bare["id"]])
     there = stored_nodes(writer.database, label, wanted)
     created = [

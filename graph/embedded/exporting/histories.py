@@ -1,0 +1,34 @@
+"""All events of one kind, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.exporting.arrays import array
+from basketweave.graph.embedded.exporting.positions import Index
+from basketweave.graph.embedded.schema import FINER, columns
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.subgraph import Events
+
+
+def read_history(
+    session: Session, kind: str, index: Mapping[str, Index], as_of: int | None
+) -> Events:
+    """Events of a kind, none after `as_of`, in no order."""
+    there = columns(session, kind)
+    finer = [name for name in FINER if name in there]
+    bound = "" if as_of is None else "WHERE e.at <= $as_of"
+    found = session.arrow(
+        f"""
+        MATCH (u:{USER})-[e:{kind}]->(i:{ITEM}) {bound}
+        RETURN offset(id(u)), offset(id(i)), e.at, e.value
+          {"".join(f", e.{name}" for name in finer)}
+        """,
+        {} if as_of is None else {"as_of": as_of},
+    )
+    user, item, time, value = (array(found.column(k)) for k in range(4))
+    more = {name: array(found.column(k)) for k, name in enumerate(finer, 4)}
+    return Events(
+        index[USER].position[user], index[ITEM].position[item], time, value, **more
+    )

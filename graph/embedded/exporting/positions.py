@@ -1,0 +1,55 @@
+"""The nodes of an export: ids in their order, and where each of the engine's numbers went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.loading.properties import held
+from basketweave.graph.schema import ITEM
+from basketweave.graph.subgraph import IntArray
+
+NUMBER = "_number"
+"""The engine's number of a node, as a column; no property can have such a name."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Nodes of one label: `rows` (`id`, properties) by id, and `position` (N,): for each
+    of the engine's numbers the row of that node, or -1 where there is none."""
+
+    rows: pl.DataFrame
+    position: IntArray
+
+    @property
+    def ids(self) -> pl.Series:
+        """The ids (n,), sorted."""
+        return self.rows["id"]
+
+
+def read_index(session: Session, label: str, names: Sequence[str] = ()) -> Index:
+    """All nodes of a label, with these properties; nulls for one that none has."""
+    nodes = _numbered(session, label, names).sort("id")
+    number = nodes[NUMBER].to_numpy()
+    position = np.full(number.max(initial=-1) + 1, -1, np.int64)
+    position[number] = np.arange(len(nodes))
+    return Index(nodes.drop(NUMBER), position)
+
+
+def read_items(session: Session, names: Sequence[str]) -> pl.DataFrame:
+    """`id` and these properties of all items; nulls for one that none has."""
+    return _numbered(session, ITEM, names).drop(NUMBER)
+
+
+def _numbered(session: Session, label: str, names: Sequence[str]) -> pl.DataFrame:
+    there = held(session, label) if names else {}
+    returned = "".join(f", n.`{n}` AS `{n}`" for n in names if n in there)
+    found = session.frame(
+        f"MATCH (n:{label}) RETURN n.id AS id, offset(id(n)) AS `{NUMBER}`{returned}"
+    )
+    absent = [pl.lit(None, pl.String).alias(n) for n in names if n not in there]
+    return found.with_columns(absent).select("id", NUMBER, *names)
