@@ -93,24 +93,26 @@ def reach(values: FloatArray, n: int, margin: float | np.float32 = 0) -> IntArra
         return np.arange(len(values))
     if n <= 0:
         return np.empty(0, np.int64)
-    near = np.flatnonzero(values >= _below(values, n) - margin)
-    least = _nth(values[near], n)
-    return near[values[near] >= least - margin]
+    return np.flatnonzero(values >= _nth(values, n) - margin)
+
+
+def bar(values: FloatArray, n: int) -> np.float32:
+    """A value that at least `n` of the values reach, and few more do.
+
+    The `n`-th largest of the largest values of stretches: a quarter of the time that
+    the `n`-th largest of all takes.
+    """
+    length = len(values) // STRETCH
+    if length < 2 * n:
+        return _nth(values, n)
+    stretches = values[: STRETCH * length].reshape(STRETCH, length)
+    return _nth(stretches.max(axis=0), n)
 
 
 def _nth(values: FloatArray, n: int) -> np.float32:
     """The `n`-th largest value."""
     least: np.float32 = np.partition(values, len(values) - n)[len(values) - n]
     return least
-
-
-def _below(values: FloatArray, n: int) -> np.float32:
-    """A value that at least `n` reach, and few more: the `n`-th largest of the largest
-    values of stretches, which takes a tenth of the time of `_nth` of many."""
-    whole = len(values) // STRETCH * STRETCH
-    if whole < 2 * n * STRETCH:
-        return _nth(values, n)
-    return _nth(values[:whole].reshape(-1, STRETCH).max(axis=1), n)
 
 
 def _best(weights: FloatArray, n: int) -> BoolArray:

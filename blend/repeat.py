@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from basketweave.blend.rows import Rows
+from basketweave.blend.rows import Rows, ends
 from basketweave.blend.settings import BlendSettings
+from basketweave.graph.runs import run_sizes, run_starts
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
 
 
@@ -33,7 +34,7 @@ class History:
 
     def rows(self, n_users: int) -> Rows:
         """`repeat` of each user's items."""
-        return Rows.of(n_users, self.user, self.item, self.repeat)
+        return Rows(ends(n_users, self.user), self.item, self.repeat)
 
 
 def history(
@@ -45,8 +46,8 @@ def history(
     """
     order = np.lexsort((events.time, events.item, events.user))
     user, item, time = (a[order] for a in (events.user, events.item, events.time))
-    starts = _starts(user, item)
-    count = np.diff(starts, append=len(user))
+    starts = run_starts(user, item)
+    count = run_sizes(starts, len(user))
     first, last = time[starts], time[starts + count - 1] if len(starts) else time
     habit = _habit((now - time).astype(np.float64), starts, settings)
     gap = (last - first) / np.maximum(count - 1, 1)
@@ -54,12 +55,6 @@ def history(
     ease = np.maximum(rebuy[item[starts]].astype(np.float64), 0) ** 0.4
     score = habit * ease / damp
     return History(user[starts], item[starts], score.astype(np.float32), last)
-
-
-def _starts(user: IntArray, item: IntArray) -> IntArray:
-    new = np.ones(len(user), bool)
-    new[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1])
-    return np.flatnonzero(new).astype(np.int64)
 
 
 def _habit(

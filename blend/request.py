@@ -84,7 +84,7 @@ class Where(Settings):
     def given(cls, where: Where | Mapping[str, Any] | None) -> Where:
         """Rules as a client may give them; raises `UsageError` for anything else."""
         if where is None:
-            return cls()
+            return ANYTHING
         if isinstance(where, Where):
             return where
         if not isinstance(where, Mapping):
@@ -109,6 +109,10 @@ class Where(Settings):
         return self
 
 
+ANYTHING = Where()
+"""No rules."""
+
+
 class Request(Settings):
     """One request for recommendations."""
 
@@ -121,7 +125,7 @@ class Request(Settings):
     `any`: both."""
     weights: dict[str, Number] | None = None
     """Part -> weight, not negative; None: those published with the blend."""
-    where: Where = Where()
+    where: Where = ANYTHING
     """Rules that every item must keep."""
     as_of: Annotated[int | None, checked(until)] = None
     """A Unix second, a date (all of it) or a time: events after it do not count (None:

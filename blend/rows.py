@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from basketweave.graph.runs import run_starts
 from basketweave.graph.subgraph import FloatArray, IntArray
 
 
@@ -30,12 +31,10 @@ class Rows:
         """Rows of pairs in any order; a pair that comes twice has the sum of both."""
         order = np.lexsort((item, user))
         user, item, value = user[order], item[order], value[order]
-        new = np.ones(len(user), bool)
-        new[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1])
-        if not new.all():
-            first = np.flatnonzero(new)
-            user, item, value = user[new], item[new], np.add.reduceat(value, first)
-        return cls(np.searchsorted(user, np.arange(n_users + 1)), item, value)
+        first = run_starts(user, item)
+        if len(first) < len(user):
+            user, item, value = user[first], item[first], np.add.reduceat(value, first)
+        return cls(ends(n_users, user), item, value)
 
     def __getitem__(self, user: int) -> tuple[IntArray, FloatArray]:
         row = slice(self.ends[user], self.ends[user + 1])
@@ -45,3 +44,8 @@ class Rows:
         """As (U, I) csr."""
         shape = len(self.ends) - 1, n_items
         return sp.csr_array((self.value, self.item, self.ends), shape=shape)
+
+
+def ends(n_users: int, user: IntArray) -> IntArray:
+    """Where the row of each user begins in sorted users (N,), and where the last ends."""
+    return np.searchsorted(user, np.arange(n_users + 1)).astype(np.int64, copy=False)

@@ -108,8 +108,7 @@ class Sources:
                 ]
                 if offer.known != "again":
                     others.append(self._popular(ranked, offered, offer))
-                walked = reached(self.walk, *self.start[user])
-                there = np.flatnonzero(walked)
+                there, walked = reached(self.walk, *self.start[user])
                 items = candidates(
                     bought,
                     (there, walked[there]),

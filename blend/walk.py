@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from basketweave.blend.repeat import History
 from basketweave.blend.rows import Rows
 from basketweave.blend.settings import BlendSettings
+from basketweave.graph.runs import run_sizes, run_starts
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import Edges, FloatArray, IntArray
 
@@ -45,9 +46,8 @@ def starts(pairs: History, order: IntArray, settings: BlendSettings) -> Starts:
     user, item, last = (
         column[latest_first] for column in (pairs.user, pairs.item, pairs.last)
     )
-    new = np.ones(len(user), bool)
-    new[1:] = user[1:] != user[:-1]
-    begin = np.flatnonzero(new)[np.cumsum(new) - 1]
+    first = run_starts(user)
+    begin = np.repeat(first, run_sizes(first, len(user)))
     age = last[begin] - last
     pull = np.exp2(-age / settings.walk_half_life).astype(np.float32)
     kept = np.arange(len(user)) - begin < settings.history
@@ -98,9 +98,19 @@ def leaving(walk: sp.csr_array, items: IntArray) -> tuple[IntArray, IntArray]:
     return np.arange(size.sum()) + np.repeat(skipped, size), size
 
 
-def reached(walk: sp.csr_array, items: IntArray, pull: FloatArray) -> FloatArray:
-    """What one step of the walk from these items gives to every item (I,)."""
+def reached(
+    walk: sp.csr_array, items: IntArray, pull: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    """The items that one step from these ones leads to, in order, and what the step
+    gives to every item (I,).
+
+    The items are marked first: looking through the sums for those above 0 takes as
+    long as the rest of the walk ten times over.
+    """
     step, size = leaving(walk, items)
+    item = walk.indices[step]
+    there = np.zeros(walk.shape[1], bool)
+    there[item] = True
     found = np.zeros(walk.shape[1], np.float32)
-    np.add.at(found, walk.indices[step], walk.data[step] * np.repeat(pull, size))
-    return found
+    np.add.at(found, item, walk.data[step] * np.repeat(pull, size))
+    return np.flatnonzero(there).astype(np.int64, copy=False), found

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from basketweave.evaluation.ranking import TiedRanks
+from basketweave.graph.runs import run_starts
 from basketweave.graph.subgraph import FloatArray
 
 Metric = Callable[[TiedRanks, int], FloatArray]
@@ -90,9 +91,7 @@ def _over(values: FloatArray, best: npt.NDArray[Any]) -> FloatArray:
 
 def _first_hit(ranks: TiedRanks, k: int, worth: npt.NDArray[np.float64]) -> FloatArray:
     """Expected `worth` (k,) of the place of the first relevant item (B,)."""
-    best = np.flatnonzero(
-        np.r_[True, ranks.row[1:] != ranks.row[:-1]][: len(ranks.row)]
-    )
+    best = run_starts(ranks.row)
     above, tied, relevant = (x[best] for x in (ranks.above, ranks.tied, ranks.relevant))
     none_yet, out = np.ones(len(best)), np.zeros(len(best))
     for place in range(min(k, int(tied.max(initial=0)))):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from basketweave.graph.runs import run_sizes, run_starts
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.moments import DAY
 
@@ -94,13 +95,13 @@ class Log:
         if until is not None:
             keep &= self.time <= until
         key, time = self.key[keep], self.time[keep]
-        start = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
-        end = np.r_[start[1:], len(key)] if len(key) else start
+        start = run_starts(key)
+        count = run_sizes(start, len(key))
         return Pairs(
             user=key[start] // max(self.shape[1], 1),
             item=key[start] % max(self.shape[1], 1),
-            count=end - start,
-            last=time[end - 1],
+            count=count,
+            last=time[start + count - 1],
             shape=self.shape,
             now=self.span[1] if until is None else until,
         )

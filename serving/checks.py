@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from basketweave.blend.parts import VECTOR_PARTS
-from basketweave.blend.request import Where
+from basketweave.blend.request import ANYTHING, Where
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.serving.snapshot import Names
 from basketweave.serving.standing import Standing
@@ -18,7 +18,7 @@ TRAINED_BY = {"gnn": "filter", "sequence": "sasrec", "content": "attributes"}
 
 def names_a_store(where: Where) -> bool:
     """Whether rules name something that a store may lack."""
-    return where.model_copy(update={"exclude": ()}) != Where()
+    return where is not ANYTHING and where.model_copy(update={"exclude": ()}) != ANYTHING
 
 
 def check_rules(where: Where, names: Names) -> None:

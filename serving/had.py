@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import numpy as np
 
 from basketweave.blend.request import Request
 from basketweave.graph.schema import EVENT_KINDS, PURCHASED
-from basketweave.graph.subgraph import Events, IntArray
+from basketweave.graph.subgraph import BoolArray, Events, IntArray
 from basketweave.queries import statements
 from basketweave.serving.state import State
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from basketweave.graph.embedded.connection import Session
 
 STATEMENTS = "recommend.ladybug"
+KIND = "list_position($kinds, label(had))"
 KINDS = (PURCHASED, *sorted(set(EVENT_KINDS) - {PURCHASED}))
 """How a path says that a user had an item: what they bought says more than the rest."""
 
@@ -40,9 +40,10 @@ class Had:
         none = np.zeros(len(self.item), np.int64)
         return Events(none, self.item, self.time, none.astype(np.float32))
 
-    def how(self, items: Sequence[int]) -> dict[int, str]:
-        """By what relationship the user had these, of several the first of `KINDS`."""
-        rows = np.flatnonzero(np.isin(self.item, items))
+    def how(self, wanted: BoolArray) -> dict[int, str]:
+        """By what relationship the user had the wanted items (I,), of several the first
+        of `KINDS`."""
+        rows = np.flatnonzero(wanted[self.item])
         rows = rows[np.argsort(-self.kind[rows], kind="stable")]
         kinds = [KINDS[kind - 1] for kind in self.kind[rows].tolist()]
         return dict(zip(self.item[rows].tolist(), kinds, strict=True))
@@ -56,8 +57,7 @@ def read_had(session: Session, state: State, request: Request) -> Had | None:
     if request.user is None:
         return NOTHING
     if state.kinds:
-        asked = {"user": request.user, "kinds": list(KINDS)}
-        rows = session.brief(_history(state.kinds), asked)
+        rows = session.brief(_history(state.kinds), {"user": request.user})
         if len(rows):
             return _until(request.as_of, state, rows)
     there = session.brief(statements(STATEMENTS)["user"], {"user": request.user})
@@ -77,7 +77,11 @@ def _until(as_of: int | None, state: State, rows: pa.Table) -> Had:
 
 @cache
 def _history(kinds: tuple[str, ...]) -> str:
-    """The statement for the kinds of events that there are: others cost as much."""
-    return statements(STATEMENTS)["history"].replace(
+    """The statement for the kinds of events that there are: others cost as much, and
+    the kind of one alone needs no look."""
+    found = statements(STATEMENTS)["history"].replace(
         "|".join(EVENT_KINDS), "|".join(kinds)
     )
+    if len(kinds) == 1:
+        found = found.replace(KIND, str(1 + KINDS.index(kinds[0])))
+    return found.replace("$kinds", str(list(KINDS)))

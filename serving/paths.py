@@ -72,7 +72,7 @@ def _paths(
     via = _via(given, state, found, led)
     own = items[again].tolist()
     held = [start for start, _ in via.values()]
-    had = found.had.how([*own, *held])
+    had = found.had.how(state.catalogue.mask(np.array([*own, *held], np.int64)))
     ids, titles = state.catalogue.names, state.catalogue.title
 
     def me(item: int) -> Step:

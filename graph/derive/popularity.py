@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from basketweave.graph.runs import run_starts
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
 from basketweave.moments import DAY
 
@@ -42,4 +43,4 @@ def _per_item(pair: IntArray, n_items: int) -> FloatArray:
 def _distinct(pair: IntArray) -> IntArray:
     """As `np.unique`, which hashes: sorting 1.4 M pairs takes a quarter of its time."""
     ordered = np.sort(pair)
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]]
+    return ordered[run_starts(ordered)]

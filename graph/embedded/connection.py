@@ -21,7 +21,7 @@ class Session:
     def __init__(self, database: ladybug.Database, named: str) -> None:
         self._path = named
         self._connection = ladybug.Connection(database)
-        self._numbers = count()
+        self._threads, self._numbers = 0, count()
 
     def do(self, statement: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement for what it does."""
@@ -45,7 +45,7 @@ class Session:
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> list[list[Any]]:
         """Run a statement with a short result; quicker than Arrow for few rows."""
-        return [list(row) for row in self._execute(statement, parameters).get_all()]
+        return [list(row) for row in self._alone(statement, parameters).get_all()]
 
     def brief(
         self, statement: str, parameters: Mapping[str, Any] | None = None
@@ -54,7 +54,7 @@ class Session:
 
         It runs in this thread: starting another costs as much as the statement.
         """
-        return _arrow(self._execute(statement, parameters))
+        return _arrow(self._alone(statement, parameters))
 
     def copy(self, table: str, frame: pl.DataFrame | pa.Table) -> None:
         """Append a frame to a table: by far the quickest way in."""
@@ -83,9 +83,22 @@ class Session:
         """Let go of the connection."""
         self._connection.close()
 
-    def _execute(
+    def _alone(
         self, statement: str, parameters: Mapping[str, Any] | None
     ) -> ladybug.QueryResult:
+        """Execute on one of the engine's threads: waking more costs more than the work
+        of a short statement."""
+        return self._execute(statement, parameters, threads=1)
+
+    def _execute(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None,
+        threads: int = 0,
+    ) -> ladybug.QueryResult:
+        if threads != self._threads:
+            self._connection.set_max_threads_for_exec(threads)
+            self._threads = threads
         try:
             result = self._connection.execute(statement, dict(parameters or {}))
         except RuntimeError as error:

@@ -71,13 +71,11 @@ def rows(
 
 def of_user(session: Session, version: ModelVersion, user: str) -> FloatArray | None:
     """The vector (d,) of one user; None where the version has none."""
-    found = session.brief(
+    found = session.rows(
         f"MATCH (v:{table(USER, version)} {{id: $user}}) RETURN v.vector",
         {"user": user},
     )
-    if not len(found):
-        return None
-    return matrix(found.column(0), version.dim)[0]
+    return np.array(found[0][0], np.float32) if found else None
 
 
 def table(label: str, version: ModelVersion) -> str:
