@@ -53,7 +53,9 @@ class Parts:
     def _scaled(self, raw: FloatArray) -> FloatArray:
         """All parts (P, C) at once: a request's arrays are short, so calls cost most."""
         vectors = np.array([[name in VECTOR_PARTS] for name in self.raw])
-        low = np.where(vectors, np.minimum.reduceat(raw, self.starts, axis=1), np.float32(0))
+        low = np.where(
+            vectors, np.minimum.reduceat(raw, self.starts, axis=1), np.float32(0)
+        )
         span = np.maximum.reduceat(raw, self.starts, axis=1) - low
         low, span = (np.repeat(each, self.sizes, axis=1) for each in (low, span))
         return np.minimum((raw - low) / np.maximum(span, np.float32(1e-12)), 1)

@@ -18,7 +18,9 @@ TRAINED_BY = {"gnn": "filter", "sequence": "sasrec", "content": "attributes"}
 
 def names_a_store(where: Where) -> bool:
     """Whether rules name something that a store may lack."""
-    return where is not ANYTHING and where.model_copy(update={"exclude": ()}) != ANYTHING
+    return (
+        where is not ANYTHING and where.model_copy(update={"exclude": ()}) != ANYTHING
+    )
 
 
 def check_rules(where: Where, names: Names) -> None:

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from basketweave.blend.parts import Parts
 from basketweave.blend.request import Request
 from basketweave.blend.walk import Starts, leaving, shares
+from basketweave.graph.runs import run_starts
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.serving.engine import Blend, Row
@@ -46,12 +47,15 @@ def explained(
     place = found.best
     items, score = found.parts.item[place], found.score[place]
     values = {name: value[place] for name, value in found.values.items()}
-    raw = {name: part[place] for name, part in found.parts.raw.items()}
     paths = _paths(request, given, state, found, items, values)
+    numbers = {
+        name: list(zip(raw[place].tolist(), values[name].tolist(), strict=True))
+        for name, raw in found.parts.raw.items()
+    }
     names, titles = state.catalogue.names, state.catalogue.title
     rows = []
     for n, item in enumerate(items.tolist()):
-        parts = {p: (float(raw[p][n]), float(value[n])) for p, value in values.items()}
+        parts = {name: pairs[n] for name, pairs in numbers.items()}
         path = paths.get(item, ())
         rows.append(Row(names[item], titles[item], float(score[n]), parts, path))
     return rows
@@ -114,8 +118,8 @@ def _via(
     )
     which = np.repeat(np.arange(len(steps)), [len(one[0]) for one in steps])
     order = np.lexsort((which, state.catalogue.order[held], -strength, item))
-    _, first = np.unique(item[order], return_index=True)
-    return {int(item[row]): (int(held[row]), names[which[row]]) for row in order[first]}
+    first = order[run_starts(item[order])]
+    return {int(item[row]): (int(held[row]), names[which[row]]) for row in first}
 
 
 def _steps(
@@ -123,7 +127,9 @@ def _steps(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """From where (S,), to what (S,) and how strong the steps to the wanted items are."""
     edge, size = leaving(near, start.item)
-    item = near.indices[edge].astype(np.int64)
-    strength: FloatArray = near.data[edge] * np.repeat(start.pull * share, size)
-    kept = wanted[item] & (strength > 0)
-    return np.repeat(start.item, size)[kept], item[kept], strength[kept]
+    kept = np.flatnonzero(wanted[near.indices[edge]])
+    edge, place = edge[kept], np.repeat(np.arange(len(size)), size)[kept]
+    strength: FloatArray = near.data[edge] * (start.pull * share)[place]
+    some = strength > 0
+    item = near.indices[edge[some]].astype(np.int64)
+    return start.item[place[some]], item, strength[some]
