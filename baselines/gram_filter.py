@@ -8,7 +8,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from basketweave.baselines.base import Baseline, Config
 from basketweave.baselines.gram import Gram
-from basketweave.graph.purchases import known_pairs
+from basketweave.graph.interactions import interactions
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 
@@ -37,7 +37,7 @@ class GramFilter(Baseline[GramFilterConfig]):
         super().__init__(config or GramFilterConfig())
 
     def _learn(self, train: Subgraph) -> None:
-        pairs = known_pairs(train, self.config.kind)
+        pairs = interactions(train, self.config.kind)
         rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (
             np.maximum(rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)

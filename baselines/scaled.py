@@ -10,7 +10,7 @@ from pydantic import Field
 from sklearn.utils.extmath import randomized_svd
 
 from basketweave.baselines.base import Config
-from basketweave.graph.purchases import known_pairs
+from basketweave.graph.interactions import interactions
 from basketweave.graph.subgraph import FloatArray, Subgraph
 
 
@@ -39,7 +39,7 @@ class Scaled:
     @classmethod
     def of(cls, train: Subgraph, config: ScaledConfig) -> Scaled:
         """From all purchases of `train`."""
-        pairs = known_pairs(train, config.kind)
+        pairs = interactions(train, config.kind)
         rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (
             np.maximum(np.asarray(rows.sum(axis=a)).ravel(), 1) for a in (1, 0)

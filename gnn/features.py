@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from basketweave.gnn.spectrum import Spectrum, rotation, spectrum
-from basketweave.graph.purchases import Pairs
+from basketweave.graph.interactions import Interactions
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import unit
 from basketweave.moments import DAY
@@ -41,7 +41,7 @@ class Features:
 
 
 def features(
-    pairs: Pairs,
+    pairs: Interactions,
     members: Mapping[str, sp.csr_array],
     rank: int,
     shrink: float,
@@ -70,12 +70,12 @@ def features(
     )
 
 
-def directions(pairs: Pairs, rank: int) -> Spectrum:
+def directions(pairs: Interactions, rank: int) -> Spectrum:
     """The leading directions of log(1 + times bought), rows scaled by D_u^-½."""
     return spectrum(pairs, np.log1p(pairs.count).astype(np.float32), rank, 0.5, 0)
 
 
-def _popularity(pairs: Pairs) -> FloatArray:
+def _popularity(pairs: Interactions) -> FloatArray:
     age = pairs.now - pairs.last
     buyers = [
         np.bincount(pairs.item[age < days * DAY], minlength=pairs.shape[1])

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from basketweave.errors import TrainingError
 from basketweave.gnn.spectrum import spectrum
-from basketweave.graph.purchases import known_pairs
+from basketweave.graph.interactions import interactions
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
 
@@ -50,7 +50,7 @@ class GraphFilter(Encoder):
 
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         given = self.config
-        pairs = known_pairs(subgraph, given.kind)
+        pairs = interactions(subgraph, given.kind)
         if not len(pairs):
             raise TrainingError(
                 f"There are no {given.kind} events to learn from. Load some, or let "

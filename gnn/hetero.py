@@ -16,7 +16,7 @@ from basketweave.gnn.hetero_layer import Layer, States
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 from basketweave.gnn.neighbours import Block, neighbourhood
 from basketweave.gnn.tasks import Task
-from basketweave.graph.purchases import Pairs, known_pairs
+from basketweave.graph.interactions import Interactions, interactions
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.training.encoder import Vocabulary
@@ -168,14 +168,14 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
         ]
 
     def prepare(self, subgraph: Subgraph) -> list[Task]:
-        pairs = known_pairs(subgraph, self.given.kind)
+        pairs = interactions(subgraph, self.given.kind)
         rows = rows_of(self.ids[ITEM], subgraph.ids[ITEM]).to(self.device)
         if len(pairs):
             found = directions(pairs, self.basis.shape[1]).items
             self.basis[rows] = torch.from_numpy(found).to(self.device)
         return super().prepare(subgraph)
 
-    def graph(self, subgraph: Subgraph, pairs: Pairs) -> HeteroGraph:
+    def graph(self, subgraph: Subgraph, pairs: Interactions) -> HeteroGraph:
         given = self.given
         rows = {
             label: rows_of(self.ids.get(label, ()), subgraph.ids.get(label, ()))

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from basketweave.gnn.features import Features
 from basketweave.gnn.neighbours import Incoming
-from basketweave.graph.purchases import Pairs
+from basketweave.graph.interactions import Interactions
 from basketweave.graph.schema import (
     BRAND,
     CATALOGUE,
@@ -72,7 +72,7 @@ def reverse(relation: Relation) -> Relation:
 
 def hetero_graph(
     subgraph: Subgraph,
-    pairs: Pairs,
+    pairs: Interactions,
     rows: Mapping[str, Tensor],
     features: Features,
     *,

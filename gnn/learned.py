@@ -12,7 +12,7 @@ from torch import Tensor
 
 from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import Task, tasks
-from basketweave.graph.purchases import Pairs, known_pairs
+from basketweave.graph.interactions import Interactions, interactions
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import Learner, TrainingConfig
@@ -88,7 +88,7 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
             yield step_loss(self, task, self.share.of(rows))
 
     @abstractmethod
-    def graph(self, subgraph: Subgraph, pairs: Pairs) -> G:
+    def graph(self, subgraph: Subgraph, pairs: Interactions) -> G:
         """The catalogue of `subgraph` and these purchases, on the encoder's device."""
 
     @abstractmethod
@@ -102,7 +102,7 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         """Vectors of all users and items of `subgraph`, in evaluation mode."""
         if self._latest is None or self._latest[0] is not subgraph:
-            pairs = known_pairs(subgraph, self.config.kind)
+            pairs = interactions(subgraph, self.config.kind)
             self._latest = subgraph, self.graph(subgraph, pairs)
         was_training = self.training
         self.eval()

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 from basketweave.gnn.spectrum import spectrum
-from basketweave.graph.purchases import Pairs, known_pairs
+from basketweave.graph.interactions import Interactions, interactions
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors, unit
@@ -53,7 +53,7 @@ class LightGCNConfig(LearnedConfig):
         """An untrained model that knows the ids of `subgraph`."""
         encoder = self.restore(vocabulary(subgraph))
         if self.spectral:
-            encoder.start_from(known_pairs(subgraph, self.kind))
+            encoder.start_from(interactions(subgraph, self.kind))
         return encoder
 
     def restore(self, ids: Vocabulary) -> LightGCN:
@@ -88,7 +88,7 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
             table.weight.data[0] = 0
 
     @torch.no_grad()
-    def start_from(self, pairs: Pairs) -> None:
+    def start_from(self, pairs: Interactions) -> None:
         """Put users and items where the spectrum of these purchases has them.
 
         As long as random embeddings are, and with a tenth of these beside, for what
@@ -100,7 +100,7 @@ class LightGCN(LearnedEncoder[PurchaseGraph]):
             start = torch.from_numpy(unit(rows)) * STD * width**0.5
             table.weight[1:] = 0.1 * table.weight[1:] + start
 
-    def graph(self, subgraph: Subgraph, pairs: Pairs) -> PurchaseGraph:
+    def graph(self, subgraph: Subgraph, pairs: Interactions) -> PurchaseGraph:
         ones = pairs.matrix(np.ones(len(pairs)))
         by_user, by_item = (np.maximum(ones.sum(axis=a), 1) ** -0.5 for a in (1, 0))
         values = by_user[pairs.user] * by_item[pairs.item]

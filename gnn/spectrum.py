@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_svd
 
-from basketweave.graph.purchases import Pairs
+from basketweave.graph.interactions import Interactions
 from basketweave.graph.subgraph import FloatArray
 
 EXACT = 4_000
@@ -37,7 +37,11 @@ class Spectrum:
 
 
 def spectrum(
-    pairs: Pairs, values: FloatArray, rank: int, user_power: float, item_power: float
+    pairs: Interactions,
+    values: FloatArray,
+    rank: int,
+    user_power: float,
+    item_power: float,
 ) -> Spectrum:
     """The `rank` leading directions of R' = D_u^-user_power R D_i^-item_power.
 

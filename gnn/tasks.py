@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from basketweave.errors import TrainingError
-from basketweave.graph.purchases import Log, Pairs
+from basketweave.graph.interactions import EventLog, Interactions
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.moments import DAY
 
@@ -75,7 +75,7 @@ def tasks(encoder: LearnedEncoder[Any], subgraph: Subgraph) -> list[Task]:
     Raises `TrainingError` where there are no events of the config's kind.
     """
     config = encoder.config
-    log = Log.of(subgraph, config.kind)
+    log = EventLog.of(subgraph, config.kind)
     if not len(log.time):
         raise TrainingError(
             f"There are no {config.kind} events to train '{config.name}' on. "
@@ -92,7 +92,9 @@ def tasks(encoder: LearnedEncoder[Any], subgraph: Subgraph) -> list[Task]:
     return asked
 
 
-def in_time(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
+def in_time(
+    config: LearnedConfig, log: EventLog
+) -> list[tuple[Interactions, Interactions]]:
     """(past, wanted) pairs at times half a horizon apart, the last a horizon ago.
 
     At least as much time as is predicted must lie before; else there are none.
@@ -108,7 +110,9 @@ def in_time(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
     ]
 
 
-def at_random(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
+def at_random(
+    config: LearnedConfig, log: EventLog
+) -> list[tuple[Interactions, Interactions]]:
     """(past, wanted) pairs: `cuts` random shares, none of which overlap."""
     pairs = log.pairs()
     if not config.held_out:
@@ -120,7 +124,10 @@ def at_random(config: LearnedConfig, log: Log) -> list[tuple[Pairs, Pairs]]:
 
 
 def _task(
-    encoder: LearnedEncoder[Any], subgraph: Subgraph, past: Pairs, wanted: Pairs
+    encoder: LearnedEncoder[Any],
+    subgraph: Subgraph,
+    past: Interactions,
+    wanted: Interactions,
 ) -> Task:
     whole = past is wanted
     new = encoder.config.target == "new" and not whole
@@ -142,7 +149,7 @@ def _task(
     )
 
 
-def _lists(pairs: Pairs, users: Any, device: torch.device) -> Lists:
+def _lists(pairs: Interactions, users: Any, device: torch.device) -> Lists:
     kept = pairs.where(np.isin(pairs.user, users))
     ptr = np.searchsorted(kept.user, np.r_[users, pairs.shape[0]])
     return Lists(
@@ -150,7 +157,7 @@ def _lists(pairs: Pairs, users: Any, device: torch.device) -> Lists:
     )
 
 
-def _negatives(past: Pairs, half_life: float | None) -> FloatArray:
+def _negatives(past: Interactions, half_life: float | None) -> FloatArray:
     """Popularity^.75 (Mikolov et al. 2013), of late where there are real times.
 
     Most of a grocery's catalogue is not sold any more: the head teaches more.

@@ -17,7 +17,7 @@ from basketweave.evaluation import Scores, evaluate, holdout
 from basketweave.gnn import LightGCN, LightGCNConfig, XSimGCLConfig
 from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import tasks
-from basketweave.graph.purchases import known_pairs
+from basketweave.graph.interactions import interactions
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.loaders import load_tables
@@ -50,7 +50,7 @@ def test_two_steps_along_the_graph_are_as_by_hand() -> None:
     light = model(layers=2)
     light.user.weight.data[1:] = torch.tensor([[1.0, 0], [0, 1]])
     light.item.weight.data[1:] = torch.tensor([[2.0, 0], [0, 4], [5, 5]])
-    graph = light.graph(FEW, known_pairs(FEW, PURCHASED))
+    graph = light.graph(FEW, interactions(FEW, PURCHASED))
     (_, _), (u1, i1), (u2, i2) = light.smoothed(graph)
     # 1/√(degree · degree) is 1/√2 on the outer relationships, 1/2 on the middle one.
     h = sqrt(0.5)
@@ -68,7 +68,7 @@ def test_two_steps_along_the_graph_are_as_by_hand() -> None:
 def test_gradients_flow_back_along_the_graph() -> None:
     # The first item sends 1/√2 of itself to the first user, and nothing to the second.
     light = model(layers=1)
-    graph = light.graph(FEW, known_pairs(FEW, PURCHASED))
+    graph = light.graph(FEW, interactions(FEW, PURCHASED))
     (_, _), (u1, _) = light.smoothed(graph)
     (u1[0].sum() + 10 * u1[1].sum()).backward()
     grad = light.item.weight.grad

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from basketweave.baselines import GramFilter, GramFilterConfig
 from basketweave.gnn import GraphFilterConfig, spectrum
 from basketweave.gnn.features import features
-from basketweave.graph.purchases import Log, Pairs
+from basketweave.graph.interactions import EventLog, Interactions
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.moments import DAY
 
 
-def pairs(rows: list[tuple[int, int, int]], shape: tuple[int, int]) -> Pairs:
+def pairs(rows: list[tuple[int, int, int]], shape: tuple[int, int]) -> Interactions:
     """Pairs from (user, item, day of the purchase)."""
     user, item, day = np.array(sorted(rows), np.int64).T
-    log = Log(user * shape[1] + item, day * DAY, shape)
+    log = EventLog(user * shape[1] + item, day * DAY, shape)
     return log.pairs()
 
 

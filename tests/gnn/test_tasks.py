@@ -15,7 +15,7 @@ from basketweave.errors import TrainingError
 from basketweave.gnn import LightGCNConfig
 from basketweave.gnn.learned import LearnedConfig
 from basketweave.gnn.tasks import Lists, at_random, in_time, tasks
-from basketweave.graph.purchases import Log, Pairs
+from basketweave.graph.interactions import EventLog, Interactions
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.moments import DAY
@@ -46,8 +46,8 @@ class Bought:
     rows: list[tuple[int, int, int]]
 
     @property
-    def log(self) -> Log:
-        return Log.of(self.subgraph, PURCHASED)
+    def log(self) -> EventLog:
+        return EventLog.of(self.subgraph, PURCHASED)
 
     @property
     def subgraph(self) -> Subgraph:
@@ -61,7 +61,7 @@ class Bought:
 LONG = Bought([(0, 0, 0), (0, 1, 5), (1, 1, 12), (0, 0, 26), (1, 2, 33), (2, 3, 40)])
 
 
-def shown(pairs: Pairs) -> list[tuple[int, int, int]]:
+def shown(pairs: Interactions) -> list[tuple[int, int, int]]:
     return list(
         zip(pairs.user.tolist(), pairs.item.tolist(), pairs.count.tolist(), strict=True)
     )

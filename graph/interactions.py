@@ -14,7 +14,7 @@ from basketweave.moments import DAY
 
 
 @dataclass(frozen=True)
-class Pairs:
+class Interactions:
     """Distinct (user, item) pairs, sorted by user and then by item.
 
     user, item (P,)   positions
@@ -49,9 +49,9 @@ class Pairs:
         age = (self.now - self.last) / (half_life * DAY)
         return (0.5**age).astype(np.float32)
 
-    def where(self, keep: npt.NDArray[np.bool_]) -> Pairs:
+    def where(self, keep: npt.NDArray[np.bool_]) -> Interactions:
         """The pairs at which `keep` (P,) is true."""
-        return Pairs(
+        return Interactions(
             self.user[keep],
             self.item[keep],
             self.count[keep],
@@ -62,7 +62,7 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class Log:
+class EventLog:
     """All events of one kind, sorted by (user, item, time), for cutting in time."""
 
     key: IntArray
@@ -70,7 +70,7 @@ class Log:
     shape: tuple[int, int]
 
     @classmethod
-    def of(cls, subgraph: Subgraph, kind: str) -> Log:
+    def of(cls, subgraph: Subgraph, kind: str) -> EventLog:
         """The events of `kind`; none where the subgraph has no such events."""
         if kind not in subgraph.events:
             none = np.zeros(0, np.int64)
@@ -87,7 +87,7 @@ class Log:
             return 0, 0
         return int(self.time.min()), int(self.time.max())
 
-    def pairs(self, until: int | None = None, after: int | None = None) -> Pairs:
+    def pairs(self, until: int | None = None, after: int | None = None) -> Interactions:
         """The pairs of all events in (after, until]."""
         keep = np.full(len(self.time), True)
         if after is not None:
@@ -97,7 +97,7 @@ class Log:
         key, time = self.key[keep], self.time[keep]
         start = run_starts(key)
         count = run_sizes(start, len(key))
-        return Pairs(
+        return Interactions(
             user=key[start] // max(self.shape[1], 1),
             item=key[start] % max(self.shape[1], 1),
             count=count,
@@ -107,6 +107,6 @@ class Log:
         )
 
 
-def known_pairs(subgraph: Subgraph, kind: str) -> Pairs:
+def interactions(subgraph: Subgraph, kind: str) -> Interactions:
     """All pairs of a subgraph, seen from its `as_of`."""
-    return Log.of(subgraph, kind).pairs(subgraph.as_of)
+    return EventLog.of(subgraph, kind).pairs(subgraph.as_of)
