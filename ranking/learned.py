@@ -43,7 +43,7 @@ class ScorerConfig(LoopConfig):
 
 
 @dataclass(frozen=True)
-class Pairs:
+class TrainingPairs:
     """What is learnt from: user, item, value (E,); the distinct pairs as sorted keys;
     q (I,), the distribution that negatives are drawn from."""
 
@@ -56,7 +56,7 @@ class Pairs:
     @classmethod
     def of(
         cls, user: IntArray, item: IntArray, value: FloatArray, n_items: int
-    ) -> Pairs:
+    ) -> TrainingPairs:
         """Negatives: half by popularity^.75 (Mikolov et al. 2013), half uniform."""
         counts = np.bincount(item, minlength=n_items) ** 0.75
         q = 0.5 * counts / counts.sum() + 0.5 / n_items
@@ -71,7 +71,7 @@ class Pairs:
         return self.keys[at] == keys
 
 
-class Side(nn.Module):
+class FieldBuffers(nn.Module):
     """The fields of users or of items as buffers, which move with the model."""
 
     def __init__(self, fields: tuple[described.Field, ...]) -> None:
@@ -88,13 +88,16 @@ class Side(nn.Module):
         return [self.get_buffer(f"field{n}")[rows] for n in range(len(self.sizes))]
 
 
-class LearnedScorer(Loops[Pairs]):
+class LearnedScorer(Loops[TrainingPairs]):
     """A torch module of pairs; `forward(users (B,), items (B,))` gives (B,) scores."""
 
     def __init__(self, config: ScorerConfig, features: Features) -> None:
         super().__init__()
         self.config: ScorerConfig = config
-        self.users, self.items = Side(features.users), Side(features.items)
+        self.users, self.items = (
+            FieldBuffers(features.users),
+            FieldBuffers(features.items),
+        )
         self.mean = nn.Parameter(torch.zeros(()))
 
     def start_from(self, train: Subgraph) -> None:
@@ -108,7 +111,7 @@ class LearnedScorer(Loops[Pairs]):
         others = [p for name, p in self.named_parameters() if name != "mean"]
         return [{"params": others}, {"params": [self.mean], "weight_decay": 0.0}]
 
-    def losses(self, prepared: Pairs) -> Iterator[Tensor]:
+    def losses(self, prepared: TrainingPairs) -> Iterator[Tensor]:
         """One loss for each batch of the events, in random order."""
         for rows in torch.randperm(len(prepared.user)).split(self.config.batch):
             user, item = prepared.user[rows], prepared.item[rows]
@@ -117,7 +120,7 @@ class LearnedScorer(Loops[Pairs]):
             else:
                 yield self._ranking(prepared, user, item)
 
-    def _ranking(self, pairs: Pairs, user: Tensor, item: Tensor) -> Tensor:
+    def _ranking(self, pairs: TrainingPairs, user: Tensor, item: Tensor) -> Tensor:
         n, n_items = self.config.negatives, len(pairs.q)
         everything = n_items <= n
         drawn = torch.arange(n_items) if everything else pairs.q.multinomial(n, True)

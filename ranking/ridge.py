@@ -29,14 +29,16 @@ class RidgeConfig(Settings):
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnGroup:
     """A group of columns (E, C), and the shrinkage of their weights."""
 
     matrix: sp.csr_array
     shrink: float
 
     @classmethod
-    def of(cls, numbers: IntArray, size: int, power: float, shrink: float) -> Columns:
+    def of(
+        cls, numbers: IntArray, size: int, power: float, shrink: float
+    ) -> ColumnGroup:
         """Numbers (E, L) below `size`, 0 for none: n of a row have n^-power each."""
         held = numbers > 0
         n = held.sum(axis=1)
@@ -46,7 +48,7 @@ class Columns:
         return cls(sp.csr_array((shares, numbers[held], starts), shape=shape), shrink)
 
 
-def ridge(groups: Sequence[Columns], target: Array) -> list[Array]:
+def ridge(groups: Sequence[ColumnGroup], target: Array) -> list[Array]:
     """The weights of each group: min ‖target - Σ X_g w_g‖² + Σ shrink_g ‖w_g‖².
 
     By conjugate gradients, with the diagonal as preconditioner.

@@ -16,7 +16,7 @@ from basketweave.evaluation.ratings import RatingSplit, errors
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.ranking.features import Features
-from basketweave.ranking.learned import LearnedScorer, Pairs, ScorerConfig
+from basketweave.ranking.learned import LearnedScorer, ScorerConfig, TrainingPairs
 from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.loop import run_epochs
 from basketweave.training.run import Run, fingerprint
@@ -91,7 +91,7 @@ def train_scorer(
     return TrainedScorer(scorer, run.curve, run.best_epoch, seconds)
 
 
-def _pairs(subgraph: Subgraph, config: ScorerConfig) -> Pairs:
+def _pairs(subgraph: Subgraph, config: ScorerConfig) -> TrainingPairs:
     events = subgraph.events.get(config.kind)
     if events is None or not len(events):
         raise TrainingError(
@@ -102,7 +102,7 @@ def _pairs(subgraph: Subgraph, config: ScorerConfig) -> Pairs:
         raise TrainingError(
             f"Some {config.kind} events have no value to predict. Use another `loss`."
         )
-    return Pairs.of(events.user, events.item, events.value, subgraph.shape[1])
+    return TrainingPairs.of(events.user, events.item, events.value, subgraph.shape[1])
 
 
 def _value(scorer: LearnedScorer, validation: Validation | None) -> float | None:

@@ -17,7 +17,7 @@ from basketweave.ranking import (
     scorer_config,
     train_scorer,
 )
-from basketweave.ranking.ridge import Columns, ridge
+from basketweave.ranking.ridge import ColumnGroup, ridge
 from basketweave.ranking.wide_deep import WideDeep
 
 SHRINK = {"shrink_users": 2, "shrink_items": 1, "shrink_crosses": 3}
@@ -25,21 +25,21 @@ SHRINK = {"shrink_users": 2, "shrink_items": 1, "shrink_crosses": 3}
 
 def test_columns_share_a_row_among_its_numbers() -> None:
     numbers = np.array([[1, 2], [2, 0], [0, 0]])
-    mean = Columns.of(numbers, 3, 1, shrink=1).matrix.toarray()
+    mean = ColumnGroup.of(numbers, 3, 1, shrink=1).matrix.toarray()
     assert mean.tolist() == [[0, 0.5, 0.5], [0, 0, 1], [0, 0, 0]]
-    root = Columns.of(numbers, 3, 0.5, shrink=1).matrix.toarray()
+    root = ColumnGroup.of(numbers, 3, 0.5, shrink=1).matrix.toarray()
     assert root[0] == pytest.approx([0, 0.5**0.5, 0.5**0.5])
 
 
 def test_a_weight_is_drawn_to_0_by_so_many_events_of_nothing() -> None:
-    column = Columns.of(np.ones((3, 1), np.int64), 2, 1, shrink=3)
+    column = ColumnGroup.of(np.ones((3, 1), np.int64), 2, 1, shrink=3)
     (found,) = ridge([column], np.array([1.0, 2.0, 3.0]))
     assert found == pytest.approx([0, (1 + 2 + 3) / (3 + 3)])
 
 
 def test_groups_are_solved_together_each_with_its_own_shrinkage() -> None:
     rng = np.random.default_rng(0)
-    a, b = (Columns.of(rng.integers(0, 4, (20, 2)), 4, 1, shrink=s) for s in (1, 5))
+    a, b = (ColumnGroup.of(rng.integers(0, 4, (20, 2)), 4, 1, shrink=s) for s in (1, 5))
     target = rng.normal(size=20)
     x = np.c_[a.matrix.toarray(), b.matrix.toarray()]
     exact = np.linalg.solve(x.T @ x + np.diag([1] * 4 + [5] * 4), x.T @ target)
