@@ -17,11 +17,17 @@ from basketweave.evaluation import Split
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 from basketweave.graph.vectors import PARAMETERS, Vectors
 from basketweave.sequence.averaging import RunningMean
-from basketweave.sequence.catalogue import Catalogue, catalogue
 from basketweave.sequence.config import SequenceConfig
-from basketweave.sequence.item_vectors import ItemVectors
+from basketweave.sequence.item_embeddings import ItemEmbeddings
+from basketweave.sequence.item_inputs import ItemInputs, item_inputs
 from basketweave.sequence.repeats import Own, Repeats
-from basketweave.sequence.windows import Batch, Groups, Windows, groups, windows
+from basketweave.sequence.windows import (
+    Groups,
+    HistoryBatch,
+    HistoryWindows,
+    groups,
+    windows,
+)
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import Learner
 from basketweave.training.losses import Temperature
@@ -38,8 +44,8 @@ READ = 20_000
 class Prepared:
     """The items, the windows to train on, and what negatives are drawn from (I,)."""
 
-    items: Catalogue
-    windows: Windows
+    items: ItemInputs
+    windows: HistoryWindows
     q: Tensor
 
 
@@ -54,7 +60,7 @@ class SequenceEncoder(Learner[Prepared]):
         super().__init__()
         self.config: SequenceConfig = config
         self.ids = ids
-        self.items = ItemVectors(config, ids)
+        self.items = ItemEmbeddings(config, ids)
         self.body = body
         self.norm = nn.LayerNorm(config.width)
         self.dropout = nn.Dropout(config.dropout)
@@ -62,7 +68,7 @@ class SequenceEncoder(Learner[Prepared]):
         self.repeats = Repeats(config.repeats)
         self.mean = RunningMean(self, config.average)
         # Validation asks for the same items after each epoch.
-        self._latest: tuple[Subgraph, Catalogue] | None = None
+        self._latest: tuple[Subgraph, ItemInputs] | None = None
 
     def prepare(self, subgraph: Subgraph) -> Prepared:
         events = _events(subgraph, self.config.kind)
@@ -78,7 +84,7 @@ class SequenceEncoder(Learner[Prepared]):
         counts = np.bincount(events.item, minlength=subgraph.shape[1]) ** 0.75
         # Half by popularity^.75 (Mikolov et al. 2013), half uniform.
         q = torch.from_numpy(0.5 * counts / counts.sum() + 0.5 / len(counts))
-        return Prepared(self.catalogue(subgraph), found, q.float().to(self.device))
+        return Prepared(self.item_inputs(subgraph), found, q.float().to(self.device))
 
     def losses(self, prepared: Prepared) -> Iterator[Tensor]:
         for batch in prepared.windows.batches(self.config.batch, self.share):
@@ -87,7 +93,7 @@ class SequenceEncoder(Learner[Prepared]):
             yield loss
             self.mean.update(self)
 
-    def loss(self, prepared: Prepared, batch: Batch) -> Tensor:
+    def loss(self, prepared: Prepared, batch: HistoryBatch) -> Tensor:
         """Cross-entropy of what came next, among all items or some drawn ones."""
         items = self.items(prepared.items)
         at, target = batch.at.to(self.device), batch.target.to(self.device)
@@ -114,10 +120,10 @@ class SequenceEncoder(Learner[Prepared]):
         vectors = F.embedding(read, items)
         return self.body(self.dropout(self.norm(vectors)), groups)
 
-    def catalogue(self, subgraph: Subgraph) -> Catalogue:
+    def item_inputs(self, subgraph: Subgraph) -> ItemInputs:
         """The items of `subgraph` on the encoder's device."""
         if self._latest is None or self._latest[0] is not subgraph:
-            self._latest = subgraph, catalogue(subgraph, self.config, self.ids)
+            self._latest = subgraph, item_inputs(subgraph, self.config, self.ids)
         return self._latest[1].to(self.device)
 
     @torch.no_grad()
@@ -126,7 +132,7 @@ class SequenceEncoder(Learner[Prepared]):
         events = _events(subgraph, self.config.kind)
         ends = np.bincount(events.user, minlength=subgraph.shape[0]).cumsum()
         with self.published():
-            items = self.items(self.catalogue(subgraph))
+            items = self.items(self.item_inputs(subgraph))
             users = self.histories(items, np.split(events.item, ends[:-1]))
         return users, F.normalize(items).float().cpu().numpy()
 

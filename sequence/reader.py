@@ -32,7 +32,7 @@ class HistoryReader:
             )
         self._encoder = encoder
         with torch.no_grad(), encoder.published():
-            self._items = encoder.items(encoder.catalogue(subgraph))
+            self._items = encoder.items(encoder.item_inputs(subgraph))
         self._directions = unit(self._items.float().cpu().numpy())
         self._place = {item: n for n, item in enumerate(subgraph.ids[ITEM])}
         self.card = ModelCard(

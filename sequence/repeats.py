@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from basketweave.graph.subgraph import IntArray
-from basketweave.sequence.windows import Batch
+from basketweave.sequence.windows import HistoryBatch
 
 NONE = -1
 
@@ -27,7 +27,7 @@ class Own:
     count: Tensor
 
     @classmethod
-    def of(cls, batch: Batch, n: int) -> Own:
+    def of(cls, batch: HistoryBatch, n: int) -> Own:
         """Of the `n` places before each of a batch's predictions."""
         runs = [torch.arange(length).repeat(times) for times, length in batch.groups]
         back = torch.arange(n)

@@ -48,7 +48,9 @@ class Transformer(nn.Module):
 
     def __init__(self, config: SASRecConfig) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.blocks = nn.ModuleList(
+            TransformerBlock(config) for _ in range(config.blocks)
+        )
         self.norm = nn.LayerNorm(config.width)
 
     def forward(self, x: Tensor, groups: Groups) -> Tensor:
@@ -58,7 +60,7 @@ class Transformer(nn.Module):
         return self.norm(x)
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """x + attention(norm(x)), then x + feed-forward(norm(x))."""
 
     def __init__(self, config: SASRecConfig) -> None:

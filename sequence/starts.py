@@ -11,7 +11,7 @@ from sklearn.utils.extmath import randomized_svd
 from basketweave.graph.schema import FOLLOWED_BY, ITEM
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors, rows_for
-from basketweave.sequence.catalogue import between_items
+from basketweave.sequence.item_inputs import between_items
 
 
 def spectral_start(subgraph: Subgraph, width: int) -> FloatArray:

@@ -20,7 +20,7 @@ Groups = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Batch:
+class HistoryBatch:
     """Histories one after the other, shortest first, and what followed them.
 
     items (T,)     what was read
@@ -36,7 +36,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Windows:
+class HistoryWindows:
     """Pieces of histories: window w reads items[start : start + length].
 
     items (E,)       all events, one user after the other
@@ -54,14 +54,14 @@ class Windows:
     def __len__(self) -> int:
         return len(self.start)
 
-    def only(self, chosen: Tensor) -> Windows:
+    def only(self, chosen: Tensor) -> HistoryWindows:
         """The windows that are `chosen` (W,)."""
         start, length, targets = self.start, self.length, self.targets
-        return Windows(
+        return HistoryWindows(
             self.items, self.asked, start[chosen], length[chosen], targets[chosen]
         )
 
-    def batches(self, size: int, share: Share = ALONE) -> Iterator[Batch]:
+    def batches(self, size: int, share: Share = ALONE) -> Iterator[HistoryBatch]:
         """All windows in random order, about `size` predictions at a time.
 
         share   the process whose windows of each batch are wanted
@@ -79,7 +79,7 @@ class Windows:
         last = self.start + self.length + 1
         return before[last] - before[last - self.targets]
 
-    def batch(self, rows: Tensor) -> Batch:
+    def batch(self, rows: Tensor) -> HistoryBatch:
         """These windows (B,), the shortest first."""
         rows = rows[self.length[rows].argsort(stable=True)]
         length, targets = self.length[rows], self.targets[rows]
@@ -87,7 +87,9 @@ class Windows:
         at = self.start[rows][row] + place
         asked = (place >= (length - targets)[row]) & self.asked[at + 1]
         target = self.items[at[asked] + 1]
-        return Batch(self.items[at], groups(length), asked.nonzero().squeeze(1), target)
+        return HistoryBatch(
+            self.items[at], groups(length), asked.nonzero().squeeze(1), target
+        )
 
 
 def groups(length: Tensor) -> Groups:
@@ -98,7 +100,7 @@ def groups(length: Tensor) -> Groups:
 
 def windows(
     events: Events, max_length: int, every_position: bool, only_new: bool = False
-) -> Windows:
+) -> HistoryWindows:
     """What to train on: each event but a user's first is predicted exactly once.
 
     With `only_new`, none is whose item the user had before. Otherwise than with
@@ -113,7 +115,7 @@ def windows(
     start, length, targets = cut(first[size > 1], size[size > 1] - 1, max_length)
     asked = _first(events) if only_new else np.ones(len(events), bool)
     parts = (events.item, asked, start, length, targets)
-    found = Windows(*map(torch.from_numpy, parts))
+    found = HistoryWindows(*map(torch.from_numpy, parts))
     return found.only(found.predictions > 0)
 
 

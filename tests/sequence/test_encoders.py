@@ -187,13 +187,13 @@ def test_an_item_never_seen_stands_with_those_of_its_category() -> None:
 def test_an_item_without_its_id_is_the_mean_of_its_attributes() -> None:
     config = SASRecConfig(dim=8, id_dropout=0.999999)
     encoder = config.build(chain())
-    catalogue = encoder.catalogue(chain())
-    vectors = encoder.train().items(catalogue)
+    item_inputs = encoder.item_inputs(chain())
+    vectors = encoder.train().items(item_inputs)
     table = encoder.items.attribute.weight  # 1 … 4 the categories, 5 the brand
     torch.testing.assert_close(vectors[0], (table[1] + table[5]) / 2)
     torch.testing.assert_close(vectors[2], table[1])
     torch.testing.assert_close(vectors[8], table[2])
-    whole = encoder.eval().items(catalogue)
+    whole = encoder.eval().items(item_inputs)
     torch.testing.assert_close(whole[8], table[2] + encoder.items.id.weight[9])
 
 
@@ -203,7 +203,7 @@ def test_edges_of_the_subgraph_carry_item_vectors() -> None:
     graph = chain()
     graph = replace(graph, edges={("Item", "FOLLOWED_BY", "Item"): edge})
     encoder = config.build(graph).eval()
-    vectors, own = encoder.items(encoder.catalogue(graph)), encoder.items.id.weight
+    vectors, own = encoder.items(encoder.item_inputs(graph)), encoder.items.id.weight
     torch.testing.assert_close(vectors[0], own[1] + 0.5 * own[8])
     torch.testing.assert_close(vectors[7], own[8] + 0.5 * own[1])
     torch.testing.assert_close(vectors[3], own[4])

@@ -10,7 +10,7 @@ from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.sequence import HistoryReader, SASRecConfig
 from basketweave.sequence.repeats import Own, Repeats
-from basketweave.sequence.windows import Batch
+from basketweave.sequence.windows import HistoryBatch
 from basketweave.training import train
 
 
@@ -32,7 +32,9 @@ def coming_back(n_users: int = 300, n_items: int = 40, length: int = 8) -> Subgr
 
 def test_the_latest_items_stand_once_with_their_number() -> None:
     items = torch.tensor([7, 5, 6, 5, 5])  # the histories 7 and 5 6 5 5
-    batch = Batch(items, [(1, 1), (1, 4)], torch.tensor([0, 2, 4]), torch.zeros(3))
+    batch = HistoryBatch(
+        items, [(1, 1), (1, 4)], torch.tensor([0, 2, 4]), torch.zeros(3)
+    )
     own = Own.of(batch, 3)
     assert own.item.tolist() == [[7, -1, -1], [6, 5, -1], [5, -1, 6]]
     assert own.count[0, 0] == 1

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from basketweave.graph.subgraph import Events
-from basketweave.sequence.windows import Windows, windows
+from basketweave.sequence.windows import HistoryWindows, windows
 
 
 def events(*histories: list[int]) -> Events:
@@ -16,7 +16,7 @@ def events(*histories: list[int]) -> Events:
     return Events(user.astype(np.int64), item, time, np.ones(len(item), np.float32))
 
 
-def asked(found: Windows) -> list[tuple[list[int], list[int]]]:
+def asked(found: HistoryWindows) -> list[tuple[list[int], list[int]]]:
     """What each window reads, and what it has to predict."""
     out = []
     for row in range(len(found)):

@@ -30,22 +30,24 @@ LEVELS = 8
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class ItemInputs:
     """ids (I,): embedding rows, 0 for an unknown item; attributes; neighbours."""
 
     ids: Tensor
     attributes: Bags | None
     neighbours: Bags | None
 
-    def to(self, device: torch.device) -> Catalogue:
+    def to(self, device: torch.device) -> ItemInputs:
         """The same items on `device`."""
         bags = (self.attributes, self.neighbours)
-        return Catalogue(self.ids.to(device), *(b and b.to(device) for b in bags))
+        return ItemInputs(self.ids.to(device), *(b and b.to(device) for b in bags))
 
 
-def catalogue(subgraph: Subgraph, config: SequenceConfig, ids: Vocabulary) -> Catalogue:
+def item_inputs(
+    subgraph: Subgraph, config: SequenceConfig, ids: Vocabulary
+) -> ItemInputs:
     """The items of `subgraph`, whose embeddings are those of `ids`."""
-    return Catalogue(
+    return ItemInputs(
         rows_of(ids.get(ITEM, ()), subgraph.ids[ITEM]),
         _attributes(subgraph, ids) if config.attributes else None,
         _neighbours(subgraph, config.item_edges) if config.item_edges else None,

@@ -1,4 +1,4 @@
-"""`ItemVectors`: an item's vector from its id, its attributes and its neighbours."""
+"""`ItemEmbeddings`: an item's vector from its id, its attributes and its neighbours."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from torch import Tensor, nn
 
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM
 from basketweave.graph.subgraph import FloatArray
-from basketweave.sequence.catalogue import Catalogue
 from basketweave.sequence.config import SequenceConfig
+from basketweave.sequence.item_inputs import ItemInputs
 from basketweave.training.encoder import Vocabulary
 
 STD = 0.02
 """Of fresh embeddings, as in Kang & McAuley's code and in BERT."""
 
 
-class ItemVectors(nn.Module):
+class ItemEmbeddings(nn.Module):
     """e = id + mean of attributes, and e + Σ over hops of γ (A e) where asked for.
 
     In training an id is left out for a whole step with `id_dropout`, and each
@@ -30,7 +30,7 @@ class ItemVectors(nn.Module):
         self.attribute = _table(n_attributes * config.attributes, config.width)
         self.gate = nn.Parameter(torch.full((config.hops,), 0.5))
 
-    def forward(self, items: Catalogue) -> Tensor:
+    def forward(self, items: ItemInputs) -> Tensor:
         """Vectors (I, d), of any length."""
         own = self.id(items.ids)
         if self.training and items.attributes is not None:
