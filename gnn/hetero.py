@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch_geometric.nn import GATConv, GraphConv
 
-from basketweave.gnn.features import WINDOWS, directions, features
 from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members
 from basketweave.gnn.hetero_layer import Layer, States
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
 from basketweave.gnn.neighbours import Block, neighbourhood
 from basketweave.gnn.tasks import Task
+from basketweave.gnn.taste_features import WINDOWS, directions, taste_features
 from basketweave.graph.interactions import Interactions, interactions
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
 from basketweave.graph.subgraph import Subgraph
@@ -23,7 +23,7 @@ from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import rows_of
 
 MIX = (1.0, 0.03, 0.03, 0.03)
-"""What an item's own tastes count before training: see `Features.items`."""
+"""What an item's own tastes count before training: see `TasteFeatures.items`."""
 POPULAR = (0.085, 0.06, 0.06, 0.06, 0.06)
 """What log(1 + buyers) counts before training, a number for each of WINDOWS.
 
@@ -115,7 +115,7 @@ class HeteroGATConfig(HeteroConfig):
 class HeteroGNN(LearnedEncoder[HeteroGraph]):
     """A graph filter, and what relation-wise messages add to it.
 
-    A node starts from its place among the tastes of users (see `Features`), an item
+    A node starts from its place among the tastes of users (see `TasteFeatures`), an item
     also from how many bought it lately, and items, categories and brands from their
     own embeddings (an item's is dropped at random in training). The vectors are
 
@@ -182,7 +182,7 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
             for label in NODE_TYPES
         }
         reference = self.basis.cpu()[rows[ITEM]].numpy()
-        spectral = features(
+        spectral = taste_features(
             pairs,
             members(subgraph),
             reference.shape[1],

@@ -10,8 +10,8 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from basketweave.gnn.features import Features
 from basketweave.gnn.neighbours import Incoming
+from basketweave.gnn.taste_features import TasteFeatures
 from basketweave.graph.interactions import Interactions
 from basketweave.graph.schema import (
     BRAND,
@@ -36,7 +36,7 @@ class HeteroGraph:
     rows         node type -> (n,) embedding rows, 0 for a node without one
     incoming     relation -> its relationships by target; attributes are
                  log(1 + count) and the decayed weight of purchases
-    tastes       node type -> (n, r), items (I, K, r): see `Features`
+    tastes       node type -> (n, r), items (I, K, r): see `TasteFeatures`
     popularity   (I, W)
     """
 
@@ -74,7 +74,7 @@ def hetero_graph(
     subgraph: Subgraph,
     pairs: Interactions,
     rows: Mapping[str, Tensor],
-    features: Features,
+    features: TasteFeatures,
     *,
     kind: str,
     half_life: float,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from basketweave.baselines import GramFilter, GramFilterConfig
 from basketweave.gnn import GraphFilterConfig, spectrum
-from basketweave.gnn.features import features
+from basketweave.gnn.taste_features import taste_features
 from basketweave.graph.interactions import EventLog, Interactions
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Events, Subgraph
@@ -98,7 +98,7 @@ def test_features_say_who_bought_what_and_how_lately() -> None:
     # nobody; items 1 and 2 share a category.
     known = pairs([(0, 0, 40), (1, 1, 0)], (2, 3))
     members = {"Category": sp.csr_array(np.array([[1, 0], [0, 1], [0, 1]], np.float32))}
-    found = features(known, members, rank=2, shrink=0, reference=None)
+    found = taste_features(known, members, rank=2, shrink=0, reference=None)
     np.testing.assert_allclose(found.popularity[0], np.log([2] * 5), rtol=1e-6)
     np.testing.assert_allclose(found.popularity[1] > 0, [0, 0, 1, 1, 1])
     np.testing.assert_allclose(found.items[0, 0], found.users[0], atol=1e-5)
@@ -109,9 +109,9 @@ def test_features_say_who_bought_what_and_how_lately() -> None:
 
 def test_features_are_turned_to_the_directions_of_a_reference() -> None:
     known = pairs([(u, i, 0) for u in range(8) for i in range(u % 3, 9, 2)], (8, 9))
-    plain = features(known, {}, 3, 0, None)
+    plain = taste_features(known, {}, 3, 0, None)
     turn = np.array([[0, -1, 0], [1, 0, 0], [0, 0, -1]], np.float32)
-    turned = features(known, {}, 3, 0, plain.basis @ turn)
+    turned = taste_features(known, {}, 3, 0, plain.basis @ turn)
     np.testing.assert_allclose(turned.users, plain.users @ turn, atol=1e-4)
     np.testing.assert_allclose(turned.items, plain.items @ turn, atol=1e-4)
     np.testing.assert_allclose(turned.basis, plain.basis @ turn, atol=1e-4)

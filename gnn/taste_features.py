@@ -22,7 +22,7 @@ HALF_LIFE = 90
 
 
 @dataclass(frozen=True)
-class Features:
+class TasteFeatures:
     """Positions of all nodes in the space of users' tastes, r directions.
 
     users (U, r)       unit rows
@@ -40,13 +40,13 @@ class Features:
     basis: FloatArray
 
 
-def features(
+def taste_features(
     pairs: Interactions,
     members: Mapping[str, sp.csr_array],
     rank: int,
     shrink: float,
     reference: FloatArray | None,
-) -> Features:
+) -> TasteFeatures:
     """Features of the nodes that `pairs` connect, in the directions of `reference`.
 
     members     name -> (I, n): which categories, brands an item belongs to
@@ -61,7 +61,7 @@ def features(
     bought = unit(pairs.matrix(pairs.fresh(HALF_LIFE)).T @ tastes)
     groups = {name: unit(of.T @ bought) for name, of in members.items()}
     parts = [bought, *(unit(of @ groups[name]) for name, of in members.items())]
-    return Features(
+    return TasteFeatures(
         users=unit((found.users * found.gain(shrink)) @ turn),
         items=np.stack(parts, axis=1),
         groups=groups,
