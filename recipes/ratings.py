@@ -31,7 +31,7 @@ LISTED = ("Precision@5", "Recall@5", "MAP@5", "NDCG@10")
 
 
 @dataclass(frozen=True)
-class Asked:
+class RatingTask:
     """The two questions of one experiment, and what is known of users and items."""
 
     features: Features
@@ -54,10 +54,10 @@ def run_ratings(
     validation, test = rating_splits(full, kind=kind)
     tables = load_tables(experiment.data.source, **experiment.data.options)
     features = Features.of(test.train, tables.users, tables.items)
-    asked = Asked(features, validation, test, folder, progress, tracker)
+    task = RatingTask(features, validation, test, folder, progress, tracker)
     chosen: dict[str, Any] = {}
     models = {
-        label: _fitted(label, model, experiment, asked, chosen)
+        label: _fitted(label, model, experiment, task, chosen)
         for label, model in experiment.models.items()
     }
     found = {label: [errors(m, test) for m in made] for label, made in models.items()}
@@ -71,7 +71,7 @@ def _fitted(
     label: str,
     model: Model,
     experiment: Experiment,
-    asked: Asked,
+    task: RatingTask,
     chosen: dict[str, Any],
 ) -> Sequence[Any]:
     """One model for each seed; the constants or epochs come from validation."""
@@ -80,13 +80,11 @@ def _fitted(
         best = min(
             rater_grid(model.baseline, settings),
             key=lambda config: (
-                errors(
-                    config.build().fit(asked.validation.train), asked.validation
-                ).rmse
+                errors(config.build().fit(task.validation.train), task.validation).rmse
             ),
         )
         chosen[label] = {name: getattr(best, name) for name in searched(settings)}
-        return [best.build().fit(asked.test.train)]
+        return [best.build().fit(task.test.train)]
     assert model.scorer is not None
     config = scorer_config(model.scorer, **settings)
     rating = config.loss == "rating"
@@ -94,13 +92,13 @@ def _fitted(
     for seed in experiment.seeds:
         _, trained = before_and_after(
             config,
-            (asked.validation.train, asked.test.train),
-            asked.validation if rating else asked.validation.ranking(LIKED),
-            asked.folder / f"{label}-{seed}",
+            (task.validation.train, task.test.train),
+            task.validation if rating else task.validation.ranking(LIKED),
+            task.folder / f"{label}-{seed}",
             seed,
-            features=asked.features,
-            progress=asked.progress,
-            tracker=asked.tracker,
+            features=task.features,
+            progress=task.progress,
+            tracker=task.tracker,
         )
         made.append(trained)
     chosen[label] = {"epochs": [len(trained.curve) for trained in made]}

@@ -28,7 +28,7 @@ START = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Place:
+class Worker:
     """Where one of the processes works: `folder` is where they find each other."""
 
     rank: int
@@ -80,14 +80,14 @@ def together(
     threads = torch.get_num_threads()
     each = max(1, threads // devices)
     with TemporaryDirectory() as folder:
-        places = [
-            Place(rank, devices, each, device.type, Path(folder))
+        workers = [
+            Worker(rank, devices, each, device.type, Path(folder))
             for rank in range(devices)
         ]
-        partners = [_start(place, work, given) for place in places[1:]]
+        partners = [_start(worker, work, given) for worker in workers[1:]]
         try:
             _await(partners)
-            yield _joined(places[0]), places[0].device
+            yield _joined(workers[0]), workers[0].device
         except RuntimeError as error:
             if failed := _failed(partners):
                 raise failed from error
@@ -118,23 +118,25 @@ def check(devices: int, device: torch.device) -> None:
         )
 
 
-def _start(place: Place, work: Work, given: Sequence[Any]) -> Partner:
+def _start(worker: Worker, work: Work, given: Sequence[Any]) -> Partner:
     context = multiprocessing.get_context("spawn")
     says, end = context.Pipe(duplex=False)
     process = context.Process(
-        target=_partner, args=(place, end, work, given), daemon=True
+        target=_partner, args=(worker, end, work, given), daemon=True
     )
     process.start()
     end.close()
     return Partner(process, says)
 
 
-def _partner(place: Place, says: Connection, work: Work, given: Sequence[Any]) -> None:
+def _partner(
+    worker: Worker, says: Connection, work: Work, given: Sequence[Any]
+) -> None:
     # Ctrl-C reaches every process of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     says.send("started")
     try:
-        work(_joined(place), place.device, *given)
+        work(_joined(worker), worker.device, *given)
     except Exception as error:  # noqa: BLE001
         says.send(str(error) or type(error).__name__)
         sys.exit(1)
@@ -142,19 +144,19 @@ def _partner(place: Place, says: Connection, work: Work, given: Sequence[Any]) -
         _leave()
 
 
-def _joined(place: Place) -> Share:
-    torch.set_num_threads(place.threads)
+def _joined(worker: Worker) -> Share:
+    torch.set_num_threads(worker.threads)
     store = dist.FileStore(  # type: ignore[attr-defined]
-        str(place.folder / "store"), place.world
+        str(worker.folder / "store"), worker.world
     )
     store.set_timeout(START)
     dist.init_process_group(
-        "gloo", store=store, rank=place.rank, world_size=place.world, timeout=PATIENCE
+        "gloo", store=store, rank=worker.rank, world_size=worker.world, timeout=PATIENCE
     )
-    if place.kind == "cpu":
-        return Share(place.rank, place.world)
-    torch.cuda.set_device(place.device)
-    return Share(place.rank, place.world, dist.new_group(backend="nccl"))
+    if worker.kind == "cpu":
+        return Share(worker.rank, worker.world)
+    torch.cuda.set_device(worker.device)
+    return Share(worker.rank, worker.world, dist.new_group(backend="nccl"))
 
 
 def _await(partners: Sequence[Partner]) -> None:

@@ -62,12 +62,12 @@ def train(
     said = {"model": config.model, **config.model_dump(mode="json"), "seed": seed}
     with tracker.run(f"{config.name}-{stage}", said) as log:
         if isinstance(config, TrainingConfig):
-            asked = Asked(subgraph, config, seed, checkpoint)
+            job = TrainingJob(subgraph, config, seed, checkpoint)
             where = chosen_device(device)
             if devices > 1:  # before the others look for it too
                 resumable(checkpoint, fingerprint(config, subgraph, seed))
-            with together(devices, where, _partner, asked) as (share, own):
-                trained = _learnt(asked, validation, share, own, progress, log)
+            with together(devices, where, _partner, job) as (share, own):
+                trained = _learnt(job, validation, share, own, progress, log)
         else:
             trained = _computed(subgraph, config, seed, devices)
         figures = {"best epoch": trained.best_epoch, "seconds": trained.seconds}
@@ -90,7 +90,7 @@ def _computed(
 
 
 @dataclass(frozen=True)
-class Asked:
+class TrainingJob:
     """What each process is told of a training."""
 
     subgraph: Subgraph
@@ -100,7 +100,7 @@ class Asked:
 
 
 def _learnt(
-    asked: Asked,
+    job: TrainingJob,
     validation: Validation | None,
     share: Share,
     device: torch.device,
@@ -108,14 +108,14 @@ def _learnt(
     log: Log,
 ) -> Trained:
     started = time.perf_counter()
-    subgraph, seed = asked.subgraph, asked.seed
+    subgraph, seed = job.subgraph, job.seed
 
     def value(learner: Learner[Any]) -> float | None:
         if validation is None:
             return None
         return learner.value(subgraph, validation)
 
-    run = _looped(asked, value, share, device, progress, log)
+    run = _looped(job, value, share, device, progress, log)
     best, learner = run.best_ndcg, run.learner
     assert isinstance(learner, Learner)
     metrics = {}
@@ -126,13 +126,13 @@ def _learnt(
     return Trained(learner, vectors, run.curve, run.best_epoch, seconds)
 
 
-def _partner(share: Share, device: torch.device, asked: Asked) -> None:
+def _partner(share: Share, device: torch.device, job: TrainingJob) -> None:
     """The part of a process that is not the first: its share of every step."""
-    _looped(asked, lambda _: None, share, device, SILENT, unlogged)
+    _looped(job, lambda _: None, share, device, SILENT, unlogged)
 
 
 def _looped(
-    asked: Asked,
+    job: TrainingJob,
     value: Callable[[Learner[Any]], float | None],
     share: Share,
     device: torch.device,
@@ -140,13 +140,13 @@ def _looped(
     log: Log,
 ) -> Run:
     """All epochs; `value` is asked of the first process."""
-    subgraph, config, seed = asked.subgraph, asked.config, asked.seed
+    subgraph, config, seed = job.subgraph, job.config, job.seed
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         start = [load_vectors(file) for file in config.vector_files]
         learner = config.build(subgraph, start).to(device)
         learner.share = share
-        run = Run(learner, fingerprint(config, subgraph, seed), asked.checkpoint)
+        run = Run(learner, fingerprint(config, subgraph, seed), job.checkpoint)
         if share.rank:
             run.checkpoint = None  # read by all, kept by the first
         prepared = _prepared(learner, subgraph, seed)

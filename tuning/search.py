@@ -58,15 +58,15 @@ def tune(
     if trials < 1 or (timeout is not None and timeout <= 0):
         raise UsageError("`trials` must be 1 or more, and `timeout` more than 0 s.")
     split = validation.under().drawn(users)
-    asked = Asked(model, split, searched or space(model), seed, device)
-    with _opened(study, asked) as found:
+    search = Search(model, split, searched or space(model), seed, device)
+    with _opened(study, search) as found:
         until = None if timeout is None else time.monotonic() + timeout
-        _search(found, asked, trials, until, progress)
+        _search(found, search, trials, until, progress)
         return Tuned.of(model, found)
 
 
 @dataclass(frozen=True)
-class Asked:
+class Search:
     """A search: each call of `objective` is one trial of it."""
 
     model: str
@@ -121,7 +121,7 @@ class Asked:
             if _within(value, self.space[name])
         }
 
-    def told(self) -> str:
+    def fingerprint(self) -> str:
         """What must be the same for a search to go on."""
         events = self.split.train.events[self.split.kind]
         said = {
@@ -148,47 +148,47 @@ def import_optuna() -> ModuleType:
 
 
 def _search(
-    study: Study, asked: Asked, trials: int, until: float | None, progress: Progress
+    study: Study, search: Search, trials: int, until: float | None, progress: Progress
 ) -> None:
     from optuna.samplers import TPESampler
 
-    with progress.task(f"Tuning {asked.model}", total=trials) as advance:
+    with progress.task(f"Tuning {search.model}", total=trials) as advance:
         advance(_done(study))
         while (n := _done(study)) < trials:
             if until is not None and time.monotonic() >= until:
                 return
             # Seeded anew by how many there were, so that a search goes on alike.
-            chance = np.random.SeedSequence([asked.seed, n]).generate_state(1)
+            chance = np.random.SeedSequence([search.seed, n]).generate_state(1)
             study.sampler = TPESampler(seed=int(chance[0]))
             if n == 0 and not _of(study, "WAITING"):
-                study.enqueue_trial(asked.start())
-            study.optimize(asked.objective, n_trials=1)
+                study.enqueue_trial(search.start())
+            study.optimize(search.objective, n_trials=1)
             advance(1)
 
 
 @contextmanager
-def _opened(file: Path | None, asked: Asked) -> Iterator[Study]:
+def _opened(file: Path | None, search: Search) -> Iterator[Study]:
     if file is None:
-        yield _study(None, asked)
+        yield _study(None, search)
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(f"{file}.lock", timeout=0):
-            yield _study(f"sqlite:///{file.resolve()}", asked)
+            yield _study(f"sqlite:///{file.resolve()}", search)
     except Timeout:
         raise UsageError(
             f"Another search is writing '{file}'. Wait for it, or give another study."
         ) from None
 
 
-def _study(storage: str | None, asked: Asked) -> Study:
+def _study(storage: str | None, search: Search) -> Study:
     import optuna
     from sqlalchemy.exc import DatabaseError
 
     try:
         study = optuna.create_study(
             storage=storage,
-            study_name=asked.model,
+            study_name=search.model,
             load_if_exists=True,
             direction="maximize",
             pruner=optuna.pruners.MedianPruner(n_warmup_steps=2),
@@ -197,12 +197,12 @@ def _study(storage: str | None, asked: Asked) -> Study:
         raise UsageError(
             f"'{storage}' cannot be used as a study. Give another file. ({error.orig})"
         ) from error
-    if study.user_attrs.get("told", asked.told()) != asked.told():
+    if study.user_attrs.get("told", search.fingerprint()) != search.fingerprint():
         raise UsageError(
-            f"'{storage}' holds a search for '{asked.model}' on other data, with "
+            f"'{storage}' holds a search for '{search.model}' on other data, with "
             "another space or seed. Give another study, or delete it."
         )
-    study.set_user_attr("told", asked.told())
+    study.set_user_attr("told", search.fingerprint())
     for trial in _of(study, "RUNNING"):
         study.tell(trial.number, state=optuna.trial.TrialState.FAIL)  # killed there
     return study

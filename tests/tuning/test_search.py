@@ -72,7 +72,7 @@ def said(tmp_path: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_defaults_of_every_model_lie_in_what_is_searched(model: str) -> None:
-    found = search.Asked(model, Split, space(model), 0, "cpu").start()  # type: ignore[arg-type]
+    found = search.Search(model, Split, space(model), 0, "cpu").start()  # type: ignore[arg-type]
     fields = config_of(model).model_fields
     defaults = {name: fields[name].get_default() for name in space(model)}
     assert found == {n: value for n, value in defaults.items() if value is not None}
