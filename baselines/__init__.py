@@ -14,7 +14,7 @@ from basketweave.lazy import lazily
 if TYPE_CHECKING:
     from basketweave.baselines.base import Baseline, Config, HistoryBaseline
     from basketweave.baselines.cheby_filter import ChebyFilter, ChebyFilterConfig
-    from basketweave.baselines.choice import Choice, choose
+    from basketweave.baselines.choice import ChosenConfig, choose
     from basketweave.baselines.ease import EASE, EASEConfig
     from basketweave.baselines.factors import ALS, BPR, ALSConfig, BPRConfig
     from basketweave.baselines.flat_filter import FlatFilter, FlatFilterConfig
@@ -43,7 +43,7 @@ __all__ = [
     "Baseline",
     "ChebyFilter",
     "ChebyFilterConfig",
-    "Choice",
+    "ChosenConfig",
     "Config",
     "EASEConfig",
     "FlatFilter",
@@ -72,7 +72,7 @@ __all__ = [
 _HOMES = {
     "base": ("Baseline", "Config", "HistoryBaseline"),
     "cheby_filter": ("ChebyFilter", "ChebyFilterConfig"),
-    "choice": ("Choice", "choose"),
+    "choice": ("ChosenConfig", "choose"),
     "ease": ("EASE", "EASEConfig"),
     "factors": ("ALS", "BPR", "ALSConfig", "BPRConfig"),
     "flat_filter": ("FlatFilter", "FlatFilterConfig"),

@@ -17,11 +17,10 @@ C = TypeVar("C", bound=Config)
 
 
 @dataclass(frozen=True)
-class Choice(Generic[C]):
-    """The best config, and what each one tried reached, in the order given."""
+class ChosenConfig(Generic[C]):
+    """The best config, and each one tried with what it reached, in the order given."""
 
     config: C
-    metric: str
     tried: Sequence[tuple[C, float]]
 
 
@@ -32,7 +31,7 @@ def choose(
     *,
     known: Known | None = None,
     progress: Progress = SILENT,
-) -> Choice[C]:
+) -> ChosenConfig[C]:
     """The config whose model does best on a validation split, the first of equals.
 
     The test split has no place here. Fit the chosen config again on the test
@@ -48,4 +47,4 @@ def choose(
             report = evaluate(models, validation, [k], known=known, fit=True)
             tried.append((config, report.value("model", metric)))
             advance(1)
-    return Choice(max(tried, key=lambda one: one[1])[0], metric, tried)
+    return ChosenConfig(max(tried, key=lambda one: one[1])[0], tried)

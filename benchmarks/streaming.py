@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from basketweave.loaders.files.batches import read_batches
-from basketweave.loaders.files.mapping import Events, Mapping, Time
+from basketweave.loaders.files.mapping import EventsFile, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
 
 BLOCK = 1_000_000
@@ -70,7 +70,7 @@ def write(path: Path, rows: int) -> None:
 
 def measure(what: str, path: str) -> None:
     """Read in one way, and print what it took."""
-    events = Events(
+    events = EventsFile(
         file=Path(path).name,
         user="reviewerID",
         item="asin",

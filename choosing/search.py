@@ -13,7 +13,7 @@ _DISCOUNT = (1 / np.log2(np.arange(2, 12))).astype(np.float32)
 
 
 @dataclass(frozen=True)
-class Block:
+class CandidateTable:
     """Some requests' candidates as a padded table: a row a request.
 
     values (P, Q * C)   each part's value, 0 where there is no candidate
@@ -43,7 +43,7 @@ def ideal(total: IntArray) -> FloatArray:
 
 
 def search(
-    parts: Sequence[str], blocks: Sequence[Block], rounds: int = 3
+    parts: Sequence[str], blocks: Sequence[CandidateTable], rounds: int = 3
 ) -> tuple[dict[str, float], float]:
     """Non-negative weights that sum to 1, and the mean NDCG@10 that they reach.
 

@@ -10,7 +10,7 @@ import numpy as np
 from basketweave.blend.parts import Parts
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources
-from basketweave.choosing.search import Block, ideal, search
+from basketweave.choosing.search import CandidateTable, ideal, search
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
@@ -107,10 +107,10 @@ class _Table:
         scaled = sources.settings.scaled
         return cls(parts, relevant, ideal(total), slots, shape, scaled)
 
-    def under(self, power: float, parts: Sequence[str]) -> Block:
+    def under(self, power: float, parts: Sequence[str]) -> CandidateTable:
         values = self.parts.values(power, self.scaled)
         stacked = np.zeros((len(parts), self.shape[0] * self.shape[1]), np.float32)
         stacked[:, self.slots] = np.stack([values[part] for part in parts])
         relevant = np.zeros(self.shape[0] * self.shape[1], np.float32)
         relevant[self.slots] = self.relevant
-        return Block(stacked, relevant.reshape(self.shape), self.ideal)
+        return CandidateTable(stacked, relevant.reshape(self.shape), self.ideal)

@@ -8,6 +8,7 @@ from basketweave.blend.request import Request
 from basketweave.errors import UsageError
 from basketweave.evaluation.splits import Split, leave_one_out, time_split
 from basketweave.graph.derive import derived
+from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM, PURCHASED
 from basketweave.graph.subgraph import Subgraph
 
@@ -75,7 +76,7 @@ def validation_of(
     protocol: str = "time",
     *,
     days: float = 28,
-    known: str = "any",
+    known: Known = "any",
     kind: str = PURCHASED,
 ) -> Split:
     """What settings are chosen on: the window, or the item, before the test's.

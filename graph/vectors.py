@@ -17,8 +17,8 @@ import polars as pl
 from basketweave.errors import DataError
 from basketweave.graph.subgraph import FloatArray
 
-Part = Literal["gnn", "sequence", "content"]
-PARTS: tuple[Part, ...] = ("gnn", "sequence", "content")
+VectorPart = Literal["gnn", "sequence", "content"]
+PARTS: tuple[VectorPart, ...] = ("gnn", "sequence", "content")
 Status = Literal["writing", "live", "retired"]
 PARAMETERS = "parameters"
 """Where a card's recipe tells a hash of the trained parameters, if it does."""
@@ -34,7 +34,7 @@ class ModelCard:
 
     name: str
     kind: str = "encoder"
-    part: Part = "gnn"
+    part: VectorPart = "gnn"
     as_of: int | None = None
     seed: int | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class ModelVersion:
         return f"{self.card.name}_v{self.version}"
 
 
-def serving(versions: Iterable[ModelVersion]) -> dict[Part, ModelVersion]:
+def serving(versions: Iterable[ModelVersion]) -> dict[VectorPart, ModelVersion]:
     """part -> the live encoder that gives it: of several, the last told to serve."""
     live = [v for v in versions if v.status == "live" and v.card.kind == "encoder"]
     live.sort(key=lambda v: (v.served_since or v.trained_at, v.card.name))

@@ -10,7 +10,7 @@ from basketweave.neo4j_server.configuration import Memory
 from basketweave.neo4j_server.files import locked
 from basketweave.neo4j_server.home import Home
 from basketweave.neo4j_server.jars.class_path import version_key
-from basketweave.neo4j_server.jars.wanted import Report
+from basketweave.neo4j_server.jars.jar_set import Say
 from basketweave.neo4j_server.places import DEFAULT_VERSION, default_cache
 from basketweave.neo4j_server.process import end, serving
 from basketweave.neo4j_server.record import Record, ServerInfo
@@ -51,7 +51,7 @@ class Neo4jServer:
         browser: bool = True,
         heap: str = "1g",
         page_cache: str = "512m",
-        report: Report | None = None,
+        report: Say | None = None,
         timeout: float = 120,
     ) -> ServerInfo:
         """Start the server unless it runs, and return once it answers.

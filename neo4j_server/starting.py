@@ -18,7 +18,7 @@ from basketweave.neo4j_server.configuration import (
 )
 from basketweave.neo4j_server.home import Home
 from basketweave.neo4j_server.jars.class_path import class_path, version_key
-from basketweave.neo4j_server.jars.wanted import Report
+from basketweave.neo4j_server.jars.jar_set import Say
 from basketweave.neo4j_server.java import find_java
 from basketweave.neo4j_server.login import NOT_YET, wait_until_ready
 from basketweave.neo4j_server.process import end, find, is_alive, launch, serving
@@ -39,7 +39,7 @@ class Start:
 
     home: Home
     version: str
-    say: Report
+    say: Say
 
     def run(
         self, cache: Path, memory: Memory, *, browser: bool, timeout: float

@@ -171,7 +171,7 @@ class Experiment(Settings):
     """How it is asked."""
     models: dict[str, Model] = Field(default_factory=dict)
     """Label -> model, in the order of the table."""
-    blend: Blend | None = None
+    blend: BlendPlan | None = None
     """The served blend beside them."""
     gate: dict[str, Any] = Field(default_factory=dict)
     """Settings of the gate."""

@@ -14,8 +14,7 @@ from basketweave.errors import UsageError
 from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
-from basketweave.graph.vectors import ModelCard, ModelVersion, serving
-from basketweave.graph.vectors import Part as VectorPart
+from basketweave.graph.vectors import ModelCard, ModelVersion, VectorPart, serving
 from basketweave.serving.engine import Row
 from basketweave.serving.recommendation import (
     ItemId,

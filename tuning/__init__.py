@@ -8,13 +8,13 @@ from basketweave.choosing.windows import validation_of
 from basketweave.tuning.measure import Measured, measure
 from basketweave.tuning.result import Tried, Tuned
 from basketweave.tuning.search import tune
-from basketweave.tuning.space import Choices, Range, Space, space
+from basketweave.tuning.space import Choices, Range, SearchSpace, space
 
 __all__ = [
     "Choices",
     "Measured",
     "Range",
-    "Space",
+    "SearchSpace",
     "Tried",
     "Tuned",
     "measure",

@@ -19,7 +19,14 @@ from basketweave.evaluation import Split
 from basketweave.progress import SILENT, Progress
 from basketweave.tuning.measure import measure
 from basketweave.tuning.result import Tuned
-from basketweave.tuning.space import Parameter, Range, Space, config_of, space, whole
+from basketweave.tuning.space import (
+    Parameter,
+    Range,
+    SearchSpace,
+    config_of,
+    space,
+    whole,
+)
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -31,7 +38,7 @@ def tune(
     validation: Split,
     model: str,
     *,
-    searched: Space | None = None,
+    searched: SearchSpace | None = None,
     trials: int = 30,
     timeout: float | None = None,
     study: Path | None = None,
@@ -58,7 +65,7 @@ def tune(
     if trials < 1 or (timeout is not None and timeout <= 0):
         raise UsageError("`trials` must be 1 or more, and `timeout` more than 0 s.")
     split = validation.under().drawn(users)
-    search = Search(model, split, searched or space(model), seed, device)
+    search = SettingsSearch(model, split, searched or space(model), seed, device)
     with _opened(study, search) as found:
         until = None if timeout is None else time.monotonic() + timeout
         _search(found, search, trials, until, progress)
@@ -66,12 +73,12 @@ def tune(
 
 
 @dataclass(frozen=True)
-class Search:
+class SettingsSearch:
     """A search: each call of `objective` is one trial of it."""
 
     model: str
     split: Split
-    space: Space
+    space: SearchSpace
     seed: int
     device: str
 
@@ -148,7 +155,11 @@ def import_optuna() -> ModuleType:
 
 
 def _search(
-    study: Study, search: Search, trials: int, until: float | None, progress: Progress
+    study: Study,
+    search: SettingsSearch,
+    trials: int,
+    until: float | None,
+    progress: Progress,
 ) -> None:
     from optuna.samplers import TPESampler
 
@@ -167,7 +178,7 @@ def _search(
 
 
 @contextmanager
-def _opened(file: Path | None, search: Search) -> Iterator[Study]:
+def _opened(file: Path | None, search: SettingsSearch) -> Iterator[Study]:
     if file is None:
         yield _study(None, search)
         return
@@ -181,7 +192,7 @@ def _opened(file: Path | None, search: Search) -> Iterator[Study]:
         ) from None
 
 
-def _study(storage: str | None, search: Search) -> Study:
+def _study(storage: str | None, search: SettingsSearch) -> Study:
     import optuna
     from sqlalchemy.exc import DatabaseError
 

@@ -47,7 +47,7 @@ class Choices(Settings):
 
 
 Parameter = Range | Choices
-Space = Mapping[str, Parameter]
+SearchSpace = Mapping[str, Parameter]
 
 
 def config_of(model: str) -> type[Settings]:
@@ -57,7 +57,7 @@ def config_of(model: str) -> type[Settings]:
     return MODELS[model]
 
 
-def space(model: str, file: Path | None = None) -> Space:
+def space(model: str, file: Path | None = None) -> SearchSpace:
     """What is searched for a model: the defaults, but for what `file` says.
 
     Raises `UsageError` where it names no setting of the model, or a value that the

@@ -21,7 +21,7 @@ from basketweave.graph.embedded.loading.load import load
 from basketweave.graph.embedded.models import vectors, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
 from basketweave.graph.embedded.run import answer
-from basketweave.graph.planned.asked import asked
+from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -78,7 +78,7 @@ class LadybugStore:
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
         with self._file.reading() as session:
-            wanted = asked(
+            wanted = export_arguments(
                 dataset.read(session),
                 as_of,
                 kinds=kinds,

@@ -32,7 +32,7 @@ from basketweave.graph.neo4j.failures import (
 )
 from basketweave.version import __version__
 
-Rows = list[list[Any]]
+RowLists = list[list[Any]]
 T = TypeVar("T")
 
 # Internal node ids (`id(n)`) are what makes matching and exporting fast; Cypher 5
@@ -67,13 +67,13 @@ class Database:
         """Driver errors raised inside come out as `StoreError`."""
         return explained(self.uri)
 
-    def read(self, statement: str, /, **parameters: Any) -> Rows:
+    def read(self, statement: str, /, **parameters: Any) -> RowLists:
         """The rows of one statement; retried where the connection breaks."""
         query = trusted(_DIALECT + statement)
         with self.explained(), self.session(READ_ACCESS) as session:
             return session.execute_read(lambda tx: tx.run(query, parameters).values())
 
-    def write(self, statement: str, /, **parameters: Any) -> Rows:
+    def write(self, statement: str, /, **parameters: Any) -> RowLists:
         """Run one statement in a transaction of its own; retried at a deadlock.
 
         Not retried where the connection breaks: whether the commit arrived is not
@@ -84,10 +84,10 @@ class Database:
 
     def query(
         self, statement: str, parameters: dict[str, Any]
-    ) -> tuple[list[str], Rows]:
+    ) -> tuple[list[str], RowLists]:
         """The names and rows of a person's own statement, which may only read."""
 
-        def work(tx: ManagedTransaction) -> tuple[list[str], Rows]:
+        def work(tx: ManagedTransaction) -> tuple[list[str], RowLists]:
             with packed():
                 result = tx.run(trusted(statement), parameters)
             return list(result.keys()), result.values()
@@ -105,7 +105,7 @@ class Database:
             )
             return [{name: row[name] for name in found.keys} for row in found.records]
 
-    def run_alone(self, statement: str, /, **parameters: Any) -> Rows:
+    def run_alone(self, statement: str, /, **parameters: Any) -> RowLists:
         """Run what manages its own transactions (CALL { } IN TRANSACTIONS)."""
         query = trusted(_DIALECT + statement)
         with self.explained(), self.session(WRITE_ACCESS) as session:
@@ -140,11 +140,11 @@ class Database:
         self._driver.close()
 
 
-def write_in(session: Session, statement: str, parameters: dict[str, Any]) -> Rows:
+def write_in(session: Session, statement: str, parameters: dict[str, Any]) -> RowLists:
     """Write in an open session; see `Database.write`."""
     query = trusted(_DIALECT + statement)
 
-    def once() -> Rows:
+    def once() -> RowLists:
         with session.begin_transaction() as tx:
             rows = tx.run(query, parameters).values()
             tx.commit()

@@ -27,7 +27,7 @@ _STANDING = """
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SchemaRule:
     """One statement of `queries/schema.cypher`: a constraint or an index."""
 
     statement: str
@@ -54,12 +54,12 @@ def statements() -> list[str]:
     return [s.strip() for s in "\n".join(lines).split(";") if s.strip()]
 
 
-def wanted() -> list[Wanted]:
+def rules() -> list[SchemaRule]:
     """What the statements make."""
-    return [_wanted(statement) for statement in statements()]
+    return [_rule(statement) for statement in statements()]
 
 
-def missing(database: Database) -> list[Wanted]:
+def missing(database: Database) -> list[SchemaRule]:
     """What does not stand, under whatever name: others may have made it before."""
     there = {
         (kind, *labels, *properties)
@@ -68,7 +68,7 @@ def missing(database: Database) -> list[Wanted]:
     }
     return [
         one
-        for one in wanted()
+        for one in rules()
         if not any((k, one.label, *one.properties) in there for k in _KINDS[one.kind])
     ]
 
@@ -106,16 +106,18 @@ def check_version(found: int) -> None:
         )
 
 
-def _wanted(statement: str) -> Wanted:
+def _rule(statement: str) -> SchemaRule:
     found = _WHAT.match(statement)
     assert found is not None, (
         f"schema.cypher has a statement of no known form: {statement}"
     )
     properties = tuple(re.findall(r"\w+\.(\w+)", found["rest"]))
-    return Wanted(statement, found["kind"], found["name"], found["label"], properties)
+    return SchemaRule(
+        statement, found["kind"], found["name"], found["label"], properties
+    )
 
 
-def _refuse_bare_index(one: Wanted, taken: list[list[object]]) -> None:
+def _refuse_bare_index(one: SchemaRule, taken: list[list[object]]) -> None:
     """An index where a constraint is to be stands in its way."""
     for name, kind, labels, properties in taken:
         same = (labels, properties) == ([one.label], list(one.properties))

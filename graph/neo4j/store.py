@@ -21,7 +21,7 @@ from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
 from basketweave.graph.neo4j.run import frame
 from basketweave.graph.neo4j.schema import apply_schema
-from basketweave.graph.planned.asked import asked
+from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -93,7 +93,7 @@ class Neo4jStore:
         progress: Progress = SILENT,
     ) -> Subgraph:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
-        wanted = asked(
+        wanted = export_arguments(
             self.dataset(),
             as_of,
             kinds=kinds,

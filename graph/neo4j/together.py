@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 from typing import Any, TypeVar
 
-from basketweave.graph.neo4j.connection import Database, Rows
+from basketweave.graph.neo4j.connection import Database, RowLists
 
 SESSIONS = 2
 T = TypeVar("T")
@@ -16,10 +16,10 @@ S = TypeVar("S")
 
 def read_shares(
     database: Database, statement: str, parameters: Mapping[str, Any] | None = None
-) -> list[Rows]:
+) -> list[RowLists]:
     """The rows of `statement` for each `$share` of `$shares`, read at once."""
 
-    def read(share: int) -> Rows:
+    def read(share: int) -> RowLists:
         return database.read(
             statement, share=share, shares=SESSIONS, **(parameters or {})
         )

@@ -14,7 +14,7 @@ from basketweave.graph.schema import RATED, VIEWED
 from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import assemble, with_catalogue
 from basketweave.loaders.datasets.sequences import benchmark_folder, present
-from basketweave.loaders.files.mapping import Events, Mapping, Time
+from basketweave.loaders.files.mapping import EventsFile, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
 
 
@@ -28,7 +28,7 @@ def read_all_beauty(where: str | None = None) -> Tables:
     if where is not None and where.partition(":")[0] == "replica":
         return read_replica(where.partition(":")[2] or None)
     folder = benchmark_folder("all_beauty", where)
-    events = Events(
+    events = EventsFile(
         file="All_Beauty_5.json.gz",
         user="reviewerID",
         item="asin",

@@ -17,7 +17,7 @@ from basketweave.graph.tables import Tables
 from basketweave.loaders.assemble import with_catalogue
 from basketweave.loaders.categories import category_tables
 from basketweave.loaders.datasets.amazon_meta import read_products
-from basketweave.loaders.files.mapping import Events, Mapping, Time
+from basketweave.loaders.files.mapping import EventsFile, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
 from basketweave.loaders.files.records import records
 from basketweave.loaders.files.text import pieces
@@ -60,15 +60,15 @@ def read_amazon(where: str | None = None, *, links: bool = False) -> Tables:
     )
 
 
-def _events(file: str, keys: set[str]) -> Events:
+def _events(file: str, keys: set[str]) -> EventsFile:
     """2023 names its columns anew, and groups variants below a parent."""
     if "reviewerID" in keys:
-        return Events(
+        return EventsFile(
             file=file, format="jsonl", user="reviewerID", item="asin",
             time=Time(column=("unixReviewTime",)), value="overall", kind=RATED,
             stars=(1, 5),
         )  # fmt: skip
-    return Events(
+    return EventsFile(
         file=file,
         format="jsonl",
         user="user_id",

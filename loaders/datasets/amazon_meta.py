@@ -19,7 +19,7 @@ from basketweave.loaders.files.records import records
 from basketweave.loaders.files.text import pieces
 from basketweave.loaders.quarantine import quarantined
 
-Product = dict[str, Any]
+ProductFields = dict[str, Any]
 LINK_KEYS = {
     "also_bought": ALSO_BOUGHT,
     "also_buy": ALSO_BOUGHT,
@@ -60,7 +60,7 @@ class Products:
 
 def read_products(path: Path, wanted: set[str], links: bool) -> Products:
     """The `wanted` products, a line after the other; never the whole text."""
-    found: dict[str, Product] = {}
+    found: dict[str, ProductFields] = {}
     bad, rows, again = [], 0, 0
     for line, text in _lines(path):
         rows += 1
@@ -102,7 +102,7 @@ def read_products(path: Path, wanted: set[str], links: bool) -> Products:
     )
 
 
-def parsed(line: str) -> Product | None:
+def parsed(line: str) -> ProductFields | None:
     """The object on a line of JSON or of Python literals; None where it is neither.
 
     2014's files are what `print` made of a dict. `literal_eval` reads literals alone
@@ -124,12 +124,12 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             yield int(cut.lines[n]), cut.text(n)
 
 
-def _id(product: Product | None) -> str | None:
+def _id(product: ProductFields | None) -> str | None:
     asin = (product or {}).get("parent_asin") or (product or {}).get("asin")
     return asin if isinstance(asin, str) else None
 
 
-def _kept(product: Product, links: bool) -> Product:
+def _kept(product: ProductFields, links: bool) -> ProductFields:
     related = product.get("related") or {}
     return {
         "row": {
@@ -150,7 +150,7 @@ def _kept(product: Product, links: bool) -> Product:
     }
 
 
-def _paths(product: Product) -> list[list[str]]:
+def _paths(product: ProductFields) -> list[list[str]]:
     """2014 has a list of paths, 2018 and 2023 one path, or only its root."""
     given = product.get("categories") or product.get("category") or []
     several = given if any(isinstance(path, list) for path in given) else [given]
@@ -184,7 +184,7 @@ def _price(value: object) -> float | None:
     return float(found[1].replace(",", "")) if found else None
 
 
-def _links(found: dict[str, Product]) -> tuple[pl.DataFrame, int]:
+def _links(found: dict[str, ProductFields]) -> tuple[pl.DataFrame, int]:
     """Links between the products, in a fixed order; and how many lead elsewhere."""
     every = [
         (asin, to, kind)

@@ -17,11 +17,11 @@ from basketweave.graph.tables import Tables
 from basketweave.loaders.files.events import NOTHING
 from basketweave.loaders.files.mapping import (
     Categories,
-    Events,
-    Items,
+    EventsFile,
+    ItemsFile,
     Mapping,
     Time,
-    Users,
+    UsersFile,
 )
 from basketweave.loaders.files.read import read_mapped
 from basketweave.loaders.files.suspicious import SuspiciousTimes
@@ -111,10 +111,10 @@ def _file(prefix: Path, kind: str) -> Path:
     return prefix.with_name(f"{prefix.name}.{kind}")
 
 
-def _events(prefix: Path) -> Events:
+def _events(prefix: Path) -> EventsFile:
     fields = _fields(prefix, "inter")
     time = fields.get("timestamp")
-    return Events(
+    return EventsFile(
         **_written(prefix, "inter"),
         user=fields.get("user_id", "user_id:token"),
         item=fields.get("item_id", "item_id:token"),
@@ -124,12 +124,12 @@ def _events(prefix: Path) -> Events:
     )
 
 
-def _items(prefix: Path, fields: Fields) -> Items:
+def _items(prefix: Path, fields: Fields) -> ItemsFile:
     title, category = _first(_TITLES, fields), _first(_CATEGORIES, fields)
     used = {"item_id", "brand", title, category}
     column = fields.get(category or "")
     several = " " if column and column.endswith(":token_seq") else None
-    return Items(
+    return ItemsFile(
         **_written(prefix, "item"),
         id=fields.get("item_id", "item_id:token"),
         title=fields.get(title or ""),
@@ -139,8 +139,8 @@ def _items(prefix: Path, fields: Fields) -> Items:
     )
 
 
-def _users(prefix: Path, fields: Fields) -> Users:
-    return Users(
+def _users(prefix: Path, fields: Fields) -> UsersFile:
+    return UsersFile(
         **_written(prefix, "user"),
         id=fields.get("user_id", "user_id:token"),
         attributes=_attributes(fields, {"user_id"}),

@@ -13,13 +13,13 @@ from basketweave.graph.schema import ADDED_TO_CART, PURCHASED, VIEWED
 from basketweave.graph.tables import QUARANTINE, Tables, empty
 from basketweave.loaders.assemble import with_catalogue
 from basketweave.loaders.files.batches import read_batches
-from basketweave.loaders.files.mapping import Events, File, Kinds, Mapping, Time
+from basketweave.loaders.files.mapping import EventsFile, File, Kinds, Mapping, Time
 from basketweave.loaders.files.read import read_mapped
 from basketweave.loaders.files.values import as_ids
 from basketweave.loaders.times import whole
 
 KINDS = {"view": VIEWED, "addtocart": ADDED_TO_CART, "transaction": PURCHASED}
-EVENTS = Events(
+EVENTS = EventsFile(
     file="events.csv",
     user="visitorid",
     item="itemid",

@@ -8,7 +8,7 @@ from basketweave.loaders.files.batch import Batches
 from basketweave.loaders.files.delimited import Signs, read_delimited
 from basketweave.loaders.files.json_lines import read_json_lines
 from basketweave.loaders.files.lines import one_by_one, top
-from basketweave.loaders.files.mapping import Events, File, Lines
+from basketweave.loaders.files.mapping import EventsFile, File, Lines
 from basketweave.loaders.files.named import format_of
 from basketweave.loaders.files.parquet import read_parquet
 
@@ -21,10 +21,10 @@ def read_batches(
     Where the mapping has `lines`, each of a row's lines is a row.
     """
     wanted = tuple(dict.fromkeys(columns))
-    lines = file.lines if isinstance(file, Events) else None
+    lines = file.lines if isinstance(file, EventsFile) else None
     match format_of(path, file):
         case "jsonl":
-            plain = isinstance(file, Events)
+            plain = isinstance(file, EventsFile)
             found = read_json_lines(path, wanted, lists, file.encoding, plain, lines)
             return found
         case "parquet":

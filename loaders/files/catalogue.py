@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from basketweave.loaders.files.from_file import Convert, Converted, FromFile, read_files
-from basketweave.loaders.files.mapping import Items, Users
+from basketweave.loaders.files.mapping import ItemsFile, UsersFile
 from basketweave.loaders.files.paths import category_paths
 from basketweave.loaders.files.values import (
     LONGEST_ID,
@@ -20,13 +20,13 @@ from basketweave.loaders.files.values import (
 )
 
 
-def read_catalogue(folder: Path, file: Users, what: str) -> FromFile:
+def read_catalogue(folder: Path, file: UsersFile, what: str) -> FromFile:
     """Rows of `id`, then what the mapping names, and `paths` where it has categories.
 
     Rows without an id, or with one that is too long, go to the quarantine.
     """
     texts = _texts(file)
-    categories = file.categories if isinstance(file, Items) else None
+    categories = file.categories if isinstance(file, ItemsFile) else None
     paths = categories.column if categories else ()
     lists = paths if len(paths) == 1 else ()
 
@@ -56,8 +56,8 @@ def _readable(column: pl.Series) -> pl.Series:
     return column if dtype.is_numeric() or dtype == pl.Boolean else as_text(column, ())
 
 
-def _texts(file: Users) -> dict[str, str]:
-    if not isinstance(file, Items):
+def _texts(file: UsersFile) -> dict[str, str]:
+    if not isinstance(file, ItemsFile):
         return {}
     named = {"title": file.title, "brand": file.brand}
     return {name: column for name, column in named.items() if column is not None}

@@ -13,7 +13,7 @@ from basketweave.graph.schema import RATED
 from basketweave.graph.tables import EVENTS, MILLIS
 from basketweave.loaders.files.event_times import EventTimes
 from basketweave.loaders.files.from_file import Convert, Converted, FromFile, read_files
-from basketweave.loaders.files.mapping import Events
+from basketweave.loaders.files.mapping import EventsFile
 from basketweave.loaders.files.values import (
     LONGEST_ID,
     as_ids,
@@ -28,7 +28,7 @@ NOTHING = "events with a value of 0, left out"
 IGNORED = "events of kinds that the mapping ignores, left out"
 
 
-def read_events(folder: Path, file: Events) -> FromFile:
+def read_events(folder: Path, file: EventsFile) -> FromFile:
     """Events of the files; without a time column, `time` is the user's nth row.
 
     Raises DataError for files without a single row, and for a column of times that
@@ -64,7 +64,7 @@ def read_events(folder: Path, file: Events) -> FromFile:
     return replace(found, good=good)
 
 
-def _columns(file: Events) -> list[str]:
+def _columns(file: EventsFile) -> list[str]:
     named = [
         file.user,
         file.item,
@@ -75,7 +75,7 @@ def _columns(file: Events) -> list[str]:
     return [column for column in named if column is not None]
 
 
-def _convert(rows: pl.DataFrame, file: Events, times: EventTimes) -> Converted:
+def _convert(rows: pl.DataFrame, file: EventsFile, times: EventTimes) -> Converted:
     """Events, null where a column does not say, and why one is not to be used."""
     none = pl.Series([None], dtype=pl.String).new_from_index(0, len(rows))
     value = as_text(rows[file.value], file.missing) if file.value else none
@@ -96,7 +96,7 @@ def _convert(rows: pl.DataFrame, file: Events, times: EventTimes) -> Converted:
     return Converted(events, unusable, _left_out(events, file, ignored))
 
 
-def _kinds(rows: pl.DataFrame, file: Events) -> tuple[pl.Series, pl.Series | None]:
+def _kinds(rows: pl.DataFrame, file: EventsFile) -> tuple[pl.Series, pl.Series | None]:
     """The kind of each row, and whether the mapping ignores it."""
     if file.kinds is None:
         return pl.Series([file.kind]).new_from_index(0, len(rows)), None
@@ -111,7 +111,7 @@ def _kinds(rows: pl.DataFrame, file: Events) -> tuple[pl.Series, pl.Series | Non
 
 
 def _left_out(
-    events: pl.DataFrame, file: Events, ignored: pl.Series | None
+    events: pl.DataFrame, file: EventsFile, ignored: pl.Series | None
 ) -> pl.Series | None:
     """What is an event, but no purchase: goods that came back, and none at all."""
     out: list[pl.Expr] = []
@@ -124,7 +124,7 @@ def _left_out(
     return events.select(pl.coalesce(out).alias("why")).to_series() if out else None
 
 
-def _reason(file: Events, times: EventTimes, written: pl.Series) -> pl.Expr:
+def _reason(file: EventsFile, times: EventTimes, written: pl.Series) -> pl.Expr:
     """The first reason why an event cannot be used; null where it can."""
     user, item, value = (pl.col(c) for c in ("user", "item", "value"))
     low, high = file.stars or (-float("inf"), float("inf"))

@@ -135,7 +135,7 @@ class File(Settings):
         return self.files or (self.file or "",)
 
 
-class Events(File):
+class EventsFile(File):
     """Events: user, item, and where there are any time, value and kind."""
 
     user: str
@@ -159,7 +159,7 @@ class Events(File):
     """Whether events with a value of 0 or below count, other than ratings."""
 
 
-class Users(File):
+class UsersFile(File):
     """Users: an id, and attributes."""
 
     id: str
@@ -168,7 +168,7 @@ class Users(File):
     """Further columns as they are: a list, or {name: column}."""
 
 
-class Items(Users):
+class ItemsFile(UsersFile):
     """Items: an id, attributes, and a title, brand and categories of their own."""
 
     title: str | None = None
@@ -186,11 +186,11 @@ class Mapping(Settings):
     """Name of the data set."""
     folder: Path
     """Folder from which the paths of files count; the mapping's own by default."""
-    events: Events
+    events: EventsFile
     """Who had what, and when."""
-    items: Items | None = None
+    items: ItemsFile | None = None
     """The catalogue."""
-    users: Users | None = None
+    users: UsersFile | None = None
     """What is known of users."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from basketweave.errors import StoreError
-from basketweave.neo4j_server.jars.wanted import Report, Wanted
+from basketweave.neo4j_server.jars.jar_set import JarSet, Say
 
 BROWSER = "5.15.0"  # one jar serves with both lines: seen with 5.26.30 and 2026.09.0
 ENTRY_POINTS = (
@@ -37,28 +37,26 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def class_path(
-    version: str, cache: Path, *, browser: bool, report: Report
-) -> ClassPath:
+def class_path(version: str, cache: Path, *, browser: bool, report: Say) -> ClassPath:
     """The class path of one version, from the cache or else from Maven Central."""
     version_key(version)
-    neo4j = Wanted(
+    neo4j = JarSet(
         f"Neo4j {version}",
         (f"org.neo4j:neo4j:{version}", f"org.neo4j.app:neo4j-server:{version}"),
     )
-    jars = neo4j.jars(cache, report)
+    jars = neo4j.paths(cache, report)
     pages = _browser(cache, report) if browser else []
     return ClassPath([*jars, *pages], _main_class(jars[0]), bool(pages))
 
 
-def _browser(cache: Path, report: Report) -> list[Path]:
-    wanted = Wanted(
+def _browser(cache: Path, report: Say) -> list[Path]:
+    wanted = JarSet(
         f"Neo4j Browser {BROWSER}",
         (f"org.neo4j.client:neo4j-browser:{BROWSER}",),
         transitive=False,
     )
     try:
-        return wanted.jars(cache, report)
+        return wanted.paths(cache, report)
     except StoreError as error:
         report(f"Starting without the browser. {error}")
         return []

@@ -15,14 +15,14 @@ from jgo.maven import Dependency, MavenContext
 
 from basketweave.errors import StoreError
 from basketweave.neo4j_server.jars.class_path import version_key
-from basketweave.neo4j_server.jars.wanted import Wanted
+from basketweave.neo4j_server.jars.jar_set import JarSet
 from basketweave.neo4j_server.jars.whole_files import THREADS, NotPublished, WholeFiles
 
 Done = Callable[[int, int], None]
 RELEASE = re.compile(r"(5|20\d\d)\.\d+\.\d+")
 
 
-def fetch(cache: Path, wanted: Wanted, done: Done) -> list[Path]:
+def fetch(cache: Path, wanted: JarSet, done: Done) -> list[Path]:
     """The wanted jars, downloaded into the cache where they are not there.
 
     `done(n, total)` is called after each jar. Raises `StoreError` where there is no
@@ -40,7 +40,7 @@ def fetch(cache: Path, wanted: Wanted, done: Done) -> list[Path]:
         ) from error
 
 
-def _dependencies(cache: Path, wanted: Wanted) -> list[Dependency]:
+def _dependencies(cache: Path, wanted: JarSet) -> list[Dependency]:
     resolver = WholeFiles()
     context = MavenContext(resolver=resolver, repo_cache=cache)
     named = [context.create_dependency(c) for c in wanted.coordinates]
@@ -56,7 +56,7 @@ def _download(dependencies: Sequence[Dependency], done: Done) -> list[Path]:
     return jars
 
 
-def _unknown(cache: Path, wanted: Wanted, missing: NotPublished) -> str:
+def _unknown(cache: Path, wanted: JarSet, missing: NotPublished) -> str:
     group, artifact, _ = wanted.coordinates[0].split(":")
     if published := _published(cache, group, artifact):
         newest = ", ".join(published)

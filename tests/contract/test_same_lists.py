@@ -31,12 +31,15 @@ from basketweave.graph import (
 from basketweave.graph.derive import Derived, derive, derived
 from basketweave.graph.known import Known
 from basketweave.graph.tables import Tables
-from basketweave.graph.vectors import Part
+from basketweave.graph.vectors import VectorPart
 from basketweave.serving.recommender import Recommender
 
 DAY = 86_400
 K = 10
-PUBLISHED: tuple[tuple[str, Part], ...] = (("walker", "gnn"), ("words", "content"))
+PUBLISHED: tuple[tuple[str, VectorPart], ...] = (
+    ("walker", "gnn"),
+    ("words", "content"),
+)
 SOME = max(settings().max_examples // 10, 1)
 """A shop is a store on disk: a tenth of what the profile tries elsewhere."""
 

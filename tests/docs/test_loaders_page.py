@@ -11,13 +11,13 @@ import pytest
 from basketweave.loaders import Options, load_tables, sources
 from basketweave.loaders.files.mapping import (
     Categories,
-    Events,
-    Items,
+    EventsFile,
+    ItemsFile,
     Kinds,
     Lines,
     Mapping,
     Time,
-    Users,
+    UsersFile,
 )
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "loaders.md"
@@ -75,7 +75,18 @@ def test_each_mapping_by_example_does_what_it_shows(
 
 
 @pytest.mark.parametrize(
-    "model", [Mapping, Events, Time, Kinds, Lines, Items, Categories, Users, Options]
+    "model",
+    [
+        Mapping,
+        EventsFile,
+        Time,
+        Kinds,
+        Lines,
+        ItemsFile,
+        Categories,
+        UsersFile,
+        Options,
+    ],
 )
 def test_every_setting_is_explained(docs: str, model: type[Mapping]) -> None:
     """As `setting`, or inside a quoted {column: …, format: …}."""

@@ -36,7 +36,7 @@ from basketweave.neo4j_server import (
 )
 from basketweave.neo4j_server.configuration import Memory
 from basketweave.neo4j_server.home import Home
-from basketweave.neo4j_server.jars.wanted import Wanted
+from basketweave.neo4j_server.jars.jar_set import JarSet
 from basketweave.neo4j_server.process import end, is_alive, launch
 from basketweave.neo4j_server.record import Record, free_ports
 
@@ -376,15 +376,15 @@ def test_a_jar_that_arrives_damaged_is_not_kept(
     damaged.status_code = 200
     damaged._content = b"not what its checksum says"
     monkeypatch.setattr(requests.Session, "get", lambda *_, **__: damaged)
-    wanted = Wanted("One jar", ["org.example:one:1.0"], transitive=False)
+    wanted = JarSet("One jar", ["org.example:one:1.0"], transitive=False)
     with pytest.raises(StoreError, match="Maven Central cannot be reached"):
-        wanted.jars(java.cache, print)
+        wanted.paths(java.cache, print)
     assert not list(java.cache.rglob("one-1.0*"))
 
 
 def test_a_jar_that_was_cut_short_is_fetched_again(java: Java) -> None:
-    wanted = Wanted(f"Neo4j {DEFAULT_VERSION}", [])
+    wanted = JarSet(f"Neo4j {DEFAULT_VERSION}", [])
     jar = java.cache / "neo4j.jar"
-    assert wanted.jars(java.cache, print) == [jar]
+    assert wanted.paths(java.cache, print) == [jar]
     jar.write_bytes(b"short")
     assert wanted._listed(java.cache) == []

@@ -28,7 +28,7 @@ from basketweave.tuning import (
     Choices,
     Measured,
     Range,
-    Space,
+    SearchSpace,
     search,
     space,
     tune,
@@ -72,7 +72,7 @@ def said(tmp_path: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_defaults_of_every_model_lie_in_what_is_searched(model: str) -> None:
-    found = search.Search(model, Split, space(model), 0, "cpu").start()  # type: ignore[arg-type]
+    found = search.SettingsSearch(model, Split, space(model), 0, "cpu").start()  # type: ignore[arg-type]
     fields = config_of(model).model_fields
     defaults = {name: fields[name].get_default() for name in space(model)}
     assert found == {n: value for n, value in defaults.items() if value is not None}
@@ -164,7 +164,7 @@ def test_the_test_part_is_never_looked_at(films: Subgraph) -> None:
 
 
 def test_an_encoder_is_trained_and_its_best_epoch_told(asked: Split) -> None:
-    small: Space = {"dim": Range(low=4, high=8), "epochs": Choices(choices=(2,))}
+    small: SearchSpace = {"dim": Range(low=4, high=8), "epochs": Choices(choices=(2,))}
     found = tune(asked, "lightgcn", searched=small, trials=2, users=50)
     assert {trial.settings["epochs"] for trial in found.trials} == {2}
     assert all(trial.epoch in (0, 1, 2) for trial in found.trials)

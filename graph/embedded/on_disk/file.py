@@ -21,7 +21,7 @@ from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.on_disk.following import Following
 from basketweave.graph.embedded.on_disk.opening import locked, place
-from basketweave.graph.embedded.on_disk.state import State
+from basketweave.graph.embedded.on_disk.state import OpenFile
 from basketweave.graph.embedded.on_disk.writer import Writer
 
 WINDOWS = os.name == "nt"
@@ -37,7 +37,7 @@ class StoreFile:
         self._place = place(path, read_only=read_only, put_right=self._put_right)
         self._swap = threading.Lock()
         self._pinned = threading.local()
-        self._state: State | None = None
+        self._state: OpenFile | None = None
         self._closed = self._forked = False
         self._writer = Writer(self._place.real, str(path), buffer_mb, self._exchange)
         self._lock = locked(self._place, read_only=read_only)
@@ -143,15 +143,15 @@ class StoreFile:
         with self.writing() as session:
             schema.create_all(session)
 
-    def _opened(self, path: Path) -> State:
-        return State(
+    def _opened(self, path: Path) -> OpenFile:
+        return OpenFile(
             path,
             self._writer.writes,
             buffer_mb=self._buffer_mb,
             named=str(self.path),
         )
 
-    def _usable(self) -> State:
+    def _usable(self) -> OpenFile:
         if self._forked:
             raise StoreError(
                 f"{self.path} was opened before this process was forked, and cannot "

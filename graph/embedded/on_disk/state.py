@@ -12,7 +12,7 @@ from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.on_disk.engine import opened
 
 
-class State:
+class OpenFile:
     """An open file, closed when the last who reads it is done and it is `over`.
 
     number   which write of this process made it: others have other numbers

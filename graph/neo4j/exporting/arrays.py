@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from basketweave.graph.neo4j.connection import Rows
+from basketweave.graph.neo4j.connection import RowLists
 
 CHUNK = 4_096
 
@@ -38,7 +38,7 @@ def repeated(keys: Sequence[int], lists: Sequence[Sequence[Any]]) -> npt.NDArray
     return np.repeat(np.array(keys, np.int64), counts)
 
 
-def columns(shares: Iterable[Rows], n: int) -> list[list[Any]]:
+def columns(shares: Iterable[RowLists], n: int) -> list[list[Any]]:
     """The lists of all records joined: `n` columns, whether there are records or not.
 
     >>> columns([[[[1, 2], ["a", "b"]]], [[[3], ["c"]]]], 2)

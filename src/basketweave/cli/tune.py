@@ -80,7 +80,13 @@ def tune(
         full = graph.export(items=properties, progress=Bars())
     here = folder / model
     found = search(
-        validation_of(full, protocol, days=days, known=known, kind=kind),
+        validation_of(
+            full,
+            protocol,
+            days=days,
+            known=known,  # type: ignore[arg-type]  # `validation_of` checks it
+            kind=kind,
+        ),
         model,
         searched=searched,
         trials=trials,

@@ -12,18 +12,18 @@ from filelock import FileLock
 from basketweave.errors import StoreError
 from basketweave.neo4j_server.files import write_private, writing
 
-Report = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class JarSet:
     """The jars of `coordinates` (`group:artifact:version`), and what they need."""
 
     name: str
     coordinates: Sequence[str]
     transitive: bool = True
 
-    def jars(self, cache: Path, report: Report) -> list[Path]:
+    def paths(self, cache: Path, report: Say) -> list[Path]:
         """Their places in the cache, after a download where they are not there yet."""
         if jars := self._listed(cache):
             return jars
@@ -45,7 +45,7 @@ class Wanted:
             return []
         return [cache / path for path in sizes] if whole else []
 
-    def _fetched(self, cache: Path, report: Report) -> list[Path]:
+    def _fetched(self, cache: Path, report: Say) -> list[Path]:
         try:
             from basketweave.neo4j_server.jars.maven import fetch
         except ImportError as error:

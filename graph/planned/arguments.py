@@ -21,7 +21,7 @@ from basketweave.moments import Moment, until
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportArguments:
     """An export's arguments in their one form: ids as text, a moment as a second."""
 
     as_of: int | None
@@ -32,7 +32,7 @@ class Asked:
     items: tuple[str, ...]
 
 
-def asked(
+def export_arguments(
     dataset: Dataset | None,
     as_of: Moment,
     *,
@@ -41,13 +41,13 @@ def asked(
     seeds: object,
     hops: object,
     items: object,
-) -> Asked:
+) -> ExportArguments:
     """The arguments of an export, of which a single name or id is one of a list.
 
     Raises `UsageError` for what cannot be understood, and where what is derived, and
     asked for, knows events after `as_of`; `SchemaError` for an unknown kind.
     """
-    found = Asked(
+    found = ExportArguments(
         until(as_of),
         None if kinds is None else _names("kinds", kinds),
         tuple(CATALOGUE) if relations is None else _names("relations", relations),
@@ -64,7 +64,7 @@ def asked(
     return found
 
 
-def _check_bound(dataset: Dataset, found: Asked) -> None:
+def _check_bound(dataset: Dataset, found: ExportArguments) -> None:
     """Refuse what was derived from events that this export must not know."""
     if found.as_of is None or not dataset.derived:
         return
