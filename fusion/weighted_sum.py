@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from basketweave.choosing.search import Block, ideal, search
+from basketweave.choosing.search import CandidateTable, ideal, search
 from basketweave.evaluation import HistoryScores, Scores, Split
 from basketweave.graph.subgraph import FloatArray, IntArray
 
@@ -82,7 +82,7 @@ def learn_sum(
     return WeightedSum(models, weights)
 
 
-def _block(models: Mapping[str, Model], split: Split, rows: slice) -> Block:
+def _block(models: Mapping[str, Model], split: Split, rows: slice) -> CandidateTable:
     scores = [split.scores(model, rows) for model in models.values()]
     n = min(SHORTLIST, scores[0].shape[1])
     best = [np.argpartition(-one, n - 1, axis=1)[:, :n] for one in scores]
@@ -96,6 +96,6 @@ def _block(models: Mapping[str, Model], split: Split, rows: slice) -> Block:
         for one in scores
     ]
     total = np.diff(truth.indptr)
-    return Block(
+    return CandidateTable(
         np.stack(values).astype(np.float32), relevant.astype(np.float32), ideal(total)
     )

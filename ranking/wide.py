@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from basketweave.graph.subgraph import FloatArray
 from basketweave.ranking.features import Features
 from basketweave.ranking.layers import Bag
-from basketweave.ranking.ridge import Columns, RidgeConfig, ridge
+from basketweave.ranking.ridge import ColumnGroup, RidgeConfig, ridge
 
 
 class Wide(nn.Module):
@@ -67,7 +67,7 @@ class Wide(nn.Module):
 
     def _columns(
         self, of_users: Sequence[Tensor], of_items: Sequence[Tensor], c: RidgeConfig
-    ) -> Iterator[tuple[Tensor, Columns]]:
+    ) -> Iterator[tuple[Tensor, ColumnGroup]]:
         """The weights that are solved for, with what they are multiplied by."""
         bags = [self.linear[0], *self.linear[self.n_users :]]
         shrinks = [c.shrink_users, *[c.shrink_items] * len(of_items)]
@@ -75,13 +75,13 @@ class Wide(nn.Module):
         for bag, values, shrink in of_ids:
             assert isinstance(bag, Bag)
             weights = bag.table.weight
-            yield weights, Columns.of(values.numpy(), len(weights), 1, shrink)
+            yield weights, ColumnGroup.of(values.numpy(), len(weights), 1, shrink)
         for cross, (a, b) in zip(self.crosses, self.pairs, strict=True):
             assert isinstance(cross, Cross)
             if not (a and b):
                 rows = cross.rows(of_users[a], of_items[b]).numpy()
                 size = len(cross.weight)
-                yield cross.weight, Columns.of(rows, size, 0.5, c.shrink_crosses)
+                yield cross.weight, ColumnGroup.of(rows, size, 0.5, c.shrink_crosses)
 
 
 class Cross(nn.Module):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from basketweave.choosing.search import Block, ideal, search
+from basketweave.choosing.search import CandidateTable, ideal, search
 from basketweave.evaluation import Split, leave_one_out
 from basketweave.fusion.weighted_sum import WeightedSum, learn_sum, standardised
 from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
@@ -58,7 +58,9 @@ def test_scale_and_shift_of_a_model_do_not_matter(
 def test_ndcg_of_a_block_by_hand() -> None:
     # two parts, one request, three candidates of which the last is wanted
     values = np.array([[3, 2, 1], [1, 2, 3]], np.float32)
-    block = Block(values, np.array([[0, 0, 1]], np.float32), ideal(np.array([1])))
+    block = CandidateTable(
+        values, np.array([[0, 0, 1]], np.float32), ideal(np.array([1]))
+    )
     assert block.ndcg(np.array([1, 0], np.float32)) == pytest.approx(0.5)
     assert block.ndcg(np.array([0, 1], np.float32)) == pytest.approx(1)
 
@@ -66,7 +68,9 @@ def test_ndcg_of_a_block_by_hand() -> None:
 def test_the_search_finds_that_only_the_sum_is_right() -> None:
     # neither part alone puts the wanted item first, any even mixture does
     values = np.array([[3, 0, 2], [0, 3, 2]], np.float32)
-    block = Block(values, np.array([[0, 0, 1]], np.float32), ideal(np.array([1])))
+    block = CandidateTable(
+        values, np.array([[0, 0, 1]], np.float32), ideal(np.array([1]))
+    )
     weights, reached = search(["a", "b"], [block])
     assert reached == pytest.approx(1)
     assert sum(weights.values()) == pytest.approx(1, abs=2e-3)
