@@ -19,7 +19,7 @@ from basketweave.graph.derive import DeriveConfig, Derived
 from basketweave.graph.known import Known
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
-from basketweave.recipes.recipe import Blend, Experiment
+from basketweave.recipes.recipe import BlendPlan, Experiment
 from basketweave.recipes.sides import Fitted as Model
 from basketweave.recipes.sides import Sides
 
@@ -77,7 +77,7 @@ class Blends:
     progress: Progress = SILENT
     _derived: dict[tuple[int, DeriveConfig], Derived] = field(default_factory=dict)
 
-    def learn(self, blend: Blend) -> Blended:
+    def learn(self, blend: BlendPlan) -> Blended:
         """Choose encoders on validation, then weights on as many windows as it asks for."""
         choices = {names: self._learned(blend, names, 1) for names in blend.choices}
         best = max(choices, key=lambda names: _ndcg(choices[names]))
@@ -91,7 +91,7 @@ class Blends:
         }
         return Blended(self.side(blend, best, 0), learned, tried)
 
-    def side(self, blend: Blend, encoders: tuple[str, ...], n: int) -> Fitted:
+    def side(self, blend: BlendPlan, encoders: tuple[str, ...], n: int) -> Fitted:
         """What a blend knows before the `n`-th window, 0 being the test's."""
         split, key = self.windows.at(n), (n, blend.derive)
         vectors = [self._vectors(label, n) for label in encoders]
@@ -106,7 +106,7 @@ class Blends:
         return replace(side, sources=sources)
 
     def _learned(
-        self, blend: Blend, encoders: tuple[str, ...], windows: int
+        self, blend: BlendPlan, encoders: tuple[str, ...], windows: int
     ) -> dict[Known, Learned]:
         sides = [self.side(blend, encoders, n) for n in range(1, windows + 1)]
         return choose(sides, self.experiment.protocol.asked, self.progress, blend.users)

@@ -93,7 +93,7 @@ class Protocol(Settings):
         return metrics
 
 
-class Blend(Settings):
+class BlendPlan(Settings):
     """The served blend over the graph and these encoders' vectors, one a part."""
 
     encoders: tuple[str | tuple[str, ...], ...] = ()
@@ -132,7 +132,7 @@ class Model(Settings):
     fused: tuple[str, ...] | dict[str, float] = ()
     """Labels of other models, whose scores are added with learnt weights, or with the
     weight given to each."""
-    blend: Blend | None = None
+    blend: BlendPlan | None = None
     """A blend of its own: what differs from the experiment's `blend`."""
     inputs: tuple[str, ...] = ()
     """Labels of encoders, from whose vectors the item embeddings of this sequence
@@ -208,7 +208,7 @@ class Experiment(Settings):
         return self
 
     @property
-    def blends(self) -> dict[str, Blend]:
+    def blends(self) -> dict[str, BlendPlan]:
         """The experiment's own blend, then those among its models, by label."""
         if self.blend is None:
             return {}
@@ -221,7 +221,7 @@ class Experiment(Settings):
                 found[label] = self.blend.model_copy(update=changed)
         return found
 
-    def _blended(self, blend: Blend) -> None:
+    def _blended(self, blend: BlendPlan) -> None:
         for label in chain.from_iterable(blend.choices):
             if not self._encodes(label):
                 raise ValueError(f"the blend names '{label}', which is no encoder")
