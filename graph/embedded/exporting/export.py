@@ -10,14 +10,14 @@ from basketweave.graph.embedded.exporting.positions import read_index, read_item
 from basketweave.graph.embedded.exporting.relations import read_edges
 from basketweave.graph.embedded.schema import size
 from basketweave.graph.neighbourhood import neighbourhood
+from basketweave.graph.planned.arguments import ExportArguments
 from basketweave.graph.planned.arrival import in_order, shortlex
-from basketweave.graph.planned.asked import Asked
 from basketweave.graph.schema import EVENT_KINDS, ITEM, NODE_TYPES, relation
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import Progress
 
 
-def export(session: Session, asked: Asked, progress: Progress) -> Subgraph:
+def export(session: Session, asked: ExportArguments, progress: Progress) -> Subgraph:
     """What is asked for.
 
     Ids come in their own order, events in that of user, time and arrival, so that both
@@ -29,7 +29,7 @@ def export(session: Session, asked: Asked, progress: Progress) -> Subgraph:
     return graph.described(read_items(session, asked.items)) if asked.items else graph
 
 
-def _whole(session: Session, asked: Asked, progress: Progress) -> Subgraph:
+def _whole(session: Session, asked: ExportArguments, progress: Progress) -> Subgraph:
     kinds = _present(session) if asked.kinds is None else asked.kinds
     relations = [relation(kind) for kind in asked.relations]
     steps = len(NODE_TYPES) + len(kinds) + len(relations)

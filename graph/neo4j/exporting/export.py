@@ -16,8 +16,8 @@ from basketweave.graph.neo4j.exporting.positions import (
     read_items,
 )
 from basketweave.graph.neo4j.exporting.relations import read_edges
+from basketweave.graph.planned.arguments import ExportArguments
 from basketweave.graph.planned.arrival import in_order, shortlex
-from basketweave.graph.planned.asked import Asked
 from basketweave.graph.schema import (
     EVENT_KINDS,
     ITEM,
@@ -29,7 +29,7 @@ from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.progress import Progress
 
 
-def export(database: Database, asked: Asked, progress: Progress) -> Subgraph:
+def export(database: Database, asked: ExportArguments, progress: Progress) -> Subgraph:
     """What is asked for.
 
     Ids come in their own order, events in that of user, time and arrival, so that both
@@ -41,7 +41,7 @@ def export(database: Database, asked: Asked, progress: Progress) -> Subgraph:
     return graph.described(read_items(database, asked.items)) if asked.items else graph
 
 
-def _read(database: Database, asked: Asked, progress: Progress) -> Subgraph:
+def _read(database: Database, asked: ExportArguments, progress: Progress) -> Subgraph:
     kinds = _present(database) if asked.kinds is None else asked.kinds
     relations = [relation(kind) for kind in asked.relations]
     steps = len(NODE_TYPES) + len(kinds) + len(relations)
@@ -78,7 +78,7 @@ def _within(
     index: Mapping[str, Index],
     seeds: Sequence[str],
     kinds: Sequence[str],
-    asked: Asked,
+    asked: ExportArguments,
 ) -> dict[str, Index]:
     """The users and items that the seeds reach: less to read than everything."""
     wanted = index[USER].ids.is_in(list(seeds)).to_numpy()
