@@ -18,7 +18,9 @@ from basketweave.graph.embedded.in_memory.live import LiveVectors
 from basketweave.graph.embedded.in_memory.nearest import VectorIndex
 from basketweave.graph.embedded.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.embedded.loading.load import load
-from basketweave.graph.embedded.models import vectors, versions
+from basketweave.graph.embedded.models import publish
+from basketweave.graph.embedded.models.vectors import read_vectors
+from basketweave.graph.embedded.models.versions import find, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
 from basketweave.graph.embedded.run import answer
 from basketweave.graph.planned.arguments import export_arguments
@@ -105,13 +107,10 @@ class LadybugStore:
         write_item_scores(self._file, scores)
 
     def publish(
-        self, vectors_: Vectors, *, keep: int = 2, progress: Progress = SILENT
+        self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT
     ) -> ModelVersion:
         """Write a new version beside the live one, then make it live in one step."""
-        with progress.task(f"Publishing {vectors_.card.name}", total=1) as advance:
-            version = vectors.publish(self._file, vectors_.published(), keep)
-            advance(1)
-        return version
+        return publish.publish(self._file, vectors.published(), keep, progress)
 
     def publish_weights(
         self,
@@ -120,44 +119,29 @@ class LadybugStore:
         learned_with: Mapping[str, str] | None = None,
     ) -> ModelVersion:
         """Make these blend weights the live version of their `(:Model)`."""
-        with self._file.writing() as session:
-            version = versions.following(
-                session, card, weights=weights, learned=learned_with
-            )
-            version = versions.add(session, version)
-            dataset.touch(session)
-        return version
+        return publish.publish_weights(self._file, card, weights, learned_with)
 
     def models(self) -> list[ModelVersion]:
         """All versions, newest first within each name."""
         with self._file.reading() as session:
-            return versions.versions(session)
+            return versions(session)
 
     def rollback(self, name: str) -> ModelVersion:
         """Make the version before the live one live again, and return it."""
-        with self._file.writing() as session:
-            version = versions.go_back(session, name)
-            dataset.touch(session)
-        return version
+        return publish.rollback(self._file, name)
 
     def use(self, name: str, version: int | None = None) -> ModelVersion:
         """Let this version of a model serve its part, and return it."""
-        with self._file.writing() as session:
-            chosen = versions.use(session, name, version)
-            dataset.touch(session)
-        return chosen
+        return publish.use(self._file, name, version)
 
     def retire(self, name: str) -> ModelVersion:
         """Take the live version of a model out of serving, and return it."""
-        with self._file.writing() as session:
-            retired = versions.retire(session, name)
-            dataset.touch(session)
-        return retired
+        return publish.retire(self._file, name)
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:
         """The published vectors of the live (or the named) version."""
         with self._file.reading() as session:
-            return vectors.read(session, versions.live(session, name, version))
+            return read_vectors(session, find(session, name, version))
 
     def run(
         self, statement: str, parameters: Mapping[str, Any] | None = None

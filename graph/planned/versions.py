@@ -1,33 +1,36 @@
-"""What both stores agree on about published versions: which serves, and what is stale."""
+"""Published versions: the next one, which serves, and whose weights are stale."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-
-from basketweave.errors import DataError, NotFoundError
-from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors, serving_keys
-
-RESERVED = frozenset(
-    {
-        *("key", "name", "version", "status", "kind", "part", "dim", "trainedAt"),
-        *("servedSince", "asOf", "seed", "recipe", "metrics", "libraries", "weights"),
-        *("property", "index", "learnedWith", "stale"),
-    }
-)
-"""The properties of a `(:Model)` node that are no metric and no weight."""
+from basketweave.errors import NotFoundError
+from basketweave.graph.vectors import ModelCard, ModelVersion, serving_keys
 
 
 def now() -> str:
     """The present as a text that sorts by time, for `servedSince`."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def next_version(
+    card: ModelCard,
+    number: int,
+    dim: int,
+    weights: Mapping[str, float],
+    learned: dict[str, str],
+) -> ModelVersion:
+    """The version of this number, trained now; it is `writing` until it goes live.
+
+    learned   what `learned_with` says of it
+    """
+    trained_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return ModelVersion(
+        *(card, number, "writing", dim, trained_at, dict(weights)),
+        learned_with=learned,
+    )
 
 
 def learned_with(
@@ -45,41 +48,6 @@ def is_stale(blend: ModelVersion, versions: Iterable[ModelVersion]) -> bool:
     """Whether another version serves one of the parts that a blend was learned with."""
     serves = serving_keys(versions)
     return any(serves.get(p) != key for p, key in blend.learned_with.items())
-
-
-def as_texts(parts: Mapping[str, str]) -> list[str]:
-    """`learnedWith` as it stands on the node: `['gnn=gat_v3']`, which Cypher can read."""
-    return [f"{part}={key}" for part, key in parts.items()]
-
-
-def from_texts(texts: Iterable[str] | None) -> dict[str, str]:
-    """The other way round.
-
-    >>> from_texts(["gnn=gat_v3"])
-    {'gnn': 'gat_v3'}
-    """
-    return dict(text.split("=", 1) for text in texts or () if "=" in text)
-
-
-def metric_properties(metrics: Mapping[str, object]) -> dict[str, float]:
-    """Metrics by names that a query can read.
-
-    >>> metric_properties({"validation NDCG@10": 0.25, "best epoch": 3})
-    {'validationNDCG10': 0.25, 'bestEpoch': 3.0}
-    """
-    out = {}
-    for name, value in metrics.items():
-        if isinstance(value, int | float) and math.isfinite(value):
-            out[_property(name)] = float(value)
-    return out
-
-
-def _property(metric: str) -> str:
-    first, *rest = re.findall("[A-Za-z0-9]+", metric) or [""]
-    first = first.lower() if first.isupper() else first[:1].lower() + first[1:]
-    name = (first + "".join(word[:1].upper() + word[1:] for word in rest))[:50]
-    plain = name[:1].isalpha() and name not in RESERVED
-    return name if plain else f"metric{name[:1].upper()}{name[1:]}"
 
 
 def found(
@@ -132,39 +100,3 @@ def before_live(versions: Sequence[ModelVersion], name: str) -> ModelVersion:
         )
     last = max(before, key=lambda one: one.version)
     return replace(last, served_since=live.served_since or live.trained_at)
-
-
-def placed(
-    vectors: Vectors, users: npt.NDArray[np.bool_], items: npt.NDArray[np.bool_]
-) -> tuple[Vectors, dict[str, int]]:
-    """The vectors whose node exists, and how many users and items were left out.
-
-    users (U,), items (I,)   whether the store has a node of this id
-
-    Raises `DataError` where it has none of the users, or none of the items: such
-    vectors are of another store.
-    """
-    name = vectors.card.name
-    left_out = {}
-    for what, ids, there in (
-        ("users", vectors.users, users),
-        ("items", vectors.items, items),
-    ):
-        if len(ids) and not there.any():
-            raise DataError(
-                f"The store has none of the {len(ids):,} {what} of '{name}', such as "
-                f"{ids[0]!r}: these vectors are of another store, and nothing was "
-                "changed. Train on this one, or load what they are of first."
-            )
-        if not there.all():
-            left_out[what] = int((~there).sum())
-    if not left_out:
-        return vectors, left_out
-    kept = replace(
-        vectors,
-        users=vectors.users.filter(pl.Series(users)),
-        items=vectors.items.filter(pl.Series(items)),
-        user_vectors=vectors.user_vectors[users],
-        item_vectors=vectors.item_vectors[items],
-    )
-    return kept, left_out

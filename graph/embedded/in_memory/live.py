@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 from basketweave.graph.embedded.in_memory.nearest import VectorIndex
-from basketweave.graph.embedded.models import vectors, versions
+from basketweave.graph.embedded.models.vectors import read_vectors
+from basketweave.graph.embedded.models.versions import find
 from basketweave.graph.embedded.on_disk.file import StoreFile
 
 
@@ -34,7 +35,7 @@ class LiveVectors:
 
     def _read(self, name: str, cached: VectorIndex | None) -> VectorIndex:
         with self._file.reading() as session:
-            version = versions.live(session, name)
+            version = find(session, name)
             if cached is not None and cached.version.key == version.key:
                 return cached
-            return VectorIndex(version, vectors.read(session, version))
+            return VectorIndex(version, read_vectors(session, version))

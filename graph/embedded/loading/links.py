@@ -22,7 +22,9 @@ def write_links(
     how many pairs name an unknown node.
     """
     sources, targets = (ids[label] for label in links.ends)
-    inside = links.pairs.join(sources, left_on="src", right_on="id", how="semi")
+    inside = links.pairs.join(
+        sources, left_on="src", right_on="id", how="semi", maintain_order="left"
+    )
     wanted = inside.join(
         targets, left_on="dst", right_on="id", how="semi", maintain_order="left"
     )

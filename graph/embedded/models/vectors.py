@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from basketweave.errors import NotFoundError
-from basketweave.graph.embedded import dataset, schema
+from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.exporting.arrays import array, matrix
-from basketweave.graph.embedded.models import versions
-from basketweave.graph.embedded.on_disk.file import StoreFile
-from basketweave.graph.planned.versions import placed
+from basketweave.graph.embedded.models.versions import versions
+from basketweave.graph.planned.vectors import check_vectors
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import ModelVersion, Vectors
 
 
-def publish(file: StoreFile, vectors: Vectors, keep: int) -> ModelVersion:
-    """Write a version beside the live one, make it live and drop old ones: one step.
-
-    Raises `DataError` where no node of the store is meant; some that are not there
-    are left out, and counted.
-    """
-    with file.alone():
-        with file.writing() as session:
-            vectors, left_out = placed(
-                vectors,
-                _there(session, USER, vectors.users),
-                _there(session, ITEM, vectors.items),
-            )
-            _drop_unpublished(session)
-            version = versions.following(session, vectors.card, vectors.dim)
-            _write(session, USER, version, vectors.users, vectors.user_vectors)
-            _write(session, ITEM, version, vectors.items, vectors.item_vectors)
-        with file.writing() as session:
-            version = versions.add(session, version)
-            for old in versions.versions(session, vectors.card.name)[max(keep, 1) :]:
-                versions.remove(session, old)
-            _drop_unpublished(session)
-            dataset.touch(session)
-    return replace(version, left_out=left_out)
-
-
-def read(session: Session, version: ModelVersion) -> Vectors:
+def read_vectors(session: Session, version: ModelVersion) -> Vectors:
     """The vectors of a version, in the order in which they were published."""
-    if table(ITEM, version) not in schema.names(session):
-        raise NotFoundError(f"'{version.key}' has weights, and no vectors.")
+    check_vectors(version)
     users, user_vectors = rows(session, USER, version)
     items, item_vectors = rows(session, ITEM, version)
     return Vectors(version.card, users, items, user_vectors, item_vectors)
@@ -83,14 +52,15 @@ def table(label: str, version: ModelVersion) -> str:
     return f"{label}Vector_{version.key}"
 
 
-def _there(session: Session, label: str, ids: pl.Series) -> npt.NDArray[np.bool_]:
+def has_nodes(session: Session, label: str, ids: pl.Series) -> npt.NDArray[np.bool_]:
+    """Whether the store has a node (n,) of each id."""
     stored = session.frame(f"MATCH (n:{label}) RETURN n.id AS id")["id"]
     return ids.is_in(stored.implode()).to_numpy()
 
 
-def _drop_unpublished(session: Session) -> None:
+def remove_unpublished(session: Session) -> None:
     """Drop the vectors of versions that were removed, or broken off."""
-    published = versions.versions(session)
+    published = versions(session)
     kept = {table(label, one) for label in (USER, ITEM) for one in published}
     marks = tuple(f"{label}Vector_" for label in (USER, ITEM))
     for name in schema.names(session):
@@ -98,13 +68,14 @@ def _drop_unpublished(session: Session) -> None:
             session.do(f"DROP TABLE {name}")
 
 
-def _write(
+def write_vectors(
     session: Session,
     label: str,
     version: ModelVersion,
     ids: pl.Series,
     vectors: FloatArray,
 ) -> None:
+    """Make the table of a version's vectors for one node type."""
     name, dim = table(label, version), version.dim
     session.do(
         f"CREATE NODE TABLE {name}"

@@ -17,7 +17,7 @@ from basketweave.graph.neo4j.models.vectors import (
 )
 from basketweave.graph.neo4j.models.versions import add, go_back, make_live
 from basketweave.graph.neo4j.writer import Writer, exclusive
-from basketweave.graph.planned.versions import placed
+from basketweave.graph.planned.vectors import placed
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.progress import Progress

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import polars as pl
 
-from basketweave.errors import NotFoundError, StoreError
+from basketweave.errors import StoreError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.arrays import CHUNK, columns, flat
 from basketweave.graph.neo4j.exporting.positions import IS_TEXT
@@ -15,6 +15,7 @@ from basketweave.graph.neo4j.loading.nodes import stored_nodes
 from basketweave.graph.neo4j.models.versions import index_name
 from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.neo4j.writer import Writer
+from basketweave.graph.planned.vectors import check_vectors
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import ModelVersion, Vectors
@@ -104,8 +105,7 @@ def remove_vectors(database: Database, version: ModelVersion) -> None:
 
 def read_vectors(database: Database, version: ModelVersion) -> Vectors:
     """The vectors of a version, in the order of the ids."""
-    if not version.dim:
-        raise NotFoundError(f"'{version.key}' has weights, and no vectors.")
+    check_vectors(version)
     users, user_vectors = _read(database, USER, version)
     items, item_vectors = _read(database, ITEM, version)
     return Vectors(version.card, users, items, user_vectors, item_vectors)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from basketweave.errors import UsageError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.models.ours import IS_OURS, free_number
+from basketweave.graph.planned.model_nodes import RESERVED, properties, version_of
 from basketweave.graph.planned.versions import (
-    RESERVED,
-    as_texts,
     before_live,
     found,
-    from_texts,
     learned_with,
-    metric_properties,
+    next_version,
     now,
     usable,
 )
@@ -52,7 +48,6 @@ _FLIP = f"""
     WHERE {IS_OURS}
     SET n.stale = any(one IN coalesce(n.learnedWith, []) WHERE NOT one IN serving)
     """
-_TEXTS = ("recipe", "metrics", "libraries")
 
 
 def versions(database: Database, name: str | None = None) -> list[ModelVersion]:
@@ -81,26 +76,14 @@ def add(
     weights: Mapping[str, float],
     learned: Mapping[str, str] | None = None,
 ) -> ModelVersion:
-    """Add a version after the latest one, in status `writing`.
-
-    Weights and metrics become properties of their own, so that a query can read them.
-    """
+    """Add a version after the latest one, in status `writing`."""
     check_name(card.name, "model")
     _check_weights(weights)
-    there = versions(database)
+    belongs = learned_with(card, versions(database), learned)
     number = free_number(database, card.name)
-    trained_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    new = ModelVersion(
-        *(card, number, "writing", dim, trained_at, dict(weights)),
-        learned_with=learned_with(card, there, learned),
-    )
+    new = next_version(card, number, dim, weights, belongs)
     check_name(new.key)
-    vectors = {"property": new.key, "index": index_name(new)} if dim else {}
-    metrics = metric_properties(card.metrics)
-    database.write(
-        "CREATE (m:Model) SET m = $properties",
-        properties={**metrics, **weights, **vectors, **_properties(new)},
-    )
+    database.write("CREATE (m:Model) SET m = $properties", properties=_properties(new))
     return new
 
 
@@ -147,41 +130,12 @@ def _check_weights(weights: Mapping[str, float]) -> None:
             raise UsageError(f"A weight cannot be called {name!r}. Rename that part.")
 
 
-def _properties(version: ModelVersion) -> dict[str, Any]:
-    card = version.card
-    return {
-        "name": card.name,
-        "version": version.version,
-        "status": version.status,
-        "kind": card.kind,
-        "part": card.part,
-        "dim": version.dim,
-        "trainedAt": version.trained_at,
-        "asOf": card.as_of,
-        "seed": card.seed,
-        "weights": list(version.weights),
-        "learnedWith": as_texts(version.learned_with),
-        **{n: json.dumps(dict(getattr(card, n)), default=str) for n in _TEXTS},
-    }
+def _properties(new: ModelVersion) -> dict[str, Any]:
+    """Weights become properties of their own, so that a query can read them."""
+    vectors = {"property": new.key, "index": index_name(new)} if new.dim else {}
+    return {**new.weights, **vectors, **properties(new), "weights": list(new.weights)}
 
 
 def _version(node: Mapping[str, Any]) -> ModelVersion:
-    card = ModelCard(
-        name=node["name"],
-        kind=node["kind"],
-        part=node["part"],
-        as_of=node.get("asOf"),
-        seed=node.get("seed"),
-        **{name: json.loads(node[name]) for name in _TEXTS},
-    )
-    return ModelVersion(
-        card=card,
-        version=node["version"],
-        status=node["status"],
-        dim=node["dim"],
-        trained_at=node["trainedAt"],
-        weights={n: node[n] for n in node["weights"] if isinstance(node.get(n), float)},
-        served_since=node.get("servedSince"),
-        learned_with=from_texts(node.get("learnedWith")),
-        stale=bool(node.get("stale")),
-    )
+    numbers = {n: node[n] for n in node["weights"] if isinstance(node.get(n), float)}
+    return version_of(node, numbers)

@@ -341,7 +341,7 @@ def test_a_broken_off_version_is_cleaned_up_by_the_next(
     given = Vectors(ModelCard("gat"), users, items, rows[:5], rows)
     with LadybugStore(path) as store:
         with monkeypatch.context() as patch:
-            patch.setattr("basketweave.graph.embedded.models.versions.add", _fail)
+            patch.setattr("basketweave.graph.embedded.models.publish.make_live", _fail)
             with pytest.raises(StoreError, match="on purpose"):
                 store.publish(given)
         assert store.models() == []
