@@ -50,12 +50,12 @@ class BlendSettings(Settings):
 
     def properties(self) -> dict[str, float]:
         """As they stand on the `(:Model)` node: `walk_half_life` -> `walkHalfLife`."""
-        return {_camel(name): float(v) for name, v in self.model_dump().items()}
+        return {camel(name): float(v) for name, v in self.model_dump().items()}
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any]) -> BlendSettings:
         """Back from a `(:Model)` node; what it lacks takes its default."""
-        names = {_camel(name): name for name in cls.model_fields}
+        names = {camel(name): name for name in cls.model_fields}
         return cls(**{names[n]: v for n, v in properties.items() if n in names})
 
 
@@ -91,6 +91,11 @@ def complete(weights: Mapping[str, float]) -> dict[str, float]:
     return {part: share / total for part, share in shares.items()}
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A setting's name as Cypher writes it.
+
+    >>> camel("walk_half_life")
+    'walkHalfLife'
+    """
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

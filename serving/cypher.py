@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from basketweave.blend.request import PARTS, Request, Where
+from basketweave.blend.settings import camel
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray
 from basketweave.queries import query
@@ -139,22 +140,12 @@ def parameters(
 def rules(where: Where) -> dict[str, Any]:
     """The rules that are set, by the names that the statement has for them."""
     lowest, highest = where.price
-    named = {
-        "categories": list(where.categories),
-        "notCategories": list(where.not_categories),
-        "brands": list(where.brands),
-        "notBrands": list(where.not_brands),
-        "exclude": list(where.exclude),
-        "inStock": where.in_stock,
+    given = {camel(name): rule for name, rule in where if name != "price"}
+    return {
+        name: list(rule) if isinstance(rule, tuple) else rule
+        for name, rule in (given | {"lowest": lowest, "highest": highest}).items()
+        if rule is not False and rule not in ((), None)
     }
-    limits = {
-        "lowest": lowest,
-        "highest": highest,
-        "perBrand": where.per_brand,
-        "perCategory": where.per_category,
-    }
-    given = {name: rule for name, rule in named.items() if rule}
-    return given | {n: limit for n, limit in limits.items() if limit is not None}
 
 
 def _row(row: Mapping[str, Any], request: Request) -> Row:
