@@ -16,6 +16,7 @@ from basketweave.evaluation import (
     given,
     given_sessions,
     holdout,
+    new_items,
     session_split,
 )
 from basketweave.graph.connect import connect
@@ -73,10 +74,13 @@ def windows(full: Subgraph, asked: Protocol, source: str) -> Windows:
 def _windows(full: Subgraph, asked: Protocol, source: str) -> Windows:
     if asked.split in ("time", "last-item"):
         return windows_of(full, asked.split, days=asked.days, kind=asked.kind)
+    if asked.split == "new-items":
+        test = new_items(full, kind=asked.kind)
+        return Windows(new_items(test.train, kind=asked.kind, seed=1), test)
     name = source.partition(":")[0]
     if name not in _WITH_TEST:
         raise UsageError(
-            f"'{name}' comes without a test file. Use `split: time` or `last-item`; "
+            f"'{name}' comes without a test file. Use another `split`; "
             f"those with one: {', '.join(_WITH_TEST)}."
         )
     return _WITH_TEST[name](full, source.partition(":")[2] or None)

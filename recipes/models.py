@@ -12,6 +12,8 @@ from basketweave.blend.scores import VectorScores
 from basketweave.choosing.encode import encode, encode_again
 from basketweave.choosing.refit import refit
 from basketweave.choosing.windows import Windows
+from basketweave.content.encoder import ContentConfig
+from basketweave.content.new_items import text_reader, with_new_items
 from basketweave.encoders.registry import configured
 from basketweave.errors import UsageError
 from basketweave.evaluation import HistoryScores, Split
@@ -110,14 +112,23 @@ class Workshop:
 
         @cache
         def vectors(n: int) -> Vectors:
-            if n < 2:
-                return pair[1 - n]
-            past, file = self.windows.at(n).train, self.folder / f"{label}-{n}.npz"
-            return encode_again(
-                past, config, pair[0], file, seed=self.seed, progress=self.progress
-            )
+            found = pair[1 - n] if n < 2 else self._earlier(config, pair[0], n)
+            if model.new_items is None:
+                return found
+            texts = text_config(model.new_items, self.experiment)
+            return with_new_items(found, self.windows.at(n).train, texts)
 
         return Sides(lambda n: VectorScores(vectors(n)), vectors, chosen)
+
+    def _earlier(self, config: EncoderConfig, chosen: Vectors, n: int) -> Vectors:
+        return encode_again(
+            self.windows.at(n).train,
+            config,
+            chosen,
+            self.folder / f"{config.name}-{n}.npz",
+            seed=self.seed,
+            progress=self.progress,
+        )
 
     def _started(self, model: Model, made: Mapping[str, Sides], n: int) -> Model:
         """With the files of the vectors that its item embeddings start from."""
@@ -197,6 +208,11 @@ def encoder_config(label: str, model: Model, experiment: Experiment) -> EncoderC
     return configured(model.encoder, **{"name": label, "kind": kind, **model.settings})
 
 
+def text_config(label: str, experiment: Experiment) -> ContentConfig:
+    """The config of an encoder of texts; raises `UsageError` where it is none."""
+    return text_reader(encoder_config(label, experiment.models[label], experiment))
+
+
 def _reads(model: Fitted) -> HistoryScores:
     if not isinstance(model, HistoryScores):
         raise UsageError(
@@ -213,6 +229,8 @@ def check(experiment: Experiment) -> None:
         settings = {"kind": experiment.protocol.kind, **model.settings}
         if model.encoder is not None:
             encoder_config(label, model, experiment)
+            if model.new_items is not None:
+                text_config(model.new_items, experiment)
         elif model.scorer is not None:
             scorer_config(model.scorer, **settings)
         elif model.baseline is not None and experiment.kind == "ratings":

@@ -48,9 +48,9 @@ class Data(Settings):
 class Protocol(Settings):
     """How it is asked."""
 
-    split: Literal["time", "last-item", "test-file"] = "time"
+    split: Literal["time", "last-item", "test-file", "new-items"] = "time"
     """`time`: the last `days`; `last-item`: leave one out; `test-file`: the test part
-    that the data set comes with."""
+    that the data set comes with; `new-items`: a tenth of the items without its events."""
     days: float = Field(default=28, gt=0, allow_inf_nan=False)
     """Length of the windows of `split: time`."""
     known: Known = "any"
@@ -137,6 +137,9 @@ class Model(Settings):
     inputs: tuple[str, ...] = ()
     """Labels of encoders, from whose vectors the item embeddings of this sequence
     encoder start."""
+    new_items: str | None = None
+    """Label of a text encoder by which this encoder's vectors are given to items without
+    events, as `basketweave train --new-items` does."""
     mixed: tuple[str, ...] = ()
     """For sessions: labels whose probabilities are added with learnt weights."""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -195,6 +198,10 @@ class Experiment(Settings):
             for other in model.others:
                 if other not in self.models or self.models[other].blend:
                     raise ValueError(f"'{label}' fuses '{other}', which is no model")
+            if model.new_items is not None and not self._encodes(model.new_items):
+                raise ValueError(
+                    f"'{label}' reads '{model.new_items}', which is no encoder"
+                )
             for other in model.inputs:
                 if not self._encodes(other) or self.models[other].inputs:
                     raise ValueError(

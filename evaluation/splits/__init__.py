@@ -2,6 +2,7 @@
 
 from basketweave.evaluation.splits.by_pair import given, holdout
 from basketweave.evaluation.splits.by_time import leave_one_out, time_split
+from basketweave.evaluation.splits.new_items import new_items
 from basketweave.evaluation.splits.sessions import (
     given_sessions,
     next_item,
@@ -17,6 +18,7 @@ __all__ = [
     "given_sessions",
     "holdout",
     "leave_one_out",
+    "new_items",
     "next_item",
     "session_split",
     "time_split",

@@ -48,40 +48,27 @@ experiments:
       ablations: false
 show: habits
 """
-SHOP = """
-name: shop
-events: {file: orders.csv, user: user, item: item, time: {column: time, format: unix}}
-items: {file: items.csv, id: item, brand: brand}
-"""
 
 
 @pytest.fixture(scope="module")
-def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
-    """30 people who buy one of two favourites each morning, and anything at night."""
-    folder, rng = tmp_path_factory.mktemp("shop"), np.random.default_rng(0)
-    orders = [
-        f"u{user},i{item},{(17_003 + day) * 86_400 + hour * 3600}"
-        for user in range(30)
-        for day in range(56)
-        for hour, item in ((9, user % 12 + day % 2), (20, rng.geometric(0.1) % 40))
-    ]
-    items = [f"i{n},{'wine' if n > 20 else 'bread'}" for n in range(40)]
-    (folder / "orders.csv").write_text("\n".join(["user,item,time", *orders]))
-    (folder / "items.csv").write_text("\n".join(["item,brand", *items]))
-    (folder / "shop.yaml").write_text(SHOP)
-    return parse(RECIPE.replace("SOURCE", str(folder / "shop.yaml")), "habits.yaml")
+def recipe(habits: str) -> Recipe:
+    return parse(RECIPE.replace("SOURCE", habits), "habits.yaml")
 
 
 @pytest.fixture(scope="module")
-def habits(recipe: Recipe) -> Experiment:
+def experiment(recipe: Recipe) -> Experiment:
     return recipe.experiments["habits"]
 
 
 @pytest.fixture(scope="module")
-def outcome(habits: Experiment, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def outcome(
+    experiment: Experiment, tmp_path_factory: pytest.TempPathFactory
+) -> Outcome:
     folder = tmp_path_factory.mktemp("run")
-    full = load(habits.data, folder).full
-    return run_ranking(habits, windows(full, habits.protocol, "shop"), folder, 0)
+    full = load(experiment.data, folder).full
+    return run_ranking(
+        experiment, windows(full, experiment.protocol, "shop"), folder, 0
+    )
 
 
 def test_of_a_list_of_encoders_the_one_whose_blend_reaches_most_is_used(
@@ -96,10 +83,10 @@ def test_of_a_list_of_encoders_the_one_whose_blend_reaches_most_is_used(
 
 
 def test_weights_are_learned_on_as_many_windows_as_are_asked_for(
-    outcome: Outcome, habits: Experiment, tmp_path: Path
+    outcome: Outcome, experiment: Experiment, tmp_path: Path
 ) -> None:
-    full = load(habits.data, tmp_path).full
-    asked = windows(full, habits.protocol, "shop")
+    full = load(experiment.data, tmp_path).full
+    asked = windows(full, experiment.protocol, "shop")
     (vectors,) = outcome.blends["blend"].side.vectors
     dim = {"narrow": 2, "wide": 8}[vectors.card.name]
     config = configured("filter", name="again", dim=dim)

@@ -15,6 +15,7 @@ from basketweave.evaluation import (
     given_sessions,
     holdout,
     leave_one_out,
+    new_items,
     next_item,
     session_split,
     time_split,
@@ -142,6 +143,7 @@ def test_every_split_drops_the_item_edges_that_know_the_test_part() -> None:
         time_split(shop(), days=10),
         leave_one_out(shop()),
         holdout(shop(), 0.5),
+        new_items(shop(), 0.5),
     ):
         assert list(split.train.edges) == [("Item", "MADE_BY", "Brand")]
 
@@ -152,7 +154,7 @@ def test_a_window_longer_than_the_data_is_refused() -> None:
 
 
 def test_a_kind_without_events_is_refused() -> None:
-    for split in (time_split, leave_one_out, holdout, session_split):
+    for split in (time_split, leave_one_out, holdout, new_items, session_split):
         with pytest.raises(DataError, match="PURCHASED"):
             split(shop(), kind="RATED")
 
@@ -213,6 +215,18 @@ def test_a_holdout_never_takes_all_that_a_user_has() -> None:
     split = holdout(graph(PURCHASED=rows), share=0.99)
     assert set(split.users) == {1, 2}
     assert np.bincount(split.train.events["PURCHASED"].user).tolist() == [1, 1, 1]
+
+
+def test_new_items_have_no_event_left_and_are_looked_for_among_themselves() -> None:
+    rows = [(user, item, item) for user in range(4) for item in range(user, N_ITEMS)]
+    split = new_items(graph(PURCHASED=rows), share=0.5, seed=1)
+    new = np.flatnonzero(split.offered)
+    assert 0 < len(new) < N_ITEMS
+    assert not np.isin(split.train.events["PURCHASED"].item, new).any()
+    everyone = {user: [i for i in new if i >= user] for user in split.users}
+    assert found(split) == {user: items for user, items in everyone.items() if items}
+    with pytest.raises(DataError, match="Hold out more"):
+        new_items(graph(PURCHASED=rows), share=1e-9)
 
 
 def test_a_given_test_set_is_matched_by_id() -> None:
