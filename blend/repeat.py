@@ -51,7 +51,7 @@ def history(
     first, last = time[starts], time[starts + count - 1] if len(starts) else time
     habit = _habit((now - time).astype(np.float64), starts, settings)
     gap = (last - first) / np.maximum(count - 1, 1)
-    damp = 1 + 0.2 * (now - last) / (gap + settings.rest)
+    damp = 1 + 0.2 * (now - last) / (gap + settings.repeat_rest)
     ease = np.maximum(rebuy[item[starts]].astype(np.float64), 0) ** 0.4
     score = habit * ease / damp
     return History(user[starts], item[starts], score.astype(np.float32), last)
@@ -63,7 +63,11 @@ def _habit(
     total = np.zeros(len(starts))
     if not len(starts):
         return total
-    for weight, half_life in ((0.2, s.fast), (1.0, s.middle), (2.0, s.slow)):
+    for weight, half_life in (
+        (0.2, s.fast_half_life),
+        (1.0, s.middle_half_life),
+        (2.0, s.slow_half_life),
+    ):
         decayed = np.exp2(-age / half_life)
         total += weight / half_life * np.add.reduceat(decayed, starts)
     return total

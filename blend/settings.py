@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import Field
@@ -17,30 +18,44 @@ from basketweave.settings import Settings
 class BlendSettings(Settings):
     """How the parts are computed; times are in the unit of the events."""
 
-    fast: float = Field(default=20.0 * DAY, gt=0)
+    former = MappingProxyType(
+        {
+            "fast": "fast_half_life",
+            "middle": "middle_half_life",
+            "slow": "slow_half_life",
+            "rest": "repeat_rest",
+            "history": "walk_starts",
+            "together": "co_purchased",
+            "follows": "followed_by",
+            "walked": "walk_candidates",
+            "neighbours": "vector_candidates",
+            "popular": "popular_candidates",
+        }
+    )
+    fast_half_life: float = Field(default=20.0 * DAY, gt=0)
     """First half-life of a purchase in `repeat`, in groceries 20 days: what is bought
     now."""
-    middle: float = Field(default=80.0 * DAY, gt=0)
+    middle_half_life: float = Field(default=80.0 * DAY, gt=0)
     """Second half-life, in groceries 80 days: what is bought habitually."""
-    slow: float = Field(default=320.0 * DAY, gt=0)
+    slow_half_life: float = Field(default=320.0 * DAY, gt=0)
     """Third half-life, in groceries 320 days: what was ever bought."""
-    rest: float = Field(default=7.0 * DAY, gt=0)
+    repeat_rest: float = Field(default=7.0 * DAY, gt=0)
     """`repeat` falls with the time since the last purchase over the usual gap plus
-    `rest`: not yet used up, or given up."""
+    `repeat_rest`: not yet used up, or given up."""
     walk_half_life: float = Field(default=90.0 * DAY, gt=0)
     """Half-life of an item's last purchase as a starting point of the walk."""
-    history: int = Field(default=100, ge=1)
+    walk_starts: int = Field(default=100, ge=1)
     """How many of the latest items the walk starts from."""
-    together: float = Field(default=1.0, ge=0)
+    co_purchased: float = Field(default=1.0, ge=0)
     """Share of CO_PURCHASED in the walk."""
-    follows: float = Field(default=1.0, ge=0)
+    followed_by: float = Field(default=1.0, ge=0)
     """Share of FOLLOWED_BY in the walk."""
-    walked: int = Field(default=150, ge=1)
+    walk_candidates: int = Field(default=150, ge=1)
     """Candidates taken from the walk; more of any kind cost time and gain nothing on
     the Complete Journey (docs/blend.md)."""
-    neighbours: int = Field(default=100, ge=1)
+    vector_candidates: int = Field(default=100, ge=1)
     """Candidates taken from each part that has vectors."""
-    popular: int = Field(default=100, ge=0)
+    popular_candidates: int = Field(default=100, ge=0)
     """Candidates taken from the most popular items."""
     scaled: bool = True
     """Whether a part counts relative to the request's largest, or as it is."""
@@ -55,7 +70,7 @@ class BlendSettings(Settings):
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any]) -> BlendSettings:
         """Back from a `(:Model)` node; what it lacks takes its default."""
-        names = {camel(name): name for name in cls.model_fields}
+        names = {**cls.former, **{camel(name): name for name in cls.model_fields}}
         return cls(**{names[n]: v for n, v in properties.items() if n in names})
 
 

@@ -103,7 +103,7 @@ class Sources:
                 bought, repeat = self.repeat[user]
                 offered = offer.mask(len(self.popularity), bought)
                 others = [
-                    one.first(n, offered, self.settings.neighbours, self.order)
+                    one.first(n, offered, self.settings.vector_candidates, self.order)
                     for one in near
                 ]
                 if offer.known != "again":
@@ -114,7 +114,7 @@ class Sources:
                     (there, walked[there]),
                     others,
                     offered,
-                    self.settings.walked,
+                    self.settings.walk_candidates,
                     offer.only,
                 )
                 every = np.zeros(len(walked), np.float32)
@@ -123,7 +123,7 @@ class Sources:
 
     def _popular(self, ranked: IntArray, offered: BoolArray, offer: Offer) -> IntArray:
         """The first of the offered items by popularity, at most so many of a group."""
-        n = max(self.settings.popular, offer.k)
+        n = max(self.settings.popular_candidates, offer.k)
         if offer.caps is None:
             return first(ranked, offered, n)
         left = ranked[offered[ranked]]

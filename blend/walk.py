@@ -50,15 +50,15 @@ def starts(pairs: History, order: IntArray, settings: BlendSettings) -> Starts:
     begin = np.repeat(first, run_sizes(first, len(user)))
     age = last[begin] - last
     pull = np.exp2(-age / settings.walk_half_life).astype(np.float32)
-    kept = np.arange(len(user)) - begin < settings.history
+    kept = np.arange(len(user)) - begin < settings.walk_starts
     return Starts(user[kept], item[kept], pull[kept])
 
 
 def shares(settings: BlendSettings) -> dict[str, np.float32]:
     """Each kind of relationship, and its share in the walk."""
     return {
-        CO_PURCHASED: np.float32(settings.together),
-        FOLLOWED_BY: np.float32(settings.follows),
+        CO_PURCHASED: np.float32(settings.co_purchased),
+        FOLLOWED_BY: np.float32(settings.followed_by),
     }
 
 

@@ -16,7 +16,7 @@ from basketweave.progress import SILENT, Progress
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.loop import train
 
-WALKS = (BlendSettings(), BlendSettings(together=0))
+WALKS = (BlendSettings(), BlendSettings(co_purchased=0))
 """Walks over both kinds of relationship, or over FOLLOWED_BY alone: where people buy in
 baskets, what is bought together can drown what is bought next."""
 

@@ -72,18 +72,19 @@ WITH
     popularity: CASE WHEN given.popularity > 0 THEN given.popularity / most ELSE 0.0 END
   } AS w,
   {
-    fast: toFloat(coalesce(s.fast, 1728000)),
-    middle: toFloat(coalesce(s.middle, 6912000)),
-    slow: toFloat(coalesce(s.slow, 27648000)),
-    rest: toFloat(coalesce(s.rest, 604800)),
+    fastHalfLife: toFloat(coalesce(s.fastHalfLife, s.fast, 1728000)),
+    middleHalfLife: toFloat(coalesce(s.middleHalfLife, s.middle, 6912000)),
+    slowHalfLife: toFloat(coalesce(s.slowHalfLife, s.slow, 27648000)),
+    repeatRest: toFloat(coalesce(s.repeatRest, s.rest, 604800)),
     walkHalfLife: toFloat(coalesce(s.walkHalfLife, 7776000)),
-    history: toInteger(coalesce(s.history, 100)),
-    together: toFloat(coalesce(s.together, 1)),
-    follows: toFloat(coalesce(s.follows, 1)),
-    walked: toInteger(coalesce(s.walked, 150)),
-    neighbours: toInteger(coalesce(s.neighbours, 100)),
-    popular: toInteger(CASE
-      WHEN coalesce(s.popular, 100) > $k THEN coalesce(s.popular, 100)
+    walkStarts: toInteger(coalesce(s.walkStarts, s.history, 100)),
+    coPurchased: toFloat(coalesce(s.coPurchased, s.together, 1)),
+    followedBy: toFloat(coalesce(s.followedBy, s.follows, 1)),
+    walkCandidates: toInteger(coalesce(s.walkCandidates, s.walked, 150)),
+    vectorCandidates: toInteger(coalesce(s.vectorCandidates, s.neighbours, 100)),
+    popularCandidates: toInteger(CASE
+      WHEN coalesce(s.popularCandidates, s.popular, 100) > $k
+        THEN coalesce(s.popularCandidates, s.popular, 100)
       ELSE $k
     END),
     scaled: coalesce(s.scaled, 1) <> 0,
@@ -112,9 +113,9 @@ CALL (user, now, s) {
     sum(size(times)) AS count,
     sum(CASE $known WHEN 'new' THEN 0.0 ELSE reduce(
       habit = 0.0, age IN [t IN times | CASE WHEN t < now THEN now - t ELSE 0 END] | habit
-        + 0.2 / s.fast * 0.5 ^ (age / s.fast)
-        + 1.0 / s.middle * 0.5 ^ (age / s.middle)
-        + 2.0 / s.slow * 0.5 ^ (age / s.slow)
+        + 0.2 / s.fastHalfLife * 0.5 ^ (age / s.fastHalfLife)
+        + 1.0 / s.middleHalfLife * 0.5 ^ (age / s.middleHalfLife)
+        + 2.0 / s.slowHalfLife * 0.5 ^ (age / s.slowHalfLife)
     ) END) AS habit
   WITH
     item,
@@ -130,7 +131,7 @@ CALL (user, now, s) {
     collect(item) AS had,
     collect(last) AS lasts,
     collect(habit / (1 + 0.2 * CASE WHEN last < now THEN now - last ELSE 0 END
-      / (gap + s.rest))) AS repeats
+      / (gap + s.repeatRest))) AS repeats
 }
 
 CALL () {
@@ -152,7 +153,7 @@ WITH
   repeats,
   wanted,
   [n IN range(0, size(held) - 1) | {item: held[n], pull: pulls[n]}]
-    + [n IN range(0, size(had) - 1) WHERE n < s.history | {
+    + [n IN range(0, size(had) - 1) WHERE n < s.walkStarts | {
       item: had[n],
       pull: 0.5 ^ ((lasts[0] - lasts[n]) / s.walkHalfLife)
     }] AS starts,
@@ -252,8 +253,8 @@ CALL (without, inside, outside, few) {
   WITH item
   ORDER BY item.popularity DESC, item.id
   LIMIT toInteger(CASE
-    WHEN $k > coalesce($settings.popular, 1000) THEN $k
-    ELSE coalesce($settings.popular, 1000) // a LIMIT takes no variable
+    WHEN $k > coalesce($settings.popularCandidates, 1000) THEN $k
+    ELSE coalesce($settings.popularCandidates, 1000) // a LIMIT takes no variable
   END + CASE WHEN $where.perBrand IS NULL AND $where.perCategory IS NULL THEN 0 ELSE 2000 END)
   RETURN collect(item) AS popular
 }
@@ -281,7 +282,7 @@ CALL (popular, s) {
   RETURN collect({item: item, brand: brand, category: category}) AS listed
 }
 WITH *, reduce(taken = [], one IN listed | CASE
-  WHEN size(taken) < s.popular
+  WHEN size(taken) < s.popularCandidates
     AND ($where.perBrand IS NULL OR one.brand IS NULL
       OR size([x IN taken WHERE x.brand = one.brand]) < $where.perBrand)
     AND ($where.perCategory IS NULL OR one.category IS NULL
@@ -301,7 +302,7 @@ CALL (s, without, inside, outside, few, popular, taken) {
       size([y IN taken WHERE y.category = x.category]) >= $where.perCategory | x.category]
       AS categories
   WHERE $known <> 'again'
-    AND (few IS NOT NULL OR size(CASE WHEN s.capped THEN taken ELSE popular END) < s.popular)
+    AND (few IS NOT NULL OR size(CASE WHEN s.capped THEN taken ELSE popular END) < s.popularCandidates)
   CALL (few) {
     UNWIND few AS item
     RETURN item
@@ -360,7 +361,7 @@ WITH
   *,
   CASE WHEN few IS NOT NULL THEN [one IN rest | one.item] END AS offered,
   CASE WHEN s.capped THEN [one IN reduce(taken = taken, one IN rest | CASE
-    WHEN size(taken) < s.popular
+    WHEN size(taken) < s.popularCandidates
       AND ($where.perBrand IS NULL OR one.brand IS NULL
         OR size([x IN taken WHERE x.brand = one.brand]) < $where.perBrand)
       AND ($where.perCategory IS NULL OR one.category IS NULL
@@ -368,7 +369,7 @@ WITH
     THEN [x IN taken | x] + [one]
     ELSE taken
   END) | one.item]
-    ELSE (popular + [one IN rest | one.item])[..s.popular]
+    ELSE (popular + [one IN rest | one.item])[..s.popularCandidates]
   END AS popular
 
 // Which vectors are live, and with what to search them: the one given for the part, the
@@ -427,7 +428,7 @@ CALL (*) {
       {part: part, cosine: cosine} AS near
   UNION ALL
     UNWIND live AS one
-    WITH one, toInteger((s.neighbours + 100) * CASE WHEN depth > 0 THEN depth ELSE 25 END) AS most
+    WITH one, toInteger((s.vectorCandidates + 100) * CASE WHEN depth > 0 THEN depth ELSE 25 END) AS most
     WHERE $known <> 'again' AND offered IS NULL
     // The index searches approximately: asked for more, it misses fewer of the first.
     CALL db.index.vector.queryNodes(one.index, CASE WHEN most < 5000 THEN most ELSE 5000 END, one.vector)
@@ -440,14 +441,14 @@ CALL (*) {
       {part: one.part, cosine: score} AS near
   UNION ALL
     UNWIND starts AS start
-    WITH start.item AS from, start.pull * s.together AS pull
+    WITH start.item AS from, start.pull * s.coPurchased AS pull
     WHERE pull > 0
     MATCH (from)-[near:CO_PURCHASED]->(item)
     WHERE near.weight > 0
     RETURN item, null AS repeat, pull * near.weight AS strength, null AS found, null AS near
   UNION ALL
     UNWIND starts AS start
-    WITH start.item AS from, start.pull * s.follows AS pull
+    WITH start.item AS from, start.pull * s.followedBy AS pull
     WHERE pull > 0
     MATCH (from)-[near:FOLLOWED_BY]->(item)
     WHERE near.weight > 0
@@ -494,7 +495,7 @@ CALL (s, reached) {
   WITH s, size, one.graph AS graph
   WHERE graph > 0
   RETURN coalesce(percentileDisc(graph, CASE
-    WHEN size > s.walked THEN 1 - (s.walked - 0.5) / size
+    WHEN size > s.walkCandidates THEN 1 - (s.walkCandidates - 0.5) / size
     ELSE 0.0
   END), 1e308) * 0.999999 AS farthest
 }
@@ -502,7 +503,7 @@ CALL (s, reached) {
   UNWIND reached AS one
   UNWIND one.near AS near
   WITH
-    s.neighbours AS neighbours,
+    s.vectorCandidates AS neighbours,
     one.item AS item,
     one.item.id AS id,
     near.part AS part,
@@ -654,7 +655,7 @@ CALL (*) {
   UNION ALL
     WITH starts, s, [row IN ranked WHERE row.walked AND NOT row.own | row.item] AS wanted
     UNWIND starts AS start
-    WITH wanted, start.item AS from, start.pull * s.together AS pull
+    WITH wanted, start.item AS from, start.pull * s.coPurchased AS pull
     WHERE pull > 0 AND size(wanted) > 0
     MATCH (from)-[near:CO_PURCHASED]->(item)
     WHERE item IN wanted AND near.weight > 0
@@ -662,7 +663,7 @@ CALL (*) {
   UNION ALL
     WITH starts, s, [row IN ranked WHERE row.walked AND NOT row.own | row.item] AS wanted
     UNWIND starts AS start
-    WITH wanted, start.item AS from, start.pull * s.follows AS pull
+    WITH wanted, start.item AS from, start.pull * s.followedBy AS pull
     WHERE pull > 0 AND size(wanted) > 0
     MATCH (from)-[near:FOLLOWED_BY]->(item)
     WHERE item IN wanted AND near.weight > 0

@@ -95,7 +95,7 @@ class State:
 
     def walk(self, session: Session, settings: BlendSettings) -> sp.csr_array:
         """Their sum under the shares of these settings, kept for the next request."""
-        key = settings.together, settings.follows
+        key = settings.co_purchased, settings.followed_by
         found = self._walks.get(key)
         if found is None:
             found = total(len(self.catalogue), self.steps(session, settings), settings)

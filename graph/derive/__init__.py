@@ -10,7 +10,10 @@ from basketweave.graph.derive.derive import (
     write,
 )
 from basketweave.graph.derive.followed_by import FollowedBy, followed_by
-from basketweave.graph.derive.lately import Lately, lately
+from basketweave.graph.derive.followed_by_baskets import (
+    FollowedByBaskets,
+    followed_by_baskets,
+)
 from basketweave.graph.derive.popularity import popularity
 from basketweave.graph.derive.rebuy import rebuy
 
@@ -20,12 +23,12 @@ __all__ = [
     "DeriveSummary",
     "Derived",
     "FollowedBy",
-    "Lately",
+    "FollowedByBaskets",
     "co_purchased",
     "derive",
     "derived",
     "followed_by",
-    "lately",
+    "followed_by_baskets",
     "popularity",
     "rebuy",
     "write",

@@ -44,19 +44,19 @@ def co_purchased(
     config = config or CoPurchased()
     held = _grouped(events, n_items, config).items
     seen = np.asarray(held.sum(axis=0), np.float32).ravel()
-    index, together, weight = Product(held.T.tocsr(), held).strongest(
+    index, common, weight = Product(held.T.tocsr(), held).strongest(
         power(seen, -config.row_power),
         power(seen, -config.column_power),
         config.top_k,
         at_least=config.min_support,
         sources=sources,
     )
-    together = np.rint(together)
-    lift = together * held.shape[0] / (seen[index[0]] * seen[index[1]])
+    common = np.rint(common)
+    lift = common * held.shape[0] / (seen[index[0]] * seen[index[1]])
     return Edges(
         index,
         {
-            "support": together.astype(np.int64),
+            "support": common.astype(np.int64),
             "lift": lift.astype(np.float32),
             "weight": weight,
         },

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
 from basketweave.graph.derive.baskets import in_baskets
 from basketweave.graph.derive.co_purchased import CoPurchased, co_purchased
 from basketweave.graph.derive.followed_by import FollowedBy, followed_by
-from basketweave.graph.derive.lately import Lately, lately
+from basketweave.graph.derive.followed_by_baskets import (
+    FollowedByBaskets,
+    followed_by_baskets,
+)
 from basketweave.graph.derive.popularity import popularity
 from basketweave.graph.derive.rebuy import rebuy
 from basketweave.graph.derive.rows import frame
@@ -26,11 +30,19 @@ from basketweave.settings import Settings
 class DeriveConfig(Settings):
     """How item relationships are derived."""
 
-    together: CoPurchased = CoPurchased()
+    former = MappingProxyType(
+        {
+            "together": "co_purchased",
+            "followed": "followed_by",
+            "lately": "followed_by_baskets",
+        }
+    )
+
+    co_purchased: CoPurchased = CoPurchased()
     """How CO_PURCHASED is derived."""
-    followed: FollowedBy = FollowedBy()
+    followed_by: FollowedBy = FollowedBy()
     """How FOLLOWED_BY is derived from data that does not come in baskets."""
-    lately: Lately = Lately()
+    followed_by_baskets: FollowedByBaskets = FollowedByBaskets()
     """How FOLLOWED_BY is derived from data that comes in baskets."""
 
 
@@ -60,10 +72,10 @@ def derived(graph: Subgraph, config: DeriveConfig | None = None) -> Derived:
     config = config or DeriveConfig()
     events, n = graph.all_events(), graph.n(ITEM)
     with ThreadPoolExecutor(2) as pool:
-        together = pool.submit(co_purchased, events, n, config.together)
-        follows = pool.submit(_follows, events, graph.shape, config)
+        bought = pool.submit(co_purchased, events, n, config.co_purchased)
+        followed = pool.submit(_followed_by, events, graph.shape, config)
         scores = {"popularity": popularity(events, n), "rebuy": rebuy(events, n)}
-        edges = {CO_PURCHASED: together.result(), FOLLOWED_BY: follows.result()}
+        edges = {CO_PURCHASED: bought.result(), FOLLOWED_BY: followed.result()}
     return Derived(edges, scores)
 
 
@@ -103,7 +115,7 @@ def write(
     return DeriveSummary(standing[CO_PURCHASED], standing[FOLLOWED_BY], graph.as_of)
 
 
-def _follows(events: Events, shape: tuple[int, int], config: DeriveConfig) -> Edges:
+def _followed_by(events: Events, shape: tuple[int, int], config: DeriveConfig) -> Edges:
     if in_baskets(events):
-        return lately(events, shape, config.lately)
-    return followed_by(events, shape[1], config.followed)
+        return followed_by_baskets(events, shape, config.followed_by_baskets)
+    return followed_by(events, shape[1], config.followed_by)

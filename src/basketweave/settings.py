@@ -8,10 +8,16 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import pairwise
 from textwrap import dedent
-from types import UnionType
-from typing import Annotated, Any, Self, Union, get_args, get_origin
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    model_validator,
+)
 
 from basketweave.errors import UsageError
 from basketweave.shown import shown
@@ -27,6 +33,9 @@ class Settings(BaseModel):
     What a field means stands below it, as a text of its own (see `texts`).
     """
 
+    former: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Names that settings had before, in files that are still read -> their names."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def __init__(self, /, **given: Any) -> None:
@@ -38,6 +47,13 @@ class Settings(BaseModel):
     # As BaseModel's own has it: without this mark, pydantic calls `__init__` for
     # settings inside others too, and the first mistake hides those outside it.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed(cls, given: Any) -> Any:
+        if not cls.former or not isinstance(given, Mapping):
+            return given
+        return {cls.former.get(name, name): value for name, value in given.items()}
 
     @classmethod
     def model_validate(cls, obj: Any, **how: Any) -> Self:

@@ -79,7 +79,9 @@ def test_the_walks_equals_of_the_last_one_count_too() -> None:
 def test_repeat_is_the_sum_of_three_memories_over_how_long_it_has_been() -> None:
     # bought 30 and 10 days ago: the gap is 20, the time since the last one 10
     times, none = np.array([70, 90]), np.zeros(2, np.int64)
-    s = BlendSettings(fast=10, middle=20, slow=40, rest=5)
+    s = BlendSettings(
+        fast_half_life=10, middle_half_life=20, slow_half_life=40, repeat_rest=5
+    )
     events = Events(none, none, times, none.astype(np.float32))
     found = history(events, np.array([2], np.float32), 100, s)
 

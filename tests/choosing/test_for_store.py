@@ -15,7 +15,7 @@ from basketweave.evaluation import Split, time_split
 from basketweave.graph import connect
 from basketweave.graph.tables import Tables
 
-NOWHERE = BlendSettings(together=0, follows=0)
+NOWHERE = BlendSettings(co_purchased=0, followed_by=0)
 
 
 @pytest.fixture

@@ -134,8 +134,8 @@ def test_people_whose_vectors_are_learnt_stay_as_they_were_learnt(
 def test_the_blend_walks_from_the_validation_item_over_what_was_derived_before_it(
     windows: Windows,
 ) -> None:
-    once = DeriveConfig(followed=FollowedBy(backward=0))
-    side = fitted(windows.test, [], BlendSettings(together=0), once)
+    once = DeriveConfig(followed_by=FollowedBy(backward=0))
+    side = fitted(windows.test, [], BlendSettings(co_purchased=0), once)
     assert sorted(side.sources.start[0][0].tolist()) == [A, B, C]
     walked = {
         (int(i), int(j)) for i, j in zip(*side.sources.walk.nonzero(), strict=True)

@@ -133,11 +133,11 @@ def _grid(draw: np.random.Generator, n: int) -> Any:
 
 BLENDS = st.builds(
     BlendSettings,
-    history=st.integers(1, 6),
-    walked=st.integers(1, 6),
-    neighbours=st.integers(1, 6),
-    popular=st.integers(0, 10),
-    together=st.sampled_from([0.0, 0.5, 1.0]),
+    walk_starts=st.integers(1, 6),
+    walk_candidates=st.integers(1, 6),
+    vector_candidates=st.integers(1, 6),
+    popular_candidates=st.integers(0, 10),
+    co_purchased=st.sampled_from([0.0, 0.5, 1.0]),
     scaled=st.booleans(),
     power=st.sampled_from([0.3, 1.0]),
 )

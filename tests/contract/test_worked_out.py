@@ -164,7 +164,7 @@ def test_an_item_that_one_cap_leaves_out_does_not_count_for_the_other(
 def test_as_many_come_back_as_keep_the_rules_however_few_candidates_there_are(
     client: Recommender, store: GraphStore, k: int
 ) -> None:
-    few = BlendSettings(walked=1, neighbours=1, popular=0)
+    few = BlendSettings(walk_candidates=1, vector_candidates=1, popular_candidates=0)
     card = ModelCard("blend_new", kind="blend")
     store.publish_weights(card, {**HALF, "content": 0.1, **few.properties()})
     assert len(client.recommend("ann", k)) == k
@@ -176,7 +176,7 @@ def test_as_many_come_back_as_keep_the_rules_however_few_candidates_there_are(
 def test_each_kind_of_candidate_is_looked_for_among_what_is_offered(
     client: Recommender, store: GraphStore
 ) -> None:
-    few = BlendSettings(walked=1, neighbours=1, popular=1)
+    few = BlendSettings(walk_candidates=1, vector_candidates=1, popular_candidates=1)
     weights = {"content": 0.9, "graph": 0.1, **few.properties()}
     store.publish_weights(ModelCard("blend_new", kind="blend"), weights)
     # the walk's best is d, the nearest and the most popular is c: e is none of them

@@ -51,11 +51,11 @@ def store(login: dict[str, str], checkerboard: Tables) -> Iterator[GraphStore]:
     """The checkerboard with its relationships, a model and a blend."""
     with connect(**login) as opened:  # type: ignore[arg-type]
         opened.load(_with_fay(checkerboard))
-        derive(opened, config=DeriveConfig(together=CoPurchased(min_support=1)))
+        derive(opened, config=DeriveConfig(co_purchased=CoPurchased(min_support=1)))
         if not opened.models():
             opened.publish(_vectors(checkerboard))
             opened.publish_weights(
-                ModelCard("blend_any", kind="blend"), {"gnn": 1.0, "walked": 7}
+                ModelCard("blend_any", kind="blend"), {"gnn": 1.0, "walkCandidates": 7}
             )
         yield opened
 
@@ -109,7 +109,7 @@ def test_the_browser_gets_the_published_blend(store: GraphStore) -> None:
     given = {**_browser(query("recommend")), "user": "ann"}
     rows = store.run(query("recommend"), given)
     asked = Request(user="ann", known="any")
-    blend = Blend(complete({"gnn": 1.0}), BlendSettings(walked=7))
+    blend = Blend(complete({"gnn": 1.0}), BlendSettings(walk_candidates=7))
     with CypherEngine(store).snapshot() as now:  # type: ignore[arg-type]
         served = now.rank(asked, blend)
     assert served is not None

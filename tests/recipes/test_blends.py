@@ -41,8 +41,8 @@ experiments:
       with trees: {blend: {repeat: trees}}
     blend:
       encoders: [[narrow, wide]]
-      settings: {together: 0}
-      derive: {followed: {top_k: 3}}
+      settings: {co_purchased: 0}
+      derive: {followed_by: {top_k: 3}}
       windows: 3
       users: 20
       ablations: false
@@ -90,11 +90,11 @@ def test_weights_are_learned_on_as_many_windows_as_are_asked_for(
     (vectors,) = outcome.blends["blend"].side.vectors
     dim = {"narrow": 2, "wide": 8}[vectors.card.name]
     config = configured("filter", name="again", dim=dim)
-    derive = DeriveConfig(followed=FollowedBy(top_k=3))
+    derive = DeriveConfig(followed_by=FollowedBy(top_k=3))
     sides = []
     for split in (asked.at(n) for n in (1, 2, 3)):
         past = train(split.train, config).vectors
-        side = fitted(split, [past], BlendSettings(together=0), derive)
+        side = fitted(split, [past], BlendSettings(co_purchased=0), derive)
         sides.append((side.sources, split))
     assert outcome.blends["blend"].learned["new"] == learn(sides, "new", users=20)
     times = [split.train.as_of or 0 for _, split in sides]

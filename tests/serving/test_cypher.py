@@ -243,11 +243,19 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "unscaled": {"settings": {"scaled": False}},
     "from few candidates": {
         "user": BARE,
-        "settings": {"walked": 5, "neighbours": 1, "popular": 3, "history": 6},
+        "settings": {
+            "walk_candidates": 5,
+            "vector_candidates": 1,
+            "popular_candidates": 3,
+            "walk_starts": 6,
+        },
         "known": "new",
         "k": 80,
     },
-    "from none popular": {"settings": {"popular": 0, "together": 0.0}, "k": 80},
+    "from none popular": {
+        "settings": {"popular_candidates": 0, "co_purchased": 0.0},
+        "k": 80,
+    },
     "of a session": {
         "user": None,
         "known": "new",
@@ -273,7 +281,12 @@ def test_both_stores_give_the_same_rows(both: Both, name: str) -> None:
         _same(*_asked(both, user=user, **asked))
 
 
-TIGHT = {"walked": 4, "neighbours": 3, "popular": 2, "history": 6}
+TIGHT = {
+    "walk_candidates": 4,
+    "vector_candidates": 3,
+    "popular_candidates": 2,
+    "walk_starts": 6,
+}
 RULES: dict[str, dict[str, Any]] = {
     "none": {},
     "a category": {"categories": ["food"]},

@@ -86,7 +86,7 @@ def _show(found: dict[Known, tuple[BlendSettings, Learned]]) -> None:
         [
             known,
             f"{one.ndcg:.4f}",
-            "both" if walk.together else "FOLLOWED_BY",
+            "both" if walk.co_purchased else "FOLLOWED_BY",
             f"{one.power:g}",
             *(f"{one.weights.get(part, 0):.2f}" for part in parts),
         ]

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from basketweave.graph import GraphStore, connect
 from basketweave.graph.derive import (
     CoPurchased,
-    Lately,
+    FollowedByBaskets,
     co_purchased,
     derive,
     followed_by,
-    lately,
+    followed_by_baskets,
     popularity,
     rebuy,
 )
@@ -117,8 +117,8 @@ def test_followed_by_does_not_go_from_one_user_to_the_next() -> None:
 def test_lately_pairs_what_is_held_with_what_is_recent() -> None:
     # ages: user 0 has item 0 for 30 days, item 1 for 0; user 1 for 0 and 90 days
     events = purchases((0, 0, 70), (0, 1, 100), (1, 0, 100), (1, 1, 10))
-    config = Lately(memory=30, recent=30, max_age=60, min_users=1)
-    weight = column(lately(events, (2, 2), config), "weight")
+    config = FollowedByBaskets(memory=30, recent=30, max_age=60, min_users=1)
+    weight = column(followed_by_baskets(events, (2, 2), config), "weight")
     one_then_zero = 1 * 0.5 / 1.5**0.5 + 0.125 * 1 / 1.125**0.5
     # with two items a sum is its own row and column sum: s / s^.5 / s^.3
     assert weight[0, 1] == pytest.approx((0.5 / 1.5**0.5) ** 0.2, rel=1e-5)
@@ -127,7 +127,7 @@ def test_lately_pairs_what_is_held_with_what_is_recent() -> None:
 
 def test_lately_leaves_out_items_of_few_users() -> None:
     events = purchases((0, 0, 1), (0, 1, 1), (1, 0, 1), (1, 1, 1), (1, 2, 1))
-    edges = lately(events, (2, 3), Lately(min_users=2))
+    edges = followed_by_baskets(events, (2, 3), FollowedByBaskets(min_users=2))
     assert set(column(edges, "weight")) == {(0, 1), (1, 0)}
 
 

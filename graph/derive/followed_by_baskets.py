@@ -1,4 +1,4 @@
-"""FOLLOWED_BY where people come back with baskets: what holders of i buy lately."""
+"""FOLLOWED_BY where people buy in baskets: what holders of an item bought of late."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from basketweave.moments import DAY
 from basketweave.settings import Settings
 
 
-class Lately(Settings):
+class FollowedByBaskets(Settings):
     """How FOLLOWED_BY is derived from baskets with times.
 
     With r(h) = .5^(days since the user's last purchase of the item / h),
@@ -42,11 +42,11 @@ class Lately(Settings):
     """Relationships kept for each item."""
 
 
-def lately(
-    events: Events, shape: tuple[int, int], config: Lately | None = None
+def followed_by_baskets(
+    events: Events, shape: tuple[int, int], config: FollowedByBaskets | None = None
 ) -> Edges:
     """Edges with `support` (the decayed count of users) and `weight`."""
-    config = config or Lately()
+    config = config or FollowedByBaskets()
     age = _ages(events, shape, config.min_users)
     before = _decay(age, config.memory)
     after = _decay(_younger(age, config.max_age), config.recent)
