@@ -168,6 +168,8 @@ def id_order(ids: pl.Series) -> IntArray:
     >>> id_order(pl.Series(["b", "a"])).tolist()
     [1, 0]
     """
+    if ids.is_sorted():
+        return np.arange(len(ids))
     return ids.rank("ordinal").to_numpy().astype(np.int64) - 1
 
 

@@ -17,6 +17,7 @@ from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
 from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.serving.checks import names_a_store
 from basketweave.serving.engine import NONE, Blend, Row, Started
 from basketweave.serving.had import read_had
 from basketweave.serving.paths import Ranking, explained
@@ -58,7 +59,7 @@ class EmbeddedSnapshot:
 
     def names(self) -> Names:
         """What rules may name."""
-        return self.state.names
+        return self.state.grouped(self.session).nameable
 
     def stored(self, items: Iterable[str]) -> set[str]:
         """Those of these items that the store has."""
@@ -100,13 +101,17 @@ class EmbeddedSnapshot:
 
     def _held(self, session: Sequence[Started]) -> tuple[IntArray, FloatArray]:
         """The session's items that the store has, and how much each counts."""
+        if not session:  # whose items need a look at all ids, a tenth of opening
+            return np.empty(0, np.int64), np.empty(0, np.float32)
         where = self.state.catalogue.position
         stored = [(where[s.item], s.weight) for s in session if s.item in where]
         item, pull = zip(*stored, strict=True) if stored else ((), ())
         return np.array(item, np.int64), np.array(pull, np.float32)
 
     def _offer(self, request: Request, held: IntArray) -> Offer:
-        items, where = self.state.catalogue, request.where
+        where, items = request.where, self.state.catalogue
+        if names_a_store(where):
+            items = self.state.grouped(self.session)
         return Offer(
             request.known,
             request.k,

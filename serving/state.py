@@ -27,12 +27,27 @@ if TYPE_CHECKING:
     from basketweave.graph.embedded.store import LadybugStore
 
 
+class Grouped(Catalogue):
+    """Items with categories and brands."""
+
+    @cached_property
+    def nameable(self) -> Names:
+        """What rules may name."""
+        return Names(
+            frozenset(self.graph.ids[CATEGORY]),
+            frozenset(self.graph.ids[BRAND]),
+            has_price=not np.isnan(self.price).all(),
+            has_stock=self.knows_stock,
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class State:
     """The store at one moment: what is published, the items, and what ties them.
 
-    What not every request needs (vectors, a kind of relationship) is read by the first
-    that does, from this same state: a session of another one must not be given.
+    What not every request needs (vectors, a kind of relationship, categories and brands)
+    is read by the first that does, from this same state: a session of another one must
+    not be given.
 
     number    the state's own, which no other has
     kinds     of which kinds there are events
@@ -45,6 +60,7 @@ class State:
     kinds: tuple[str, ...]
     catalogue: Catalogue
     numbers: IntArray
+    _grouped: list[Grouped] = field(default_factory=list)
     _items: dict[str, ItemVectors] = field(default_factory=dict)
     _steps: dict[str, sp.csr_array] = field(default_factory=dict)
     _walks: dict[tuple[float, float], sp.csr_array] = field(default_factory=dict)
@@ -70,10 +86,14 @@ class State:
         """Raise `NotFoundError` where nothing is derived from the events."""
         derived(self.standing.dataset, self.store)
 
-    @cached_property
-    def names(self) -> Names:
-        """What rules may name."""
-        return names(self.catalogue)
+    def grouped(self, session: Session) -> Grouped:
+        """The items with their categories and brands, which rules alone ask for."""
+        from basketweave.graph.embedded.in_memory import catalogue
+
+        if not self._grouped:
+            graph = catalogue.grouped(session, self.catalogue.graph, self.numbers)
+            self._grouped.append(Grouped(graph))
+        return self._grouped[0]
 
     @cached_property
     def by_popularity(self) -> IntArray:
@@ -122,14 +142,3 @@ class State:
         if vector is None:
             vector = np.zeros(version.dim, np.float32)
         return Space(np.asarray(vector, np.float32)[None], items)
-
-
-def names(catalogue: Catalogue) -> Names:
-    """What rules may name in a catalogue."""
-    ids = catalogue.graph.ids
-    return Names(
-        frozenset(ids.get(CATEGORY, ())),
-        frozenset(ids.get(BRAND, ())),
-        has_price=not np.isnan(catalogue.price).all(),
-        has_stock=catalogue.knows_stock,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.exporting.positions import read_index
@@ -12,19 +13,24 @@ from basketweave.graph.subgraph import Edges, IntArray, Subgraph
 
 
 def read(session: Session, properties: Sequence[str]) -> tuple[Subgraph, IntArray]:
-    """The items in order of their ids, with categories and brands, and no users.
+    """The items in order of their ids, and nothing else.
 
     Besides, for each of the engine's own item numbers the item's position.
     """
-    named = {ITEM: properties, CATEGORY: (), BRAND: ()}
-    nodes = {label: read_index(session, label, names) for label, names in named.items()}
-    position = {label: one.position for label, one in nodes.items()}
+    items = read_index(session, ITEM, properties)
+    return Subgraph({ITEM: items.ids}, {}, {}, items=items.rows), items.position
+
+
+def grouped(session: Session, items: Subgraph, position: IntArray) -> Subgraph:
+    """What `read` gave, with the categories and brands of the items."""
+    groups = {label: read_index(session, label) for label in (CATEGORY, BRAND)}
+    places = {label: one.position for label, one in groups.items()}
     edges = {
-        relation(kind): read_relationships(session, kind, position)
+        relation(kind): read_relationships(session, kind, {ITEM: position, **places})
         for kind in CATALOGUE
     }
-    ids = {label: one.ids for label, one in nodes.items()}
-    return Subgraph(ids, {}, edges, items=nodes[ITEM].rows), position[ITEM]
+    ids = {label: one.ids for label, one in groups.items()}
+    return replace(items, ids={**items.ids, **ids}, edges=edges)
 
 
 def steps(session: Session, kind: str, position: IntArray) -> Edges:

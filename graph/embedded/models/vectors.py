@@ -13,29 +13,24 @@ from basketweave.graph.embedded.exporting.arrays import array, matrix
 from basketweave.graph.embedded.models.versions import versions
 from basketweave.graph.planned.vectors import check_vectors
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.subgraph import FloatArray
+from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import ModelVersion, Vectors
 
 
 def read_vectors(session: Session, version: ModelVersion) -> Vectors:
     """The vectors of a version, in the order in which they were published."""
     check_vectors(version)
-    users, user_vectors = rows(session, USER, version)
-    items, item_vectors = rows(session, ITEM, version)
+    users, user_vectors = _in_order(session, USER, version)
+    items, item_vectors = _in_order(session, ITEM, version)
     return Vectors(version.card, users, items, user_vectors, item_vectors)
 
 
 def rows(
     session: Session, label: str, version: ModelVersion
 ) -> tuple[pl.Series, FloatArray]:
-    """Ids and vectors (n, d) of one node type."""
-    found = session.arrow(
-        f"MATCH (v:{table(label, version)}) RETURN v.id AS id, v.position, v.vector"
-    )
-    vectors = matrix(found.column(2), version.dim)
-    order = np.argsort(array(found.column(1)))
-    ids = pl.DataFrame(pl.from_arrow(found.select([0]))).to_series()
-    return ids[order], np.ascontiguousarray(vectors[order])
+    """Ids and vectors (n, d) of one node type, as the engine gives them."""
+    ids, vectors, _ = _stored(session, label, version)
+    return ids, vectors
 
 
 def of_user(session: Session, version: ModelVersion, user: str) -> FloatArray | None:
@@ -50,6 +45,25 @@ def of_user(session: Session, version: ModelVersion, user: str) -> FloatArray | 
 def table(label: str, version: ModelVersion) -> str:
     """The name of the node table with a version's vectors: `ItemVector_gat_v3`."""
     return f"{label}Vector_{version.key}"
+
+
+def _in_order(
+    session: Session, label: str, version: ModelVersion
+) -> tuple[pl.Series, FloatArray]:
+    """As `rows`, in the order in which they were published."""
+    ids, vectors, position = _stored(session, label, version)
+    order = np.argsort(position)
+    return ids[order], np.ascontiguousarray(vectors[order])
+
+
+def _stored(
+    session: Session, label: str, version: ModelVersion
+) -> tuple[pl.Series, FloatArray, IntArray]:
+    found = session.arrow(
+        f"MATCH (v:{table(label, version)}) RETURN v.id AS id, v.vector, v.position"
+    )
+    ids = pl.DataFrame(pl.from_arrow(found.select([0]))).to_series()
+    return ids, matrix(found.column(1), version.dim), array(found.column(2))
 
 
 def has_nodes(session: Session, label: str, ids: pl.Series) -> npt.NDArray[np.bool_]:
