@@ -30,8 +30,8 @@ class ChebyFilterConfig(ScaledConfig):
     low_pass: float = Field(0.2, ge=0)
     """Weight of the ideal pass (α)."""
     deflate: bool = True
-    """Filter the leading directions exactly, and the rest of the spectrum, which is narrow,
-    by a polynomial of order 1 or 2; without it a polynomial of about 8 is needed, and
+    """Filter the leading directions exactly, and the rest of the spectrum, which is
+    narrow, by a polynomial of order 1 or 2; without it a polynomial of about 8 is needed, and
     the time. Beyond 2, what the approximate directions leave behind would grow."""
 
     @classmethod

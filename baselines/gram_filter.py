@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from pydantic import Field
-from sklearn.utils.extmath import randomized_svd
 
 from basketweave.baselines.base import Baseline, Config
 from basketweave.baselines.gram import Gram
-from basketweave.graph.interactions import interactions
+from basketweave.baselines.scaled import Scaled, ScaledConfig
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 
@@ -18,7 +17,7 @@ class GramFilterConfig(Config):
     rank: int = Field(256, ge=1)
     """Directions of the ideal low-pass filter."""
     low_pass: float = Field(0.3, ge=0)
-    """Weight of the low-pass filter beside the linear filter (.3: Shen et al., table 4)."""
+    """Weight of the low-pass filter beside the linear one (.3: Shen et al., table 4)."""
 
     def build(self) -> GramFilter:
         return GramFilter(self)
@@ -37,18 +36,16 @@ class GramFilter(Baseline[GramFilterConfig]):
         super().__init__(config or GramFilterConfig())
 
     def _learn(self, train: Subgraph) -> None:
-        pairs = interactions(train, self.config.kind)
-        rows = pairs.matrix(np.ones(len(pairs), np.float32))
-        by_user, by_item = (
-            np.maximum(rows.sum(axis=axis), 1) ** -0.5 for axis in (1, 0)
+        scaled = Scaled.of(
+            train,
+            ScaledConfig(
+                kind=self.config.kind, user_power=0.5, item_power=0.5, shift=0.5
+            ),
         )
-        values = by_user[pairs.user] * by_item[pairs.item]
-        linear = pairs.matrix(values.astype(np.float32))
-        self._gram = Gram(linear)
-        rank = min(self.config.rank, *linear.shape)
-        _, _, v = randomized_svd(linear, rank, n_iter=4, random_state=0)
-        self._into = (v * by_item).T.astype(np.float32)  # (I, r)
-        self._out = (v / by_item).astype(np.float32)  # (r, I)
+        self._gram = Gram(scaled.matrix)
+        _, v = scaled.directions(self.config.rank, steps=4)
+        self._into = (v / scaled.degree).T.astype(np.float32)  # (I, r)
+        self._out = (v * scaled.degree).astype(np.float32)  # (r, I)
 
     def score(self, users: IntArray) -> FloatArray:
         held = self._fitted(self._seen)[users]

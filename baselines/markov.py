@@ -16,8 +16,6 @@ from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 class MarkovConfig(Config):
     """Which transitions are counted, and from where a person goes on.
 
-    backward what a transition counts in the other direction
-
     On 6,000 validation prefixes of RetailRocket HR@20 / MRR@20 is .331 / .176 for
     these defaults, .504 / .234 for gap 10, last 10 and decay .8; on 3,000 prefixes of
     later sessions .506 / .252 for the latter, .517 / .256 with half of it backward.

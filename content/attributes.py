@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.content.recent import recent
+from basketweave.content.recent import RecentConfig, recent
 from basketweave.errors import TrainingError
 from basketweave.graph.schema import (
     BRAND,
@@ -22,31 +22,19 @@ from basketweave.graph.schema import (
 )
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
-from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
+from basketweave.training.encoder import Encoder, Vocabulary
 
 
-class AttributeConfig(EncoderConfig):
-    """How attributes become vectors; it has no use for `kind` and `norms`.
-
-    decay, recent a person is the sum of their `recent` latest items, the k-th from
-                  the last counting decay^k
-    """
+class AttributeConfig(RecentConfig):
+    """How attributes become vectors."""
 
     model: ClassVar[str] = "Attributes"
     name: str = "attributes"
-    norms: bool = False
     dim: int = Field(256, ge=2)
     """Width; the attributes are projected at random to it (Johnson and Lindenstrauss
     1984): 256 lost nothing measurable on Amazon Beauty."""
-    decay: float = Field(0.7, gt=0, le=1)
-    """A person is the sum of the latest items, the k-th from the last counting
-    decay^k."""
-    recent: int = Field(10, ge=1)
-    """How many latest items of a person are summed."""
     levels: int = Field(2, ge=0)
     """Categories above an item's own that count as its attributes too."""
-    seed: int = 0
-    """Seed of the chance of the projection."""
 
     def restore(self, ids: Vocabulary) -> AttributeEncoder:
         return AttributeEncoder(self)

@@ -9,34 +9,26 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.content.recent import recent
+from basketweave.content.recent import RecentConfig, recent
 from basketweave.content.text import item_texts
 from basketweave.errors import TrainingError
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
-from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary
+from basketweave.training.encoder import Encoder, Vocabulary
 
 BELOW = 0.01
 """How far below every item with a text one without stands."""
 
 
-class ContentConfig(EncoderConfig):
-    """What every encoder of texts can be told; it has no use for `kind` and `norms`."""
+class ContentConfig(RecentConfig):
+    """What every encoder of texts can be told."""
 
-    norms: bool = False
     dim: int = Field(128, ge=4)
     properties: tuple[str, ...] = ("title", "description", "features")
     """Item properties that are read, in this order."""
     names: bool = True
     """Whether the names of brands and categories are read too."""
-    decay: float = Field(0.7, gt=0, le=1)
-    """A person is the sum of the latest items, the k-th from the last counting
-    decay^k."""
-    recent: int = Field(10, ge=1)
-    """How many latest items of a person are summed."""
-    seed: int = 0
-    """Seed of the chance by which the texts' vectors are narrowed to `dim`."""
 
     @property
     def width(self) -> int:

@@ -25,7 +25,7 @@ class ContentMapConfig(Settings):
     """How the map is fitted."""
 
     penalties: tuple[float, ...] = (0.1, 1, 10, 100, 1000)
-    """Penalties of the ridge regression; the one that does best on held-out items is taken."""
+    """Penalties of the ridge regression, of which the best on held-out items is taken."""
     held_out: float = Field(0.1, gt=0, lt=1)
     """Share of the known items that choose it."""
     support: int = Field(1, ge=1)

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from pydantic import Field
 
 from basketweave.graph.subgraph import Subgraph
+from basketweave.training.encoder import EncoderConfig
+
+
+class RecentConfig(EncoderConfig):
+    """What encoders of content share: a person is the sum of the items had last.
+
+    They learn from no events, so `kind` and `norms` change nothing.
+    """
+
+    norms: bool = False
+    decay: float = Field(0.7, gt=0, le=1)
+    """A person is the sum of the latest items, the k-th from the last counting
+    decay^k."""
+    recent: int = Field(10, ge=1)
+    """How many latest items of a person are summed."""
+    seed: int = 0
+    """Seed of the random numbers that narrow the vectors to `dim`."""
 
 
 def recent(subgraph: Subgraph, decay: float, last: int) -> sp.csr_array:

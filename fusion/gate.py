@@ -50,7 +50,8 @@ class GateConfig(LoopConfig):
     learning_rate: float = Field(0.01, gt=0)
 
     def collapsing(self) -> GateConfig:
-        """The same gate set so that it collapses onto one part, to show what that looks like."""
+        """The same settings without what keeps a gate from collapsing onto one part: for
+        showing that it does."""
         plain = {"start": 4.0, "entropy": 0.0, "balance": 0.0, "dropout": 0.0}
         return self.model_copy(update=plain)
 

@@ -42,8 +42,8 @@ class LightGCNConfig(LearnedConfig):
     spectral: bool = True
     """Whether embeddings start as singular vectors of the purchase graph."""
     weight_decay: float = Field(1, ge=0)
-    """Weight decay, which stands for the paper's L2 of the embeddings; apart from the gradients (Loshchilov
-    & Hutter 2019), as it is strong."""
+    """Weight decay, which stands for the paper's L2 of the embeddings. It is applied
+    apart from the gradients (Loshchilov & Hutter 2019), since it is strong."""
     patience: int = Field(5, ge=1)
     learning_rate: float = Field(0.01, gt=0)
     horizon: float | None = None

@@ -23,7 +23,6 @@ class XSimGCLConfig(LightGCNConfig):
     model: ClassVar[str] = "XSimGCL"
     name: str = "xsimgcl"
     layers: int = Field(3, ge=1)
-    """How often embeddings are smoothed."""
     weight_decay: float = Field(0.5, ge=0)
     noise: float = Field(0.2, ge=0)
     """Length of the noise that is added to a node after each layer."""

@@ -68,8 +68,8 @@ class SequenceConfig(TrainingConfig):
     spectral: bool = True
     """Whether item embeddings start as singular vectors of FOLLOWED_BY."""
     start: tuple[Path, ...] = ()
-    """Files of vectors (`save_vectors`) that item embeddings start from instead: the principal
-    axes of their items' vectors side by side."""
+    """Files of vectors (`save_vectors`) that item embeddings start from instead: from
+    the principal axes of their items' vectors side by side."""
     average: float = Field(0.998, ge=0, lt=1)
     """Decay of the running mean of the parameters, which is what is validated and
     published (Polyak & Juditsky 1992); 0: none."""

@@ -24,8 +24,8 @@ class CoPurchased(Settings):
     top_k: int = Field(50, ge=1)
     """Relationships kept for each item."""
     row_power: float = Field(0.5, ge=0, le=1)
-    """Power of s_i in weight = support / s_i^row_power / s_j^column_power; .5 and .5 is the cosine of
-    item-kNN (Sarwar et al. 2001)."""
+    """Power of s_i in weight = support / s_i^row_power / s_j^column_power; .5 and .5
+    is the cosine of item-kNN (Sarwar et al. 2001)."""
     column_power: float = Field(0.5, ge=0, le=1)
     """The power of s_j there."""
 

@@ -26,7 +26,8 @@ class FollowedBy(Settings):
     backward: float = Field(0.5, ge=0, le=1)
     """Share of a pair that also counts from the later to the earlier."""
     row_power: float = Field(0.5, ge=0, le=1)
-    """Power of the row's sum in weight = sum / (row sum)^row_power / (column sum)^column_power."""
+    """Power of the row's sum in
+    weight = sum / (row sum)^row_power / (column sum)^column_power."""
     column_power: float = Field(0.2, ge=0, le=1)
     """The power of the column's sum there."""
     top_k: int = Field(50, ge=1)
