@@ -19,7 +19,7 @@ from basketweave.graph.derive import DeriveConfig, Derived
 from basketweave.graph.known import Known
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
-from basketweave.recipes.recipe import BlendPlan, Experiment
+from basketweave.recipes.experiment import BlendPlan, Experiment
 from basketweave.recipes.sides import Fitted as Model
 from basketweave.recipes.sides import Sides
 

@@ -30,7 +30,7 @@ from basketweave.loaders import (
     retailrocket_test,
 )
 from basketweave.progress import SILENT, Progress
-from basketweave.recipes.recipe import Data, Protocol
+from basketweave.recipes.protocol import Data, Protocol
 
 TEXTS = ("title", "description", "features")
 """What encoders of content read, where the source has it."""

@@ -29,8 +29,8 @@ from basketweave.graph.known import Known
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.blends import Blends
+from basketweave.recipes.experiment import Experiment
 from basketweave.recipes.models import Workshop
-from basketweave.recipes.recipe import Experiment
 from basketweave.recipes.table import Table, table
 
 Side = tuple[Sources, NextBaskets]

@@ -24,9 +24,9 @@ from basketweave.graph.vectors import Vectors
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.baselines import baseline_grid, fit_baseline
 from basketweave.recipes.data import as_histories
+from basketweave.recipes.experiment import Experiment, Model
 from basketweave.recipes.histories import reader, validation
 from basketweave.recipes.raters import rater_grid
-from basketweave.recipes.recipe import Experiment, Model
 from basketweave.recipes.sides import Fitted, Sides
 from basketweave.tracking import UNTRACKED, Tracker
 from basketweave.training.encoder import EncoderConfig

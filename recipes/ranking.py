@@ -13,8 +13,8 @@ from basketweave.evaluation import Report, Split, evaluate
 from basketweave.graph.known import Known
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes.blends import Blended, Blends
+from basketweave.recipes.experiment import Experiment
 from basketweave.recipes.models import Workshop
-from basketweave.recipes.recipe import Experiment
 from basketweave.recipes.sampled import among
 from basketweave.recipes.sides import Fitted, Sides
 from basketweave.tracking import UNTRACKED, Tracker

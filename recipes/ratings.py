@@ -18,8 +18,8 @@ from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.progress import SILENT, Progress
 from basketweave.ranking import Features, scorer_config
+from basketweave.recipes.experiment import Experiment, Model
 from basketweave.recipes.raters import rater_grid, searched
-from basketweave.recipes.recipe import Experiment, Model
 from basketweave.recipes.scorers import before_and_after
 from basketweave.recipes.table import Line, Table
 from basketweave.tracking import UNTRACKED, Tracker

@@ -10,7 +10,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from basketweave.evaluation.reports.picture import Bar, chart
-from basketweave.recipes.recipe import Experiment, Recipe, Reference
+from basketweave.recipes.experiment import Experiment
+from basketweave.recipes.recipe import Recipe, Reference
 from basketweave.recipes.table import Table
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from basketweave.progress import SILENT, Progress
 from basketweave.recipes import data
+from basketweave.recipes.experiment import Experiment
 from basketweave.recipes.models import check
 from basketweave.recipes.ranking import Outcome, run_ranking
-from basketweave.recipes.recipe import Experiment, Recipe
+from basketweave.recipes.recipe import Recipe
 from basketweave.recipes.report import save
 from basketweave.recipes.table import Table, table
 from basketweave.tracking import UNTRACKED, Tracker, Within

@@ -14,8 +14,8 @@ from basketweave.graph.store import GraphStore
 from basketweave.progress import Progress
 from basketweave.recipes.blends import Blended
 from basketweave.recipes.data import Loaded
+from basketweave.recipes.experiment import Experiment
 from basketweave.recipes.ranking import Outcome
-from basketweave.recipes.recipe import Experiment
 from basketweave.serving.recommendation import Recommendations
 from basketweave.serving.recommender import Recommender
 

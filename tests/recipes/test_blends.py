@@ -16,8 +16,9 @@ from basketweave.errors import UsageError
 from basketweave.graph.derive import DeriveConfig, FollowedBy
 from basketweave.recipes import run_recipe
 from basketweave.recipes.data import load, windows
+from basketweave.recipes.experiment import Experiment
 from basketweave.recipes.ranking import Outcome, run_ranking
-from basketweave.recipes.recipe import Experiment, Recipe, parse
+from basketweave.recipes.recipe import Recipe, parse
 from basketweave.training.loop import train
 
 RECIPE = """

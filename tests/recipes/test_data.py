@@ -11,7 +11,8 @@ import pytest
 from basketweave.errors import UsageError
 from basketweave.recipes import run_recipe
 from basketweave.recipes.data import load, windows
-from basketweave.recipes.recipe import Data, Protocol, parse
+from basketweave.recipes.protocol import Data, Protocol
+from basketweave.recipes.recipe import parse
 
 RECIPE = """
 name: tiny

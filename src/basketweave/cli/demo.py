@@ -20,8 +20,9 @@ from basketweave.graph.address import shown
 from basketweave.graph.connect import connect
 from basketweave.graph.store import GraphStore
 from basketweave.recipes.data import fill, windows
+from basketweave.recipes.experiment import Experiment
 from basketweave.recipes.ranking import Outcome, run_ranking
-from basketweave.recipes.recipe import Experiment, read_recipe
+from basketweave.recipes.recipe import read_recipe
 from basketweave.recipes.show import publish
 from basketweave.serving.recommender import Recommender
 
