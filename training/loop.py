@@ -116,7 +116,7 @@ def _learnt(
         return learner.value(subgraph, validation)
 
     run = _looped(job, value, share, device, progress, log)
-    best, learner = run.best_ndcg, run.learner
+    best, learner = run.best_value, run.learner
     assert isinstance(learner, Learner)
     metrics = {}
     if best is not None:
@@ -191,7 +191,7 @@ def run_epochs(
 
 def _figures(run: Run, epoch: Epoch, n: int) -> dict[str, float]:
     rate = run.config.learning_rate * run.config.rate(n - 1)
-    asked = {} if epoch.ndcg is None else {"validation": epoch.ndcg}
+    asked = {} if epoch.value is None else {"validation": epoch.value}
     return {"loss": epoch.loss, "learning rate": rate, **asked}
 
 

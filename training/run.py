@@ -60,20 +60,20 @@ class Run:
             self._resume(content)
 
     @property
-    def best_ndcg(self) -> float | None:
-        """The NDCG of the best epoch, or of the start; None without validation."""
-        return self.curve[self.best_epoch - 1].ndcg if self.best_epoch else self.start
+    def best_value(self) -> float | None:
+        """What validation said of the best epoch, or of the start; None without one."""
+        return self.curve[self.best_epoch - 1].value if self.best_epoch else self.start
 
     @property
     def finished(self) -> bool:
         """Whether all epochs are done, or `patience` of them were no better."""
         waited = len(self.curve) - self.best_epoch
-        stop = self.best_ndcg is not None and waited >= self.config.patience
+        stop = self.best_value is not None and waited >= self.config.patience
         return stop or len(self.curve) >= self.config.epochs
 
-    def begin(self, ndcg: float) -> None:
+    def begin(self, value: float) -> None:
         """Note what the untrained learner reaches, which no epoch may fall below."""
-        self.start, self.best = ndcg, copy.deepcopy(self.learner.state_dict())
+        self.start, self.best = value, copy.deepcopy(self.learner.state_dict())
 
     def start_epoch(self) -> None:
         """Set the learning rates that the schedule has for the coming epoch."""
@@ -84,8 +84,8 @@ class Run:
     def finish(self, epoch: Epoch) -> None:
         """Note what an epoch reached; keep the parameters if none was better."""
         self.curve.append(epoch)
-        best = self.best_ndcg
-        if epoch.ndcg is None or best is None or epoch.ndcg > best:
+        best = self.best_value
+        if epoch.value is None or best is None or epoch.value > best:
             self.best_epoch = len(self.curve)
             self.best = copy.deepcopy(self.learner.state_dict())
         if self.checkpoint is not None:
@@ -105,7 +105,7 @@ class Run:
             "best": self.best,
             "best_epoch": self.best_epoch,
             "start": self.start,
-            "curve": [(epoch.loss, epoch.ndcg) for epoch in self.curve],
+            "curve": [(epoch.loss, epoch.value) for epoch in self.curve],
             "random": torch.get_rng_state(),
             "random_cuda": torch.cuda.get_rng_state() if cuda else None,
         }
@@ -115,7 +115,7 @@ class Run:
         self.optimiser.load_state_dict(content["optimiser"])
         self.best, self.best_epoch = content["best"], content["best_epoch"]
         self.start = content["start"]
-        self.curve = [Epoch(loss, ndcg) for loss, ndcg in content["curve"]]
+        self.curve = [Epoch(loss, value) for loss, value in content["curve"]]
         torch.set_rng_state(content["random"])
         if content["random_cuda"] is not None:
             torch.cuda.set_rng_state(content["random_cuda"])

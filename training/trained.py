@@ -12,10 +12,15 @@ from basketweave.training.encoder import Encoder
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass: its mean loss, and the validation's NDCG@10 (None without one)."""
+    """One pass over the data.
+
+    loss    its mean loss
+    value   what validation said, the higher the better: NDCG@10, or minus the RMSE of
+            a scorer of ratings; None without validation
+    """
 
     loss: float
-    ndcg: float | None
+    value: float | None
 
 
 @dataclass(frozen=True)

@@ -195,10 +195,10 @@ def test_validation_keeps_the_best_epoch(taste: Subgraph) -> None:
     validation, _ = rating_splits(taste)
     config = scorer_config("neumf", loss="rating", **{**QUICK, "epochs": 20})
     found = train_scorer(validation.train, config, validation=validation)
-    best = max(epoch.ndcg or -9 for epoch in found.curve)
+    best = max(epoch.value or -9 for epoch in found.curve)
     assert errors(found, validation).rmse == pytest.approx(-best)
     ranked = train_scorer(validation.train, config, validation=validation.ranking(4))
-    assert 0 < (ranked.curve[0].ndcg or 0) <= 1
+    assert 0 < (ranked.curve[0].value or 0) <= 1
 
 
 def test_what_cannot_be_trained_is_told(taste: Subgraph) -> None:

@@ -82,8 +82,8 @@ def test_the_best_epoch_is_kept_and_training_stops_after_patience() -> None:
     # Past a right angle the user looks north less and less.
     config = AngleConfig(epochs=100, patience=3, learning_rate=0.1, goal=3)
     trained = train(PLANE, config, validation=north)
-    best = max(epoch.ndcg or 0 for epoch in trained.curve)
-    assert trained.curve[trained.best_epoch - 1].ndcg == best == north(trained.vectors)
+    best = max(epoch.value or 0 for epoch in trained.curve)
+    assert trained.curve[trained.best_epoch - 1].value == best == north(trained.vectors)
     assert len(trained.curve) == trained.best_epoch + 3
     assert trained.vectors.card.metrics["validation NDCG@10"] == best
 
