@@ -20,7 +20,7 @@ from basketweave.settings import Settings
 
 
 class Config(Settings):
-    """What every baseline can be told."""
+    """The settings that every baseline has."""
 
     kind: str = PURCHASED
     """The kind of event that it learns from."""
@@ -46,7 +46,7 @@ class Baseline(ABC, Generic[C]):
         self._seen: sp.csr_array | None = None
 
     def fit(self, train: Subgraph) -> Self:
-        """Learn from `train`; gives the model itself.
+        """Learn from `train`, and return the model itself.
 
         Raises `DataError` where there are no events of the config's kind.
         """

@@ -64,7 +64,7 @@ class EASE(HistoryBaseline[EASEConfig]):
 
 
 class Linear(Protocol):
-    """Weights B between items, however they are held."""
+    """Weights B between items, stored as they are (`Primal`) or by users (`Dual`)."""
 
     def score(self, histories: sp.csr_array) -> FloatArray:
         """h B (B, J) for 0/1 histories (B, J)."""

@@ -19,7 +19,7 @@ from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 
 class FactorConfig(Config):
-    """What both factor models can be told."""
+    """The settings that both factor models have."""
 
     factors: int = Field(64, ge=1)
     """Width of the vectors."""
@@ -113,7 +113,7 @@ class BPR(Baseline[BPRConfig]):
 def trained(
     kind: Callable[..., Any], events: sp.csr_array, config: FactorConfig, **more: float
 ) -> Any:
-    """An `implicit` model of this kind, fitted on event counts (U, I).
+    """Fit a model of the library `implicit` on event counts (U, I), and return it.
 
     It runs threads of its own, which those of BLAS would slow down tenfold.
     """

@@ -26,7 +26,7 @@ class Gram:
         self._step = back if self._through_users else sp.csr_array(back @ matrix)
 
     def step(self, rows: sp.csr_array) -> FloatArray:
-        """One step from what `rows` weigh."""
+        """`rows` (B, I) after one step along the item-item graph, (B, I)."""
         reached = (rows @ self._step).toarray()  # (B, U) or (B, I)
         if not self._through_users:
             return np.asarray(reached, np.float32)

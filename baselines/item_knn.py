@@ -96,7 +96,7 @@ def _neighbours(
 
 
 def strongest(rows: sp.csr_array, k: int) -> sp.csr_array:
-    """Each row's `k` largest positive entries."""
+    """The matrix with only the `k` largest positive entries of each row."""
     keep: npt.NDArray[np.bool_] = rows.data > 0
     bounds = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
     for start, end in bounds:

@@ -11,7 +11,7 @@ from basketweave.moments import DAY
 
 
 class OwnFrequencyConfig(Config):
-    """How fast a purchase is forgotten."""
+    """How fast a purchase loses its weight."""
 
     half_life_days: float | None = Field(60, gt=0)
     """Days after which a purchase counts half; None: it never fades. On the Complete

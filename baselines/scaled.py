@@ -38,7 +38,7 @@ class Scaled:
 
     @classmethod
     def of(cls, train: Subgraph, config: ScaledConfig) -> Scaled:
-        """From all purchases of `train`."""
+        """The scaled purchases of `train`, each pair of user and item counted once."""
         pairs = interactions(train, config.kind)
         rows = pairs.matrix(np.ones(len(pairs), np.float32))
         by_user, by_item = (

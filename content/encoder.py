@@ -22,7 +22,7 @@ BELOW = 0.01
 
 
 class ContentConfig(RecentConfig):
-    """What every encoder of texts can be told."""
+    """The settings that every encoder of texts has."""
 
     dim: int = Field(128, ge=4)
     properties: tuple[str, ...] = ("title", "description", "features")
@@ -32,7 +32,8 @@ class ContentConfig(RecentConfig):
 
     @property
     def width(self) -> int:
-        """The width of the texts' vectors: two dimensions say that there is one."""
+        """The width of the texts' own vectors: the other two dimensions say whether an
+        item has a text (see `lifted`)."""
         return self.dim - 2
 
     @property

@@ -123,7 +123,7 @@ class GatedScores:
     def of(
         cls, gate: Gate, sources: Sources, contexts: FloatArray, known: Known
     ) -> GatedScores:
-        """The gate's weights for each user's context (U, F)."""
+        """The blend with the weights that the gate gives for the contexts (U, F)."""
         return cls(sources, gate.parts, gate.of(contexts), known)
 
     def score(self, users: IntArray) -> FloatArray:

@@ -25,7 +25,7 @@ class Probabilities(Protocol):
     """A model that says how likely every item is to come next."""
 
     def probabilities(self, histories: Sequence[IntArray]) -> FloatArray:
-        """(B, I), each row summing to 1."""
+        """The probability (B, I) of each item to come next; each row sums to 1."""
         ...
 
 

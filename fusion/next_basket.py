@@ -45,7 +45,7 @@ class NextBaskets:
         return cls(asked, found)
 
     def under(self, known: Known) -> Split:
-        """The users with an item that counts in that basket."""
+        """The split of the users whose basket has an item that counts under `known`."""
         return self.split.under(known)
 
 
@@ -98,13 +98,13 @@ class Requests:
         return cls(tuple(parts), contexts, values, relevant, held)
 
     def without(self, *parts: str) -> Requests:
-        """The same requests, some parts left out: for ablations."""
+        """The same requests without some of the parts, for ablations."""
         keep = [n for n, part in enumerate(self.parts) if part not in parts]
         names = tuple(self.parts[n] for n in keep)
         return replace(self, parts=names, values=self.values[:, :, keep])
 
     def blind(self) -> Requests:
-        """The same requests, of which the gate sees nothing."""
+        """The same requests with a context of zeros, so that a gate sees nothing."""
         return replace(self, context=np.zeros((len(self.context), len(CONTEXT)), "f4"))
 
 

@@ -28,15 +28,16 @@ class SegmentWeights:
     each: Mapping[int, Learned]
 
     def segment(self, events: IntArray) -> IntArray:
-        """Which segment (Q,) people with so many events (Q,) are in, from 0."""
+        """The segment (Q,) of people by their number of events (Q,), counted from 0."""
         return np.searchsorted(self.bounds, events).astype(np.int64)
 
     def weights(self, events: int) -> Mapping[str, float]:
-        """Part -> weight for a person with so many events: `recommend(weights=…)`."""
+        """Part -> weight for a person with `events` events, as `recommend(weights=…)`
+        takes it."""
         return self.of(int(self.segment(np.array([events]))[0])).weights
 
     def of(self, segment: int) -> Learned:
-        """What was learnt for one segment."""
+        """The weights learnt for one segment, or those for everyone where it has none."""
         return self.each.get(segment, self.everyone)
 
     def names(self) -> list[str]:

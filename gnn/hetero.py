@@ -34,7 +34,7 @@ window, their scale chosen on it: NDCG@10 for new items there, among the candida
 
 
 class HeteroConfig(LearnedConfig):
-    """What the GCN and the GAT share."""
+    """The settings that the GCN and the GAT share."""
 
     attention: ClassVar[bool] = False
     target: Literal["any", "new"] = "new"
@@ -158,7 +158,8 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
         self.register_buffer("basis", torch.zeros(len(ids[ITEM]) + 1, rank))
 
     def groups(self) -> list[dict[str, Any]]:
-        """The network learns slower than the few numbers that weigh the tastes."""
+        """Two parameter groups: the few numbers that weigh the tastes, and the network,
+        which learns more slowly."""
         few = [self.mix, self.level, self.popular, self.temperature.log]
         of_filter = {id(p) for p in few}
         many = [p for p in self.parameters() if id(p) not in of_filter]
@@ -225,7 +226,7 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
         return F.normalize(u), torch.cat([i, popular], dim=1)
 
     def start(self, graph: HeteroGraph, block: Block) -> States:
-        """The states before the first layer."""
+        """The states of the block's nodes before the first layer, by node type."""
         states = {}
         for label, nodes in block.nodes.items():
             # Unit rows have entries of about r^-½: back to those of a standard normal.

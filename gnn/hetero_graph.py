@@ -30,7 +30,7 @@ from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
 
 @dataclass(frozen=True)
 class HeteroGraph:
-    """What is known at one time, as tensors.
+    """The graph as it stands at one time, as tensors.
 
     sizes        node type -> how many
     rows         node type -> (n,) embedding rows, 0 for a node without one

@@ -22,7 +22,7 @@ G = TypeVar("G")
 
 
 class LearnedConfig(TrainingConfig):
-    """What every graph encoder that is trained can be told."""
+    """The settings of every graph encoder that is trained."""
 
     patience: int = Field(3, ge=1)
     users: int = Field(256, ge=1)

@@ -28,7 +28,7 @@ class Incoming:
     def of(
         cls, source: IntArray, target: IntArray, n_targets: int, attr: FloatArray
     ) -> Incoming:
-        """From edge arrays (E,) in any order, and their attributes (E, k)."""
+        """`Incoming` made of edge arrays (E,) in any order, and attributes (E, k)."""
         order = np.argsort(target, kind="stable")
         ptr = np.r_[0, np.bincount(target, minlength=n_targets).cumsum()]
         return cls(

@@ -18,7 +18,7 @@ def with_items(
     categories: Mapping[str, Sequence[str]] | None = None,
     brands: Mapping[str, str] | None = None,
 ) -> Subgraph:
-    """The subgraph with new items at its end, which nobody has bought yet.
+    """The subgraph with new items behind its own, which nobody has bought yet.
 
     categories, brands   by item id; names the subgraph does not have are ignored
     """

@@ -30,7 +30,7 @@ class Spectrum:
     power: float
 
     def gain(self, shrink: float) -> FloatArray:
-        """The filter s² / (s² + shrink · power) (r,): Wiener's, for noise so large."""
+        """The Wiener filter s² / (s² + noise) (r,), its noise `shrink` times the power."""
         squared = self.values**2
         kept = squared / np.maximum(squared + shrink * self.power, 1e-12)
         return kept.astype(np.float32)

@@ -37,7 +37,7 @@ class Lists:
         return row, self.items[start + (within * (end - start)).long()]
 
     def all(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Every item of each of these rows: which of `rows`, which item."""
+        """Every item of each of these rows: which of `rows` it is of, and which item."""
         start, n = self.ptr[rows], self.ptr[rows + 1] - self.ptr[rows]
         row = torch.repeat_interleave(n)
         nth = torch.arange(len(row), device=rows.device) - (n.cumsum(0) - n)[row]

@@ -1,4 +1,4 @@
-"""What nodes know of themselves before a message is sent."""
+"""The features of all nodes: their place among the tastes of users."""
 
 from __future__ import annotations
 

@@ -31,5 +31,5 @@ class Bag(nn.Module):
         nn.init.normal_(self.table.weight, std=std)
 
     def forward(self, values: Tensor) -> Tensor:
-        """(B, L) numbers to (B, dim)."""
+        """The mean embeddings (B, dim) of padded rows of numbers (B, L)."""
         return F.embedding_bag(values, self.table.weight, mode="mean", padding_idx=0)

@@ -23,7 +23,7 @@ PAIRS = 200_000
 
 
 class ScorerConfig(LoopConfig):
-    """What every learned scorer can be told."""
+    """The settings that every learned scorer has."""
 
     loss: Literal["rating", "softmax", "bpr", "warp"] = "softmax"
     """`rating`: squared error of the events' values; `softmax`, `bpr` and `warp` rank
@@ -57,7 +57,8 @@ class TrainingPairs:
     def of(
         cls, user: IntArray, item: IntArray, value: FloatArray, n_items: int
     ) -> TrainingPairs:
-        """Negatives: half by popularity^.75 (Mikolov et al. 2013), half uniform."""
+        """The pairs of these events; negatives are drawn half by popularity^.75
+        (Mikolov et al. 2013), half uniformly."""
         counts = np.bincount(item, minlength=n_items) ** 0.75
         q = 0.5 * counts / counts.sum() + 0.5 / n_items
         keys = np.unique(user * n_items + item)
@@ -101,13 +102,14 @@ class LearnedScorer(Loops[TrainingPairs]):
         self.mean = nn.Parameter(torch.zeros(()))
 
     def start_from(self, train: Subgraph) -> None:
-        """Begin with what needs no gradients: for ratings, their mean."""
+        """Set what needs no gradients: for ratings, the mean of all stars."""
         if self.config.loss == "rating":
             stars = train.events[self.config.kind].value
             nn.init.constant_(self.mean, float(stars.mean()))
 
     def groups(self) -> list[dict[str, Any]]:
-        """The mean apart, without decay, which would draw all stars towards none."""
+        """Two parameter groups: all others, and the mean without weight decay, which
+        would draw all stars towards 0."""
         others = [p for name, p in self.named_parameters() if name != "mean"]
         return [{"params": others}, {"params": [self.mean], "weight_decay": 0.0}]
 

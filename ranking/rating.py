@@ -20,7 +20,7 @@ Array = npt.NDArray[np.float64]
 
 
 class RatingConfig(Settings):
-    """What both can be told."""
+    """The settings that both rating models have."""
 
     kind: str = RATED
     """The kind of event whose value is predicted."""
@@ -65,13 +65,13 @@ class Biases:
         self.mean: float | None = None
 
     def fit(self, train: Subgraph) -> Self:
-        """Learn from the ratings in `train`; gives the model itself."""
+        """Learn from the ratings in `train`, and return the model itself."""
         events = events_of(train, self.config.kind)
         self._learn(_matrix(events.user, events.item, events.value, train.shape))
         return self
 
     def predict(self, users: IntArray, items: IntArray) -> FloatArray:
-        """Stars (B,) of these pairs; who has no rating has no bias."""
+        """Stars (B,) of these pairs; a user or item without ratings has a bias of 0."""
         if self.mean is None:
             raise UsageError("These biases are not fitted yet. Call fit(train).")
         found = self.mean + self.of_users[users] + self.of_items[items]

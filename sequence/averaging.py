@@ -32,7 +32,7 @@ class RunningMean(nn.Module):
 
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
-        """Take the parameters of `module` in, after a step."""
+        """Let the parameters of `module`, as a step left them, enter the mean."""
         if not self.decay:
             return
         self.steps += 1
@@ -43,7 +43,8 @@ class RunningMean(nn.Module):
 
     @contextmanager
     def applied(self, module: nn.Module) -> Iterator[None]:
-        """`module` in evaluation mode with the mean in place of its parameters."""
+        """A context in which `module` is in evaluation mode, with the mean in place of
+        its parameters."""
         was_training = module.training
         module.eval()
         own: dict[str, Tensor] = {}

@@ -1,4 +1,4 @@
-"""What the sequence encoders can be told."""
+"""The settings of the sequence encoders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class SequenceConfig(TrainingConfig):
-    """What SASRec and GRU4Rec share."""
+    """The settings that SASRec and GRU4Rec share."""
 
     norms: bool = False
     epochs: int = Field(12, ge=1)

@@ -42,7 +42,8 @@ READ = 20_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """The items, the windows to train on, and what negatives are drawn from (I,)."""
+    """What every epoch needs: the items, the windows to train on, and the distribution
+    (I,) that negatives are drawn from."""
 
     items: ItemInputs
     windows: HistoryWindows
@@ -145,7 +146,8 @@ class SequenceEncoder(Learner[Prepared]):
         return ndcg_of(HistoryReader(self, subgraph), validation, SESSIONS)
 
     def published(self) -> AbstractContextManager[None]:
-        """The parameters that are validated and published, in evaluation mode."""
+        """A context in which the encoder has the parameters that are validated and
+        published, in evaluation mode."""
         return self.mean.applied(self)
 
     def histories(self, items: Tensor, sequences: Sequence[IntArray]) -> FloatArray:
@@ -201,7 +203,8 @@ class SequenceEncoder(Learner[Prepared]):
         return replace(vectors, card=card)
 
     def parameters_hash(self) -> str:
-        """Sixteen letters that tell this training from others."""
+        """Sixteen hexadecimal digits that differ between trainings, made of the
+        parameters."""
         found = hashlib.sha256()
         for tensor in self.state_dict().values():
             found.update(tensor.cpu().numpy().tobytes())

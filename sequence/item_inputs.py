@@ -31,7 +31,12 @@ LEVELS = 8
 
 @dataclass(frozen=True)
 class ItemInputs:
-    """ids (I,): embedding rows, 0 for an unknown item; attributes; neighbours."""
+    """What the items' vectors are made of.
+
+    ids (I,)     embedding rows, 0 for an item that the encoder does not know
+    attributes   the means over each item's categories and brands; None: not used
+    neighbours   the relationships between items; None: not used
+    """
 
     ids: Tensor
     attributes: Bags | None

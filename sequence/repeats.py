@@ -28,7 +28,7 @@ class Own:
 
     @classmethod
     def of(cls, batch: HistoryBatch, n: int) -> Own:
-        """Of the `n` places before each of a batch's predictions."""
+        """The items at the `n` places before each prediction of a batch."""
         runs = [torch.arange(length).repeat(times) for times, length in batch.groups]
         back = torch.arange(n)
         item = batch.items[(batch.at[:, None] - back).clamp(min=0)]
@@ -37,7 +37,7 @@ class Own:
 
     @classmethod
     def before(cls, histories: Sequence[IntArray], n: int) -> Own:
-        """The `n` latest of each history, whose newest item stands last."""
+        """The `n` latest items of each history, whose newest item stands last."""
         item = torch.full((len(histories), n), NONE)
         for row, history in enumerate(histories):
             last = torch.from_numpy(history[::-1][:n].astype("int64"))
@@ -46,7 +46,7 @@ class Own:
 
     @classmethod
     def once(cls, item: Tensor) -> Own:
-        """From the items (P, n) at every place, -1 for none."""
+        """Each item once, from the items (P, n) at every place, -1 for none."""
         same = item[:, :, None] == item[:, None]
         earlier = torch.ones(item.shape[1], item.shape[1]).tril(-1).bool()
         again = (same & earlier).any(dim=2)

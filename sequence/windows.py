@@ -55,7 +55,7 @@ class HistoryWindows:
         return len(self.start)
 
     def only(self, chosen: Tensor) -> HistoryWindows:
-        """The windows that are `chosen` (W,)."""
+        """The windows at which `chosen` (W,) is true."""
         start, length, targets = self.start, self.length, self.targets
         return HistoryWindows(
             self.items, self.asked, start[chosen], length[chosen], targets[chosen]
@@ -80,7 +80,7 @@ class HistoryWindows:
         return before[last] - before[last - self.targets]
 
     def batch(self, rows: Tensor) -> HistoryBatch:
-        """These windows (B,), the shortest first."""
+        """These windows (B,) as one batch, the shortest first."""
         rows = rows[self.length[rows].argsort(stable=True)]
         length, targets = self.length[rows], self.targets[rows]
         place, row = _counted(length)

@@ -30,7 +30,7 @@ class Bags:
 
     @classmethod
     def of(cls, matrix: sp.csr_array) -> Bags:
-        """From a matrix in compressed rows."""
+        """`Bags` made of a matrix in compressed rows."""
         place = np.arange(matrix.nnz)
         back = sp.csr_array(
             (place, matrix.indices, matrix.indptr), matrix.shape

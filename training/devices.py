@@ -29,7 +29,10 @@ START = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Worker:
-    """Where one of the processes works: `folder` is where they find each other."""
+    """One of the processes that train: its rank, its threads and its device.
+
+    In `folder` the processes find each other.
+    """
 
     rank: int
     world: int
@@ -39,19 +42,20 @@ class Worker:
 
     @property
     def device(self) -> torch.device:
-        """Its own GPU, or the processor that all share."""
+        """The device of this process: a GPU of its own, or the processor that all
+        share."""
         return torch.device("cpu" if self.kind == "cpu" else f"{self.kind}:{self.rank}")
 
 
 @dataclass(frozen=True)
 class Partner:
-    """Another process, and what it says should it fail."""
+    """Another process, and the pipe by which it says why it failed."""
 
     process: BaseProcess
     says: Connection
 
     def heard(self) -> str | None:
-        """What it says next; None where it ended without a word."""
+        """The next message of the process; None where it ended without one."""
         try:
             return str(self.says.recv())
         except EOFError:

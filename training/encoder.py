@@ -24,7 +24,7 @@ LIBRARIES = ("basketweave", "torch", "torch_geometric", "numpy", "scipy")
 
 
 class EncoderConfig(Settings, allow_inf_nan=False):
-    """What every encoder can be told."""
+    """The settings that every encoder has."""
 
     model: ClassVar[str]
     name: str
@@ -52,7 +52,8 @@ class EncoderConfig(Settings, allow_inf_nan=False):
         return self.restore(vocabulary(subgraph))
 
     def restore(self, ids: Vocabulary) -> Encoder:
-        """The model that this configures, which knows these ids."""
+        """The model that this configures, with embeddings for these ids: for parameters
+        read from a file."""
         raise NotImplementedError
 
 
@@ -119,7 +120,7 @@ def _end(subgraph: Subgraph) -> int | None:
 
 
 def vocabulary(subgraph: Subgraph) -> Vocabulary:
-    """The ids of a subgraph."""
+    """The ids of all nodes of a subgraph, by node type, in the order of positions."""
     return {label: ids.to_list() for label, ids in subgraph.ids.items()}
 
 

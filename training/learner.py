@@ -24,7 +24,7 @@ P = TypeVar("P")
 
 
 class LoopConfig(Settings, allow_inf_nan=False):
-    """What every training by gradients can be told."""
+    """The settings of every training by gradients."""
 
     model: ClassVar[str]
     name: str
@@ -67,13 +67,13 @@ class LoopConfig(Settings, allow_inf_nan=False):
         return (1 + math.cos(math.pi * done)) / 2
 
     def ending_after(self, epochs: int) -> Self:
-        """The same training, broken off after so many epochs: at the same rates."""
+        """The config of the same training, broken off after `epochs` at the same rates."""
         total = self.scheduled or self.epochs or None
         held = total if self.schedule == "cosine" or self.warmup else None
         return self.model_copy(update={"epochs": epochs, "scheduled": held})
 
     def told(self) -> dict[str, Any]:
-        """What a training is told, but for where it ends: what a checkpoint must be of.
+        """The settings in which a checkpoint must agree: all but where training ends.
 
         A training at a constant rate may go on for more epochs than were planned.
         """
@@ -85,7 +85,7 @@ class LoopConfig(Settings, allow_inf_nan=False):
 
 
 class TrainingConfig(EncoderConfig, LoopConfig):
-    """What every encoder that is trained by gradients can be told."""
+    """The settings of every encoder that is trained by gradients."""
 
     @property
     def vector_files(self) -> tuple[Path, ...]:
@@ -147,8 +147,8 @@ class Learner(Loops[P], Encoder):
     config: TrainingConfig
 
     def value(self, subgraph: Subgraph, validation: Validation) -> float:
-        """What an epoch reached: the vectors' NDCG@10, or what `validation` makes of
-        them."""
+        """How good the vectors are now: NDCG@10 on a split, or what the function
+        `validation` makes of them; the higher the better."""
         return ndcg(validation, self.encode(subgraph))
 
     @abstractmethod

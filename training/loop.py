@@ -91,7 +91,7 @@ def _computed(
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What each process is told of a training."""
+    """What every process needs to know of a training."""
 
     subgraph: Subgraph
     config: TrainingConfig

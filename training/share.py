@@ -41,7 +41,7 @@ class Share:
         return rows[taken.to(rows.device)] if self.world > 1 else rows
 
     def first(self, ask: Callable[[], T]) -> T:
-        """What the first process answers, which alone is asked, for all."""
+        """The answer of the first process, which alone calls `ask`, given to all."""
         if self.world == 1:
             return ask()
         told = [ask() if self.rank == 0 else None]
@@ -66,13 +66,14 @@ class Share:
             torch.manual_seed(self.first(lambda: int(torch.randint(2**62, ()))))
 
     def same(self, module: nn.Module) -> None:
-        """Give all the parameters and buffers of the first process."""
+        """Overwrite the parameters and buffers with those of the first process."""
         if self.world > 1:
             for tensor in module.state_dict().values():
                 dist.broadcast(tensor, 0, group=self.gradients)
 
     def average(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Replace gradients by their mean; none where no process has one."""
+        """Replace the gradients by their mean over the processes; a parameter without a
+        gradient in any process keeps none."""
         if self.world == 1:
             return
         held = [p for p in parameters if p.requires_grad]

@@ -20,7 +20,10 @@ _PlainLoader.yaml_implicit_resolvers = {
 
 
 def parse_yaml(text: str, where: object) -> Any:
-    """What a YAML text holds; `where` names it in the `UsageError` for anything else."""
+    """The content of a YAML text.
+
+    Raises `UsageError`, which names `where` the text stands, for what is no YAML.
+    """
     try:
         return yaml.load(text, _PlainLoader)
     except (yaml.YAMLError, ValueError, TypeError, KeyError) as error:

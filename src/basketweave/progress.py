@@ -1,4 +1,4 @@
-"""How long work tells how far it has come, without knowing who watches."""
+"""How long-running work reports its progress, without knowing who watches."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ Advance = Callable[[float], None]
 
 
 class Progress(Protocol):
-    """Something that can watch a task: a bar in a terminal, a log, or nothing."""
+    """What a task's progress is reported to: a bar in a terminal, a log, or nothing."""
 
     def task(
         self, description: str, total: float | None = None
     ) -> AbstractContextManager[Advance]:
-        """Watch one task; the context's value is called with each step's size."""
+        """A context for one task; its value is a function to be called with each step's
+        size."""
         ...
 
 
 class Silent:
-    """Watches nothing: the default in library calls and tests."""
+    """Reports to nobody: the default in library calls and tests."""
 
     @contextmanager
     def task(self, description: str, total: float | None = None) -> Iterator[Advance]:

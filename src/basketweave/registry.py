@@ -30,7 +30,10 @@ class Registry(Mapping[str, type[C]]):
         self.what, self._places = what, dict(places)
 
     def configured(self, name: str, /, **settings: Any) -> C:
-        """The config of this name; raises `UsageError` for what it cannot be."""
+        """The config of this name with these settings.
+
+        Raises `UsageError` for a name or a setting that does not exist.
+        """
         if name not in self:
             meant = did_you_mean(name, list(self))
             raise UsageError(f"'{name}' is no {self.what}.{meant} Use one of {self}.")

@@ -57,7 +57,7 @@ class Settings(BaseModel):
 
     @classmethod
     def model_validate(cls, obj: Any, **how: Any) -> Self:
-        """Build it from a mapping; raises `UsageError` for what it cannot be."""
+        """The settings in a mapping; raises `UsageError` for all mistakes in it."""
         try:
             return super().model_validate(obj, **how)
         except ValidationError as error:
@@ -65,7 +65,10 @@ class Settings(BaseModel):
 
     @classmethod
     def read(cls, given: Mapping[str, Any], where: str) -> Self:
-        """The same, with `where` in front of the mistakes: a file, or a model's name."""
+        """The settings in a mapping that stands `where`: a file, or a model's name.
+
+        Raises `UsageError` with `where` in front of the mistakes.
+        """
         try:
             return cls.model_validate(given)
         except UsageError as error:
@@ -99,7 +102,7 @@ def checked(check: Callable[[Any], Any]) -> BeforeValidator:
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """One sentence for each mistake: where it is, and what is allowed there."""
+    """One line for each mistake: where it is, and what is allowed there."""
     return "\n".join(_sentence(mistake, model) for mistake in error.errors())
 
 

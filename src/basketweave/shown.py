@@ -6,7 +6,7 @@ MOST = 60
 
 
 def shown(value: object) -> str:
-    """Its text on one line, and no more than its beginning.
+    """The value as text on one line, cut where it is long.
 
     >>> shown(["a", 1]), shown("x" * 100)[-3:]
     ("['a', 1]", 'xx…')

@@ -1,4 +1,4 @@
-"""What somebody meant who wrote a name that does not exist."""
+"""Which name somebody meant who wrote one that does not exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST = 5_000
 
 
 def nearest_names(name: str, names: Sequence[str], n: int = 3) -> list[str]:
-    """At most `n` of the known names that are nearest to this one, the nearest first.
+    """At most `n` of `names`: those nearest to this one, the nearest first.
 
     >>> nearest_names("cosmetics", ["COSMETICS", "FRUIT", "COSMETICS > SOAP"], 2)
     ['COSMETICS', 'COSMETICS > SOAP']
@@ -26,7 +26,7 @@ def nearest_names(name: str, names: Sequence[str], n: int = 3) -> list[str]:
 
 
 def did_you_mean(name: str, names: Sequence[str], n: int = 1) -> str:
-    """ " Did you mean 'x'?" where a known name is close, else nothing.
+    """ " Did you mean 'x'?" where one of `names` is close, else an empty text.
 
     >>> did_you_mean("tiem", ["user", "time"])
     " Did you mean 'time'?"

@@ -30,12 +30,12 @@ class Tracker(Protocol):
     """Something that keeps runs: a folder, a server, or nothing."""
 
     def run(self, name: str, config: Mapping[str, Any]) -> AbstractContextManager[Log]:
-        """Keep one run and what it was told; the context's value takes its figures."""
+        """A context for one run with its config; its value takes the run's figures."""
         ...
 
 
 def unlogged(figures: Mapping[str, float], epoch: int | None = None) -> None:
-    """Keeps nothing."""
+    """Takes figures and keeps none of them."""
 
 
 class Untracked:

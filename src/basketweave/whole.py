@@ -13,7 +13,7 @@ from basketweave.errors import DataError
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """Where to write, beside `path`, what is renamed to it once all is written.
+    """A path beside `path` to write to, renamed to `path` once all is written.
 
     So a reader sees the old file or the new one, and two writers do not meet. Where it
     cannot be written, such as on a full disk, nothing is left of it, and a file that
