@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Literal, Protocol, Self
 
 import polars as pl
 
+from basketweave.graph.reads import Reads
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import IdType, Tables
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
@@ -45,7 +46,8 @@ class Dataset:
     with which the item-item relationships were derived (None: not bounded, or
     not derived when `derived` is false); `changes` counts the writes, so that a
     reader can tell whether what it remembers is still true; `loading` names the
-    sources whose load has begun and not ended, broken off or under way.
+    sources whose load has begun and not ended, broken off or under way; `notes` are
+    what loading set aside: how many, by sentence.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Dataset:
     derived_as_of: int | None
     changes: int
     loading: tuple[str, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Misfit:
         return f"{self.what} {self.advice}{found}"
 
 
-class GraphStore(Protocol):
+class GraphStore(Reads, Protocol):
     """A property graph of users, items and events, in a file or on a server.
 
     Every write is idempotent: done again, it changes nothing; broken off, it can
@@ -204,12 +207,6 @@ class GraphStore(Protocol):
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:
         """The published vectors of the live (or the named) version."""
-        ...
-
-    def run(
-        self, statement: str, parameters: Mapping[str, Any] | None = None
-    ) -> pl.DataFrame:
-        """Run one read statement with parameters; a column for each returned name."""
         ...
 
     def one_state(self) -> AbstractContextManager[None]:

@@ -58,11 +58,7 @@ class CypherEngine:
 
     def stored(self, items: Iterable[str]) -> set[str]:
         """Those of these items that the store has."""
-        rows = self._store.run(
-            "UNWIND $items AS one MATCH (item:Item {id: one}) RETURN item.id AS id",
-            {"items": list(items)},
-        )
-        return set(rows["id"]) if len(rows) else set()
+        return set(self._store.titles(items))
 
 
 @dataclass(frozen=True)

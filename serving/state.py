@@ -68,7 +68,8 @@ class State:
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
         """The state that this session sees: the one before, unless something was written."""
-        from basketweave.graph.embedded import dataset, schema
+        from basketweave.graph.embedded import schema
+        from basketweave.graph.embedded.dataset import read_dataset
         from basketweave.graph.embedded.in_memory import catalogue
         from basketweave.graph.embedded.models import versions
 
@@ -76,7 +77,7 @@ class State:
         if before is not None and before.number == number:
             return before
         standing = Standing(
-            held(dataset.read(session)), tuple(versions.versions(session))
+            held(read_dataset(session)), tuple(versions.versions(session))
         )
         kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
         graph, numbers = catalogue.read(session, PROPERTIES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
@@ -10,15 +9,11 @@ from typing import Any
 from basketweave.errors import SchemaError
 from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.planned.dataset import check_version, dataset_of, noted
 from basketweave.graph.schema import DATASET, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
 from basketweave.graph.tables import IdType, Tables
 
-_READ = f"""
-MATCH (d:{DATASET})
-RETURN d.name, d.schemaVersion, d.userIds, d.itemIds, d.firstAt, d.lastAt,
-  d.derived, d.derivedAsOf, d.changes
-"""
 _WRITE = f"""
 MERGE (d:{DATASET} {{id: 'dataset'}})
 SET d.name = $name, d.schemaVersion = $version, d.userIds = $users,
@@ -28,10 +23,10 @@ SET d.name = $name, d.schemaVersion = $version, d.userIds = $users,
 """
 
 
-def read(session: Session) -> Dataset | None:
-    """The dataset; None where nothing was loaded yet."""
-    rows = session.rows(_READ)
-    return Dataset(*rows[0]) if rows else None
+def read_dataset(session: Session) -> Dataset | None:
+    """What the graph holds; None where nothing has been loaded."""
+    rows = session.rows(f"MATCH (d:{DATASET}) RETURN d")
+    return dataset_of(rows[0][0]) if rows else None
 
 
 def present(session: Session, path: str) -> bool:
@@ -47,12 +42,9 @@ def present(session: Session, path: str) -> bool:
                 f"{path} holds no basketweave graph. Choose another path."
             )
         return False
-    found = read(session)
-    if found is not None and found.schema_version > SCHEMA_VERSION:
-        raise SchemaError(
-            f"{path} has schema version {found.schema_version}, and this package "
-            f"knows up to {SCHEMA_VERSION}. Upgrade it: pip install -U basketweave"
-        )
+    found = read_dataset(session)
+    if found is not None:
+        check_version(found.schema_version, path)
     return True
 
 
@@ -61,18 +53,17 @@ def touch(session: Session) -> None:
     session.do(f"MATCH (d:{DATASET}) SET d.changes = d.changes + 1")
 
 
-def derived(session: Session, as_of: int | None) -> None:
-    """Say with which bound the item-item relationships were derived."""
+def note_derived(session: Session, as_of: int | None) -> None:
+    """Say up to when the derived relationships know events."""
     session.do(
         f"MATCH (d:{DATASET}) SET d.derived = true, d.derivedAsOf = $as_of",
         {"as_of": as_of},
     )
 
 
-def loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> None:
-    """Say what the store holds now that these tables are in it."""
-    before = read(session)
-    told = session.rows(f"MATCH (d:{DATASET}) RETURN d.notes")
+def note_loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> None:
+    """Widen the bounds of the event times, keep the load's notes, and say it is whole."""
+    before = read_dataset(session)
     times = tables.events["time"]
     first, last = times.min(), times.max()
     session.do(
@@ -84,7 +75,7 @@ def loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> None:
             "items": _ids(before.item_ids if before else None, tables.item_ids),
             "first": _end(min, first, before.first_at if before else None),
             "last": _end(max, last, before.last_at if before else None),
-            "notes": json.dumps({**(json.loads(told[0][0]) if told else {}), **notes}),
+            "notes": noted(before, notes),
         },
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from basketweave.graph.embedded import dataset
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.dataset import note_derived, touch
 from basketweave.graph.embedded.loading.nodes import update_nodes
 from basketweave.graph.embedded.on_disk.file import StoreFile
 from basketweave.graph.embedded.schema import create_relationships
@@ -40,8 +40,8 @@ def write_item_edges(
             if differ:
                 session.do(f"DROP TABLE {kind}")
                 session.do(f"ALTER TABLE {new} RENAME TO {kind}")
-            dataset.derived(session, as_of)
-            dataset.touch(session)
+            note_derived(session, as_of)
+            touch(session)
         advance(len(edges))
     return len(inside)
 
@@ -50,7 +50,7 @@ def write_item_scores(file: StoreFile, scores: pl.DataFrame) -> None:
     """Set properties of items that differ; unknown ids are left out."""
     with file.writing() as session:
         update_nodes(session, ITEM, scores)
-        dataset.touch(session)
+        touch(session)
 
 
 def _inside(session: Session, edges: pl.DataFrame) -> pl.DataFrame:

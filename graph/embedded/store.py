@@ -11,8 +11,9 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.errors import StoreError
-from basketweave.graph.embedded import dataset
+from basketweave.graph.embedded import reads
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.dataset import read_dataset
 from basketweave.graph.embedded.exporting.export import export
 from basketweave.graph.embedded.in_memory.live import LiveVectors
 from basketweave.graph.embedded.in_memory.nearest import VectorIndex
@@ -24,6 +25,7 @@ from basketweave.graph.embedded.models.versions import find, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
 from basketweave.graph.embedded.run import answer
 from basketweave.graph.planned.arguments import export_arguments
+from basketweave.graph.reads import Reads
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -32,7 +34,7 @@ from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 
 
-class LadybugStore:
+class LadybugStore(Reads):
     """A `GraphStore` in a file; see there for what each method promises.
 
     A write makes the next state in a copy of the file, which takes its place once it
@@ -61,7 +63,7 @@ class LadybugStore:
     def dataset(self) -> Dataset | None:
         """What the store holds; None where nothing has been loaded."""
         with self._file.reading() as session:
-            return dataset.read(session)
+            return read_dataset(session)
 
     def misfits(self) -> list[Misfit]:
         """None: the engine's tables take nothing that does not fit."""
@@ -81,7 +83,7 @@ class LadybugStore:
         """Arrays of the graph, or of the `hops`-neighbourhood of the `seeds` users."""
         with self._file.reading() as session:
             wanted = export_arguments(
-                dataset.read(session),
+                read_dataset(session),
                 as_of,
                 kinds=kinds,
                 relations=relations,
@@ -149,6 +151,20 @@ class LadybugStore:
         """Run one read statement with parameters; a column for each returned name."""
         with self._file.reading() as session:
             return answer(session, statement, parameters or {})
+
+    def latest(self, user: str, n: int) -> dict[str, str | None]:
+        """The titles by id of the `n` items that a user had last, the latest first."""
+        with self._file.reading() as session:
+            return reads.latest(session, user, n)
+
+    def related(self, item: str, n: int) -> pl.DataFrame:
+        """The `n` items to which derived relationships lead from one, as `RELATED`."""
+        with self._file.reading() as session:
+            return reads.related(session, item, n)
+
+    def nearest(self, name: str, item: str, n: int) -> pl.DataFrame:
+        """The `n` items nearest to one by a model's live vectors, as `NEAREST`."""
+        return reads.nearest(self.index(name), item, n)
 
     def reading(self) -> AbstractContextManager[Session]:
         """A session that sees one state throughout, for several statements.

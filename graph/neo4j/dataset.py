@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ import polars as pl
 from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.histories import TIMES
-from basketweave.graph.neo4j.schema import check_version
+from basketweave.graph.planned.dataset import check_version, dataset_of, noted
 from basketweave.graph.schema import EVENT_KINDS, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
 from basketweave.graph.tables import Tables
@@ -39,24 +38,13 @@ def read_dataset(database: Database) -> Dataset | None:
         return None
     found: dict[str, Any] = rows[0][0]
     _check(found)
-    return Dataset(
-        name=found["name"],
-        schema_version=found["schemaVersion"],
-        user_ids=found["userIds"],
-        item_ids=found["itemIds"],
-        first_at=found.get("firstAt"),
-        last_at=found.get("lastAt"),
-        derived=found["derived"],
-        derived_as_of=found.get("derivedAsOf"),
-        changes=found["changes"],
-        loading=tuple(one.rpartition(" #")[0] for one in found.get("loading", ())),
-    )
+    return dataset_of(found)
 
 
 def _check(found: Mapping[str, Any]) -> None:
     bad = [name for name, kind in _NEEDED.items() if type(found.get(name)) is not kind]
     if "schemaVersion" not in bad:
-        check_version(found["schemaVersion"])
+        check_version(found["schemaVersion"], "The graph")
     if bad:
         raise SchemaError(
             "The node (:Dataset {id: 'dataset'}) is not as basketweave writes it: look "
@@ -92,8 +80,10 @@ def note_source(database: Database, tables: Tables) -> None:
 
 
 def note_loaded(database: Database, tables: Tables, notes: Mapping[str, int]) -> None:
-    """Widen the bounds of the event times, keep the load's notes, and say it is whole."""
-    told = database.read(f"{OURS} RETURN d.notes")[0][0]
+    """Widen the bounds of the event times, keep the load's notes, and say it is whole.
+
+    The bounds are compared in the statement: a derivation may widen them meanwhile.
+    """
     database.write(
         f"""
         {OURS}
@@ -107,7 +97,7 @@ def note_loaded(database: Database, tables: Tables, notes: Mapping[str, int]) ->
         """,
         first=tables.events["time"].min(),
         last=tables.events["time"].max(),
-        notes=json.dumps({**json.loads(told or "{}"), **notes}),
+        notes=noted(read_dataset(database), notes),
         load=_load(tables),
     )
 

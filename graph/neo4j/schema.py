@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.resources import files
 
 from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.connection import Database
-from basketweave.graph.schema import SCHEMA_VERSION
+from basketweave.queries import query
 
 _WHAT = re.compile(
     r"CREATE (?P<kind>CONSTRAINT|FULLTEXT INDEX|INDEX) (?P<name>\w+) IF NOT EXISTS\s+"
@@ -49,7 +48,7 @@ class SchemaRule:
 
 def statements() -> list[str]:
     """The statements of `queries/schema.cypher`, without comments."""
-    text = (files("basketweave.queries") / "schema.cypher").read_text("utf-8")
+    text = query("schema")
     lines = [line for line in text.splitlines() if not line.startswith("//")]
     return [s.strip() for s in "\n".join(lines).split(";") if s.strip()]
 
@@ -95,15 +94,6 @@ def apply_schema(database: Database) -> None:
             "taken too. Drop or rename what has it: SHOW INDEXES; SHOW CONSTRAINTS"
         )
     database.read("CALL db.awaitIndexes(300)")
-
-
-def check_version(found: int) -> None:
-    """Raise `SchemaError` where a newer package has written this graph."""
-    if found > SCHEMA_VERSION:
-        raise SchemaError(
-            f"The graph has schema version {found}, this package knows "
-            f"{SCHEMA_VERSION}. Upgrade it: pip install --upgrade basketweave"
-        )
 
 
 def _rule(statement: str) -> SchemaRule:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.graph.address import shown
+from basketweave.graph.neo4j import reads
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import read_dataset
 from basketweave.graph.neo4j.exporting.export import export
@@ -22,6 +23,7 @@ from basketweave.graph.neo4j.models.versions import find, versions
 from basketweave.graph.neo4j.run import frame
 from basketweave.graph.neo4j.schema import apply_schema
 from basketweave.graph.planned.arguments import export_arguments
+from basketweave.graph.reads import Reads
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -30,7 +32,7 @@ from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 
 
-class Neo4jStore:
+class Neo4jStore(Reads):
     """The graph on a Neo4j server: 5.26 LTS or later, Community, Enterprise or Aura.
 
     `uri` is bolt://, neo4j:// or one of their +s forms; `database` None means the
@@ -169,6 +171,18 @@ class Neo4jStore:
     ) -> pl.DataFrame:
         """Run one read statement with parameters; a column for each returned name."""
         return frame(*self._database.query(statement, dict(parameters or {})))
+
+    def latest(self, user: str, n: int) -> dict[str, str | None]:
+        """The titles by id of the `n` items that a user had last, the latest first."""
+        return reads.latest(self._database, user, n)
+
+    def related(self, item: str, n: int) -> pl.DataFrame:
+        """The `n` items to which derived relationships lead from one, as `RELATED`."""
+        return reads.related(self._database, item, n)
+
+    def nearest(self, name: str, item: str, n: int) -> pl.DataFrame:
+        """The `n` items nearest to one by a model's live vectors, as `NEAREST`."""
+        return reads.nearest(self._database, name, item, n)
 
     def records(
         self, statement: str, parameters: Mapping[str, Any] | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -127,7 +126,7 @@ def counted(store: GraphStore, graph: Subgraph) -> Stats:
         per_item=_degrees(item, items),
         single_time=_single_time(user, time, users),
         **_ties(graph),
-        notes=_notes(store),
+        notes=dict(dataset.notes) if dataset else {},
     )
 
 
@@ -170,15 +169,6 @@ def _ties(graph: Subgraph) -> dict[str, Any]:
     asked = last(events) & several
     share = float(ties[asked].mean()) if asked.any() else 0.0
     return {"tied": int(ties.sum()), "last_tied": share}
-
-
-def _notes(store: GraphStore) -> dict[str, int]:
-    """What loading set aside, as the `(:Dataset)` node remembers it."""
-    found = store.run("MATCH (d:Dataset {id: 'dataset'}) RETURN d.notes AS notes")[
-        "notes"
-    ]
-    text = found.drop_nulls().cast(str)
-    return dict(json.loads(text[0])) if len(text) else {}
 
 
 def _range(first: int | None, last: int | None) -> str:

@@ -71,66 +71,39 @@ class Answers:
         dataset = self._store.dataset()
         live = [v.key for v in self._store.models() if v.status == "live"]
         name = dataset.name if dataset else None
-        counts = {
-            label: int(
-                self._store.run(f"MATCH (n:{label}) RETURN count(*) AS n")["n"][0]
-            )
-            for label in ("User", "Item")
-        }
+        counts = {label: self._store.count(label) for label in ("User", "Item")}
         return {"name": name, "models": live, **counts}
 
     def users(self, asked: Search) -> list[dict[str, Any]]:
         """People whose id begins like this."""
-        found = self._store.run(
-            "MATCH (user:User) WHERE user.id STARTS WITH $q "
-            f"RETURN user.id AS id ORDER BY size(user.id), user.id LIMIT {SHOWN}",
-            {"q": asked.q},
-        )
-        return found.to_dicts()
+        return [{"id": user} for user in self._store.find_users(asked.q, SHOWN)]
 
     def items(self, asked: Search) -> list[dict[str, Any]]:
         """Items with this in their title or at the start of their id, popular first."""
-        found = self._store.run(
-            "MATCH (item:Item) "
-            "WHERE lower(item.title) CONTAINS $words OR item.id STARTS WITH $q "
-            "RETURN item.id AS id, item.title AS title "
-            "ORDER BY item.id = $q DESC, coalesce(item.popularity, 0.0) DESC, item.id "
-            f"LIMIT {SHOWN}",
-            {"q": asked.q, "words": asked.q.lower()},
-        )
-        return found.to_dicts()
+        return _listed(self._store.find_items(asked.q, SHOWN))
 
     def recommend(self, asked: AskUser) -> dict[str, Any]:
         """Items for a person, and what they had last."""
         found = self._client.recommend(
             asked.user, asked.k, known=asked.known, weights=asked.weights
         )
-        return {**_plain(found), "had": self._had(asked.user)}
+        return {
+            **_plain(found),
+            "had": _listed(self._store.latest(asked.user, SHOWN)),
+        }
 
     def session(self, asked: AskSession) -> dict[str, Any]:
         """Items for someone of whom only the session is known."""
         found = self._client.session(asked.item, asked.k, weights=asked.weights)
         return {**_plain(found), "had": self._titled(asked.item)}
 
-    def _had(self, user: str) -> list[dict[str, Any]]:
-        at = "had.lastAt" if self._store.dialect == "neo4j" else "had.at"
-        found = self._store.run(
-            "MATCH (user:User {id: $user})"
-            "-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item:Item) "
-            f"RETURN item.id AS id, item.title AS title, max({at}) AS at "
-            f"ORDER BY at DESC, id LIMIT {SHOWN}",
-            {"user": user},
-        )
-        return found.select("id", "title").to_dicts() if len(found) else []
-
     def _titled(self, items: Sequence[str]) -> list[dict[str, Any]]:
-        found = self._store.run(
-            "UNWIND $items AS one MATCH (item:Item {id: one}) "
-            "RETURN item.id AS id, item.title AS title",
-            {"items": list(dict.fromkeys(items))},
-        )
-        title: Mapping[str, str | None] = dict(found.iter_rows()) if len(found) else {}
+        title = self._store.titles(items)
         return [{"id": item, "title": title.get(item)} for item in items]
+
+
+def _listed(titles: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    return [{"id": item, "title": title} for item, title in titles.items()]
 
 
 def _plain(found: Recommendations) -> dict[str, Any]:

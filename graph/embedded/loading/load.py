@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from basketweave.graph.embedded import dataset
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.dataset import note_loaded
 from basketweave.graph.embedded.loading.events import write_events
 from basketweave.graph.embedded.loading.links import write_links
 from basketweave.graph.embedded.loading.nodes import write_nodes
@@ -25,7 +25,7 @@ def load(file: StoreFile, tables: Tables, progress: Progress) -> LoadSummary:
         with file.writing() as session:
             found = _load(session, tables, progress)
         with file.writing() as session:
-            dataset.loaded(session, tables, found.notes)
+            note_loaded(session, tables, found.notes)
     return found
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from basketweave.graph.embedded import dataset
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.dataset import touch
 from basketweave.graph.embedded.models import versions
 from basketweave.graph.embedded.models.vectors import (
     has_nodes,
@@ -82,4 +82,4 @@ def retire(file: StoreFile, name: str) -> ModelVersion:
 def _one_publisher(file: StoreFile) -> Iterator[Session]:
     with file.writing() as session:
         yield session
-        dataset.touch(session)
+        touch(session)

@@ -1,0 +1,40 @@
+"""Named reads of single users and items in the embedded store's dialect."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.in_memory.nearest import VectorIndex
+from basketweave.graph.reads import NEAREST, RELATED
+from basketweave.graph.schema import EVENT_KINDS
+from basketweave.queries import query
+
+
+def latest(session: Session, user: str, n: int) -> dict[str, str | None]:
+    """The titles by id of the `n` items that a user had last."""
+    found = session.rows(
+        f"MATCH (user:User {{id: $user}})-[had:{'|'.join(EVENT_KINDS)}]->(item:Item) "
+        "RETURN item.id AS id, item.title AS title, max(had.at) AS at "
+        f"ORDER BY at DESC, id LIMIT {n:d}",
+        {"user": user},
+    )
+    return {item: title for item, title, _ in found}
+
+
+def related(session: Session, item: str, n: int) -> pl.DataFrame:
+    """The `n` items to which derived relationships lead from one."""
+    asked = {"item": item, "k": n}
+    return session.frame(query("similar.ladybug"), asked).cast(RELATED)
+
+
+def nearest(index: VectorIndex, item: str, n: int) -> pl.DataFrame:
+    """The `n` items nearest to one by the vectors of an index."""
+    vector = index.item_vectors([item]).get(item)
+    if vector is None:
+        return pl.DataFrame(schema=NEAREST)
+    places, cosines = index.nearest(vector, n + 1)
+    found = pl.DataFrame(
+        {"id": index.item_ids[places], "cosine": cosines.astype(float)}
+    )
+    return found.filter(pl.col("id") != item)

@@ -1,0 +1,39 @@
+"""Named reads of single users and items in Neo4j's dialect."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.run import frame
+from basketweave.graph.reads import NEAREST, RELATED
+from basketweave.graph.schema import EVENT_KINDS
+from basketweave.queries import query
+
+
+def latest(database: Database, user: str, n: int) -> dict[str, str | None]:
+    """The titles by id of the `n` items that a user had last."""
+    found = database.read(
+        f"""
+        MATCH (user:User {{id: $user}})-[had:{"|".join(EVENT_KINDS)}]->(item:Item)
+        RETURN item.id AS id, item.title AS title, max(had.lastAt) AS at
+        ORDER BY at DESC, id
+        LIMIT {n:d}
+        """,
+        user=user,
+    )
+    return {item: title for item, title, _ in found}
+
+
+def related(database: Database, item: str, n: int) -> pl.DataFrame:
+    """The `n` items to which derived relationships lead from one."""
+    return frame(*database.query(query("similar"), {"item": item, "k": n})).cast(
+        RELATED
+    )
+
+
+def nearest(database: Database, name: str, item: str, n: int) -> pl.DataFrame:
+    """The `n` items nearest to one by a model's live vectors."""
+    asked = {"item": item, "k": n, "model": name}
+    found = frame(*database.query(query("nearest"), asked))
+    return found.select("id", "cosine").cast(NEAREST)

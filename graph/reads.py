@@ -1,0 +1,76 @@
+"""`Reads`: what a page or a client asks a store of single users and items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import polars as pl
+
+from basketweave.graph.schema import check_name
+
+RELATED = pl.Schema({"id": pl.String, "walked": pl.Float64, "relationship": pl.String})
+NEAREST = pl.Schema({"id": pl.String, "cosine": pl.Float64})
+
+
+class Reads(Protocol):
+    """Reads by name; where one statement does for both stores, it stands here."""
+
+    def run(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
+        """Run one read statement with parameters; a column for each returned name."""
+        ...
+
+    def latest(self, user: str, n: int) -> dict[str, str | None]:
+        """The titles by id of the `n` items that a user had last, the latest first."""
+        ...
+
+    def related(self, item: str, n: int) -> pl.DataFrame:
+        """The `n` items to which derived relationships lead from one, as `RELATED`.
+
+        `walked` is the sum of their weights, `relationship` a type of them.
+        """
+        ...
+
+    def nearest(self, name: str, item: str, n: int) -> pl.DataFrame:
+        """The `n` items nearest to one by a model's live vectors, as `NEAREST`.
+
+        None of them where that item has no vector.
+        """
+        ...
+
+    def count(self, label: str) -> int:
+        """How many nodes of a label there are."""
+        found = self.run(f"MATCH (n:{check_name(label)}) RETURN count(*) AS n")
+        return int(found["n"][0])
+
+    def titles(self, items: Iterable[str]) -> dict[str, str | None]:
+        """The titles by id of those of these items that the store has."""
+        found = self.run(
+            "UNWIND $items AS one MATCH (item:Item {id: one}) "
+            "RETURN item.id AS id, item.title AS title",
+            {"items": list(dict.fromkeys(items))},
+        )
+        return dict(found.iter_rows())
+
+    def find_users(self, start: str, n: int) -> list[str]:
+        """At most `n` ids of users that begin like this, short ones first."""
+        found = self.run(
+            "MATCH (user:User) WHERE user.id STARTS WITH $start "
+            f"RETURN user.id AS id ORDER BY size(user.id), user.id LIMIT {n:d}",
+            {"start": start},
+        )
+        return found["id"].to_list()
+
+    def find_items(self, text: str, n: int) -> dict[str, str | None]:
+        """The titles by id of at most `n` items that have this in their title, in any
+        case, or at the start of their id, popular ones first."""
+        found = self.run(
+            "MATCH (item:Item) "
+            "WHERE lower(item.title) CONTAINS $words OR item.id STARTS WITH $text "
+            "RETURN item.id AS id, item.title AS title ORDER BY item.id = $text DESC, "
+            f"coalesce(item.popularity, 0.0) DESC, item.id LIMIT {n:d}",
+            {"text": text, "words": text.lower()},
+        )
+        return dict(found.iter_rows())
