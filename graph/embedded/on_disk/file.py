@@ -186,6 +186,10 @@ class StoreFile:
                 self._state.over(wait=True)
             try:
                 following.replace()
+            except BaseException:
+                # What was read inside the write shall not pass for this state.
+                self._writer.writes += 1
+                raise
             finally:
                 if real.exists():
                     self._state = self._opened(real)

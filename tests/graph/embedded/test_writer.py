@@ -17,6 +17,7 @@ from basketweave.errors import NotFoundError, SchemaError, StoreError
 from basketweave.graph import ModelCard, Vectors, unit
 from basketweave.graph.derive import derive
 from basketweave.graph.embedded import LadybugStore
+from basketweave.graph.embedded.on_disk.following import Following
 from basketweave.graph.tables import Tables
 from basketweave.serving.recommender import Recommender
 
@@ -111,6 +112,26 @@ def test_what_is_read_in_one_state_stays_as_it_was(
         writer.join()
         assert store.dataset() != before
         assert store.run(count)["n"].to_list() == [6]
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_what_a_failed_write_saw_does_not_pass_for_what_stands(
+    path: Path, monkeypatch: pytest.MonkeyPatch, windows: bool
+) -> None:
+    monkeypatch.setattr("basketweave.graph.embedded.on_disk.file.WINDOWS", windows)
+    edges = RING.with_columns(support=pl.lit(1), weight=pl.lit(1.0))
+    with LadybugStore(path) as store:
+        before = store.dataset()
+        with (
+            monkeypatch.context() as patch,
+            pytest.raises(StoreError),
+            store.together(),
+        ):
+            store.write_item_edges("FOLLOWED_BY", edges, as_of=None)
+            inside = store.changes
+            patch.setattr(Following, "replace", _fail)
+        assert store.changes != inside
+        assert store.dataset() == before
 
 
 def test_requests_beside_a_writer_are_all_answered(path: Path) -> None:
