@@ -120,17 +120,20 @@ def test_what_a_failed_write_saw_does_not_pass_for_what_stands(
 ) -> None:
     monkeypatch.setattr("basketweave.graph.embedded.on_disk.file.WINDOWS", windows)
     edges = RING.with_columns(support=pl.lit(1), weight=pl.lit(1.0))
+    inside = []
     with LadybugStore(path) as store:
+
+        def write() -> None:
+            with store.together():
+                store.write_item_edges("FOLLOWED_BY", edges, as_of=None)
+                inside.append(store.changes)
+
         before = store.dataset()
-        with (
-            monkeypatch.context() as patch,
-            pytest.raises(StoreError),
-            store.together(),
-        ):
-            store.write_item_edges("FOLLOWED_BY", edges, as_of=None)
-            inside = store.changes
+        with monkeypatch.context() as patch:
             patch.setattr(Following, "replace", _fail)
-        assert store.changes != inside
+            with pytest.raises(StoreError, match="on purpose"):
+                write()
+        assert store.changes not in inside
         assert store.dataset() == before
 
 
