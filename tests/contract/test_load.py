@@ -265,6 +265,16 @@ def test_links_within_the_catalogue_are_kept_apart_from_training(
     assert "ALSO_BOUGHT" not in {kind for _, kind, _ in store.export().edges}
 
 
+def test_a_link_that_leads_nowhere_is_told_of_once(
+    store: GraphStore, checkerboard: Tables
+) -> None:
+    rows = [("a", "zz", "ALSO_BOUGHT"), ("a", "zz", "ALSO_BOUGHT")]
+    links = pl.DataFrame(rows, schema=dict(LINKS), orient="row")
+    summary = store.load(replace(checkerboard, links=links))
+    assert summary.links == 0
+    assert summary.notes == {"links to items that the catalogue lacks, left out": 1}
+
+
 def test_an_unknown_kind_of_link_is_refused(
     store: GraphStore, checkerboard: Tables
 ) -> None:
