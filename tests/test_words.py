@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "basketweave"
 
-TWINS = {"Writer"}
+TWINS = {"Index", "Writer"}
 """Classes that both stores have, each in its own folder: they mean the same."""
 
 
