@@ -79,17 +79,16 @@ class Blends:
 
     def learn(self, blend: BlendPlan) -> Blended:
         """Choose encoders on validation, then weights on as many windows as it asks for."""
-        choices = {names: self._learned(blend, names, 1) for names in blend.choices}
-        best = max(choices, key=lambda names: _ndcg(choices[names]))
-        learned = choices[best]
-        if blend.windows > 1:
-            learned = self._learned(blend, best, blend.windows)
-        tried = {
-            " and ".join(names): {known: one.ndcg for known, one in found.items()}
-            for names, found in choices.items()
-            if len(choices) > 1
-        }
-        return Blended(self.side(blend, best, 0), learned, tried)
+        best, *others = blend.choices
+        tried: dict[tuple[str, ...], dict[Known, float]] = {}
+        if others:
+            for names in blend.choices:
+                learned = self._learned(blend, names, 1)
+                tried[names] = {known: found.ndcg for known, found in learned.items()}
+            best = max(tried, key=lambda names: sum(tried[names].values()))
+        learned = self._learned(blend, best, blend.windows)
+        told = {" and ".join(names): reached for names, reached in tried.items()}
+        return Blended(self.side(blend, best, 0), learned, told)
 
     def side(self, blend: BlendPlan, encoders: tuple[str, ...], n: int) -> Fitted:
         """What a blend knows before the `n`-th window, 0 being the test's."""
@@ -115,10 +114,6 @@ class Blends:
         of = self.made[label].vectors
         assert of is not None, "an encoder has vectors"
         return of(n)
-
-
-def _ndcg(learned: Mapping[Known, Learned]) -> float:
-    return float(np.mean([found.ndcg for found in learned.values()]))
 
 
 def _own(model: Model, split: Split) -> Rows:
