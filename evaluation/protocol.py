@@ -34,13 +34,13 @@ class Fits(Protocol):
     """A model that learns from the training subgraph of a split."""
 
     def fit(self, train: Subgraph) -> Self:
-        """Learn from `train`; gives the model itself."""
+        """Learn from `train`, and return the model itself."""
         ...
 
 
 @runtime_checkable
 class Refreshes(Protocol):
-    """A fitted model that can be told what people had since."""
+    """A fitted model that can take in what people had since it was fitted."""
 
     def refresh(self, subgraph: Subgraph) -> Self:
         """Read people's histories from `subgraph`, and learn nothing of it."""

@@ -21,7 +21,7 @@ class Rates(Protocol):
     """A fitted model that says how many stars a user would give an item."""
 
     def predict(self, users: IntArray, items: IntArray) -> FloatArray:
-        """Stars (B,) of these pairs, positions in the subgraph."""
+        """The predicted stars (B,) of pairs of users (B,) and items (B,), by position."""
         ...
 
 

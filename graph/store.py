@@ -79,7 +79,7 @@ class Misfit:
 
     @property
     def refused(self) -> bool:
-        """Whether nothing is read or written until it is mended."""
+        """Whether the store refuses to be read or written until it is mended."""
         return self.level == "error"
 
     def __str__(self) -> str:
@@ -210,14 +210,14 @@ class GraphStore(Reads, Protocol):
         ...
 
     def one_state(self) -> AbstractContextManager[None]:
-        """What this thread reads inside is of one state, whoever writes meanwhile.
+        """A context in which this thread reads one state, whoever writes meanwhile.
 
         The embedded store's promise; on Neo4j each statement by itself is of one state.
         """
         ...
 
     def together(self) -> AbstractContextManager[None]:
-        """What is written inside becomes one step: all of it, or nothing.
+        """A context whose writes become one step: all of them, or none.
 
         The embedded store's promise; on Neo4j each write stays a step of its own, and
         what a broken-off one left is completed by doing all of them again.
@@ -225,7 +225,7 @@ class GraphStore(Reads, Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the file or the connection."""
+        """Close the file or the connection."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -79,7 +79,7 @@ def with_catalogue(
     notes: Mapping[str, int] | None = None,
     rows: Mapping[str, int] | None = None,
 ) -> Tables:
-    """`tables` of events, and a catalogue of their items that stood elsewhere."""
+    """`tables` of events, with a catalogue of their items that comes from elsewhere."""
     told = {**tables.notes, **(notes or {})}
     all_items, bare = _items(items, tables.events["item"], told)
     bad = [tables.quarantine] if quarantine is None else [tables.quarantine, quarantine]

@@ -16,7 +16,7 @@ _SHOWN = 120  # characters of a row in a message
 def quarantined(
     lines: Sequence[int], reasons: Sequence[str], texts: Sequence[str]
 ) -> pl.DataFrame:
-    """A quarantine table; its `source` is empty, for the caller to fill in."""
+    """A table of rows set aside; its `source` is empty, for the caller to fill in."""
     columns = {"source": None, "line": lines, "reason": reasons, "row": texts}
     return pl.DataFrame(columns, schema=dict(QUARANTINE))
 

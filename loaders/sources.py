@@ -26,7 +26,7 @@ class Source:
     linked: bool = False
 
     def read(self, where: str | None, *, links: bool = False) -> Tables:
-        """Read it, from `where` or from the place it is usually found."""
+        """The tables of this source, read from `where` or from its usual place."""
         module, function = self.reader.split(":")
         read: Read = getattr(import_module(module), function)
         return read(where, links=links) if self.linked else read(where)

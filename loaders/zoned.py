@@ -26,7 +26,7 @@ def in_utc(clock: pl.Series, zone: str | None) -> pl.Series:
 
 
 def twice(millis: pl.Series, zone: str) -> int:
-    """How many of these moments were in an hour that the zone's clock showed twice."""
+    """How many of these moments lie in an hour that the zone's clock showed twice."""
     where = known_zone(zone)
     if not isinstance(where, ZoneInfo):
         return 0

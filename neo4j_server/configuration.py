@@ -39,7 +39,7 @@ class Memory:
 
 
 def settings(record: Record, memory: Memory) -> dict[str, str]:
-    """All that differs from Neo4j's defaults."""
+    """The settings of neo4j.conf that differ from Neo4j's defaults."""
     common = {
         "server.default_listen_address": LOOPBACK,
         "server.default_advertised_address": LOOPBACK,

@@ -40,8 +40,8 @@ def launch(command: Sequence[str], home: Home) -> psutil.Process:
     return psutil.Process(child.pid)
 
 
-def serving(home: Home, pid: int | None) -> psutil.Process | None:
-    """Process `pid` if it is a server of this home, and not one that has its pid now."""
+def running_server(home: Home, pid: int | None) -> psutil.Process | None:
+    """The process `pid`; None where it is no server of this home (any more)."""
     try:
         process = psutil.Process(pid) if pid else None
     except psutil.NoSuchProcess:
@@ -62,7 +62,7 @@ def _serves(process: psutil.Process, home: Home) -> bool:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs. One that has ended but was not waited for does not."""
+    """Whether the process runs; one that ended but was not waited for does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -70,7 +70,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def end(process: psutil.Process, grace: float) -> None:
-    """Ask it to stop (SIGTERM), and kill it if it still runs after `grace` seconds."""
+    """Ask the process to stop (SIGTERM); kill it where it runs on for `grace` seconds."""
     try:
         process.terminate()
         if not _gone(process, grace):

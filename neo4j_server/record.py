@@ -58,12 +58,12 @@ class Record:
             return None
 
     def write(self, home: Home) -> Self:
-        """Keep this record in the home."""
+        """Write this record to its file in the home, and return it."""
         write_private(home.record_file, json.dumps(asdict(self), indent=1))
         return self
 
     def info(self, home: Home, pid: int) -> ServerInfo:
-        """What a caller needs of the server that runs as `pid`."""
+        """What a caller needs to know of the server that runs as process `pid`."""
         http = f"http://{LOOPBACK}:{self.http_port}"
         return ServerInfo(
             bolt_uri=f"bolt://{LOOPBACK}:{self.bolt_port}",

@@ -12,7 +12,7 @@ from basketweave.neo4j_server.home import Home
 from basketweave.neo4j_server.jars.class_path import version_key
 from basketweave.neo4j_server.jars.jar_set import Say
 from basketweave.neo4j_server.places import DEFAULT_VERSION, default_cache
-from basketweave.neo4j_server.process import end, serving
+from basketweave.neo4j_server.process import end, running_server
 from basketweave.neo4j_server.record import Record, ServerInfo
 from basketweave.neo4j_server.starting import GRACE, Start, process_of
 
@@ -85,7 +85,7 @@ class Neo4jServer:
     def status(self) -> ServerInfo | None:
         """Where the server answers; None where it is not running, or not yet ready."""
         record = Record.read(self._files)
-        process = serving(self._files, record.pid) if record else None
+        process = running_server(self._files, record.pid) if record else None
         if not record or not record.ready or not process:
             return None
         return record.info(self._files, process.pid)

@@ -21,7 +21,7 @@ from basketweave.neo4j_server.jars.class_path import class_path, version_key
 from basketweave.neo4j_server.jars.jar_set import Say
 from basketweave.neo4j_server.java import find_java
 from basketweave.neo4j_server.login import NOT_YET, wait_until_ready
-from basketweave.neo4j_server.process import end, find, is_alive, launch, serving
+from basketweave.neo4j_server.process import end, find, is_alive, launch, running_server
 from basketweave.neo4j_server.record import Record, ServerInfo, free_ports
 
 GRACE = 30.0  # seconds for a clean stop: .5 to 2 were measured
@@ -29,7 +29,7 @@ GRACE = 30.0  # seconds for a clean stop: .5 to 2 were measured
 
 def process_of(home: Home, record: Record | None) -> psutil.Process | None:
     """The server of a home: the recorded one, or one whose starter was killed."""
-    named = serving(home, record.pid) if record else None
+    named = running_server(home, record.pid) if record else None
     return named or find(home)
 
 

@@ -20,7 +20,7 @@ class HistoryReader:
 
     The items are those of `subgraph`, whose vectors are made once; a history is a
     list of their positions, the newest one last. Fulfils `HistoryScores`, so that
-    `evaluate` can ask it about sessions, and `ReadsSessions`, so that `Recommender`
+    `evaluate` can ask it about sessions, and `SessionEncoder`, so that `Recommender`
     can serve them. Raises `UsageError` for another encoder.
     """
 

@@ -14,7 +14,7 @@ from basketweave.blend.settings import camel
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray
 from basketweave.queries import query
-from basketweave.serving.engine import NONE, Blend, Row, Started, held
+from basketweave.serving.engine import NONE, Blend, Row, SessionItem, require_data
 from basketweave.serving.recommendation import HOLDS, Step
 from basketweave.serving.snapshot import Names
 from basketweave.serving.standing import Standing
@@ -36,7 +36,7 @@ class CypherEngine:
     @contextmanager
     def snapshot(self) -> Iterator[CypherSnapshot]:
         """What is published now; each statement then reads a state of its own."""
-        dataset = held(self._store.dataset())
+        dataset = require_data(self._store.dataset())
         if self._standing is None or self._standing.dataset != dataset:
             self._standing = Standing(dataset, tuple(self._store.models()))
         yield CypherSnapshot(self, self._standing)
@@ -63,13 +63,13 @@ class CypherEngine:
 
 @dataclass(frozen=True)
 class CypherSnapshot:
-    """What is published, and the server to ask."""
+    """What is published now, and the server that answers."""
 
     engine: CypherEngine
     standing: Standing
 
     def names(self) -> Names:
-        """What rules may name."""
+        """The names that rules may use."""
         return self.engine.names(self.standing)
 
     def stored(self, items: Iterable[str]) -> set[str]:
@@ -80,10 +80,10 @@ class CypherSnapshot:
         self,
         request: Request,
         blend: Blend,
-        session: Sequence[Started] = (),
+        session: Sequence[SessionItem] = (),
         vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
-        """The best rows; None where the store has no such user."""
+        """The best rows, best first; None where the store has no such user."""
         asked = parameters(request, blend, session, vectors)
         return self.engine.asked(request, asked)
 
@@ -115,10 +115,10 @@ def _statement() -> str:
 def parameters(
     request: Request,
     blend: Blend,
-    session: Sequence[Started] = (),
+    session: Sequence[SessionItem] = (),
     vectors: Mapping[str, FloatArray] = NONE,
 ) -> dict[str, Any]:
-    """What `queries/recommend.cypher` takes."""
+    """The parameters of `queries/recommend.cypher` for one request."""
     return {
         "user": request.user,
         "k": request.k,

@@ -18,7 +18,7 @@ from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.serving.checks import names_a_store
-from basketweave.serving.engine import NONE, Blend, Row, Started
+from basketweave.serving.engine import NONE, Blend, Row, SessionItem
 from basketweave.serving.had import read_had
 from basketweave.serving.paths import Ranking, explained
 from basketweave.serving.snapshot import Names
@@ -58,7 +58,7 @@ class EmbeddedSnapshot:
         return self.state.standing
 
     def names(self) -> Names:
-        """What rules may name."""
+        """The names that rules may use."""
         return self.state.grouped(self.session).nameable
 
     def stored(self, items: Iterable[str]) -> set[str]:
@@ -69,10 +69,10 @@ class EmbeddedSnapshot:
         self,
         request: Request,
         given: Blend,
-        session: Sequence[Started] = (),
+        session: Sequence[SessionItem] = (),
         vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
-        """The best rows; None where the store has no such user."""
+        """The best rows, best first; None where the store has no such user."""
         self.state.require_derived()
         had = read_had(self.session, self.state, request)
         if had is None:
@@ -99,7 +99,7 @@ class EmbeddedSnapshot:
             return request.as_of
         return self.standing.dataset.last_at or 0
 
-    def _held(self, session: Sequence[Started]) -> tuple[IntArray, FloatArray]:
+    def _held(self, session: Sequence[SessionItem]) -> tuple[IntArray, FloatArray]:
         """The session's items that the store has, and how much each counts."""
         if not session:  # whose items need a look at all ids, a tenth of opening
             return np.empty(0, np.int64), np.empty(0, np.float32)

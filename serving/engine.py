@@ -18,7 +18,7 @@ NONE: Mapping[str, FloatArray] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Started:
+class SessionItem:
     """An item that a session starts from, and how much it counts."""
 
     item: str
@@ -44,8 +44,8 @@ class Row:
     path: tuple[Step, ...]
 
 
-def held(dataset: Dataset | None) -> Dataset:
-    """What a store holds; raises `NotFoundError` where that is nothing."""
+def require_data(dataset: Dataset | None) -> Dataset:
+    """`dataset`; raises `NotFoundError` where the store is empty."""
     if dataset is None:
         raise NotFoundError(
             "The store is empty. Load some data: basketweave load complete_journey"
@@ -53,9 +53,10 @@ def held(dataset: Dataset | None) -> Dataset:
     return dataset
 
 
-def derived(dataset: Dataset | None, store: GraphStore) -> Dataset:
-    """The same; raises `NotFoundError` too where nothing is derived from it."""
-    found = held(dataset)
+def require_derived(dataset: Dataset | None, store: GraphStore) -> Dataset:
+    """`dataset`; raises `NotFoundError` where the store is empty, or nothing is
+    derived."""
+    found = require_data(dataset)
     if not found.derived:
         raise NotFoundError(
             "Nothing is derived from the events yet. Do it: basketweave derive "
@@ -64,16 +65,19 @@ def derived(dataset: Dataset | None, store: GraphStore) -> Dataset:
     return found
 
 
-class ReadsSessions(Protocol):
+class SessionEncoder(Protocol):
     """Makes a vector of the items of a session: a sequence encoder, ready to serve."""
 
     @property
     def card(self) -> ModelCard:
-        """What is published of the same training."""
+        """The card under which the vectors of the same training are published."""
         ...
 
     def vector(self, items: Sequence[str]) -> FloatArray | None:
-        """A unit vector (d,) after items, the newest last; None: it knows none."""
+        """The unit vector (d,) of a session of these items, the newest last.
+
+        None where the encoder knows none of them.
+        """
         ...
 
 
@@ -82,7 +86,7 @@ class Reranks(Protocol):
 
     @property
     def depth(self) -> int:
-        """How many rows it wants to see."""
+        """How many of the best rows are given to it."""
         ...
 
     def rerank(

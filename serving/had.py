@@ -36,7 +36,7 @@ class Had:
 
     @property
     def events(self) -> Events:
-        """As events of one user, all of one kind."""
+        """The events as those of one user, all of one kind."""
         none = np.zeros(len(self.item), np.int64)
         return Events(none, self.item, self.time, none.astype(np.float32))
 

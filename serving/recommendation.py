@@ -62,7 +62,7 @@ class Recommendation:
         return " ".join(words)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types, for JSON."""
+        """The same as dicts, lists, texts and numbers, for JSON."""
         return {
             "item": self.item,
             "title": self.title,
@@ -104,7 +104,7 @@ class Recommendations(Sequence[Recommendation]):
         return iter(self.items)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types, for JSON."""
+        """The same as dicts, lists, texts and numbers, for JSON."""
         return {
             "user": self.user,
             "models": dict(self.models),

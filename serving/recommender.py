@@ -24,11 +24,11 @@ from basketweave.serving.checks import check_parts, check_rules, names_a_store
 from basketweave.serving.engine import (
     NONE,
     Blend,
-    ReadsSessions,
     Reranks,
     Row,
-    Started,
-    derived,
+    SessionEncoder,
+    SessionItem,
+    require_derived,
 )
 from basketweave.serving.everyone import everyone
 from basketweave.serving.recommendation import (
@@ -55,7 +55,7 @@ class Recommender:
         self,
         store: GraphStore,
         reranker: Reranks | None = None,
-        encoder: ReadsSessions | None = None,
+        encoder: SessionEncoder | None = None,
     ) -> None:
         """Serve from a store.
 
@@ -99,7 +99,7 @@ class Recommender:
             where=Where.given(where),
             as_of=as_of,
         )
-        held = [Started(item) for item in as_ids(session, "session")]
+        held = [SessionItem(item) for item in as_ids(session, "session")]
         with self._engine.snapshot() as now:
             return self._ranked(now, request, held)
 
@@ -131,7 +131,7 @@ class Recommender:
                 some = ", ".join(shown(item) for item in latest[:5])
                 raise NotFoundError(f"The store has none of these items: {some}.")
             started = [
-                Started(item, 0.8**age)
+                SessionItem(item, 0.8**age)
                 for age, item in enumerate(latest)
                 if item in stored
             ]
@@ -222,7 +222,7 @@ class Recommender:
         self,
         now: Snapshot,
         request: Request,
-        session: Sequence[Started],
+        session: Sequence[SessionItem],
         read: Sequence[str] = (),
     ) -> Recommendations:
         self._check(request, now)
@@ -239,7 +239,7 @@ class Recommender:
 
     def _check(self, request: Request, now: Snapshot) -> None:
         """Raise what is to be said of names and parts that the store has not."""
-        derived(now.standing.dataset, self._store)
+        require_derived(now.standing.dataset, self._store)
         check_parts(request.weights, now.standing)
         if names_a_store(request.where):
             check_rules(request.where, now.names())
@@ -275,7 +275,7 @@ class Recommender:
         now: Snapshot,
         request: Request,
         blend: Blend,
-        session: Sequence[Started],
+        session: Sequence[SessionItem],
         vectors: Mapping[str, FloatArray],
     ) -> Sequence[Row] | None:
         if self._reranker is None or request.only is not None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from basketweave.blend.request import Request
 from basketweave.graph.subgraph import FloatArray
-from basketweave.serving.engine import NONE, Blend, Row, Started
+from basketweave.serving.engine import NONE, Blend, Row, SessionItem
 from basketweave.serving.standing import Standing
 
 
@@ -32,7 +32,7 @@ class Snapshot(Protocol):
         ...
 
     def names(self) -> Names:
-        """What rules may name."""
+        """The names that rules may use."""
         ...
 
     def stored(self, items: Iterable[str]) -> set[str]:
@@ -43,7 +43,7 @@ class Snapshot(Protocol):
         self,
         request: Request,
         blend: Blend,
-        session: Sequence[Started] = (),
+        session: Sequence[SessionItem] = (),
         vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user.

@@ -18,7 +18,7 @@ from basketweave.blend.walk import shares, step, total
 from basketweave.graph.schema import BRAND, CATEGORY, EVENT_KINDS, ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import ModelVersion, rows_for
-from basketweave.serving.engine import derived, held
+from basketweave.serving.engine import require_data, require_derived
 from basketweave.serving.snapshot import Names
 from basketweave.serving.standing import Standing
 
@@ -77,7 +77,7 @@ class State:
         if before is not None and before.number == number:
             return before
         standing = Standing(
-            held(read_dataset(session)), tuple(versions.versions(session))
+            require_data(read_dataset(session)), tuple(versions.versions(session))
         )
         kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
         graph, numbers = catalogue.read(session, PROPERTIES)
@@ -85,7 +85,7 @@ class State:
 
     def require_derived(self) -> None:
         """Raise `NotFoundError` where nothing is derived from the events."""
-        derived(self.standing.dataset, self.store)
+        require_derived(self.standing.dataset, self.store)
 
     def grouped(self, session: Session) -> Grouped:
         """The items with their categories and brands, which rules alone ask for."""

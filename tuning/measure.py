@@ -18,7 +18,7 @@ Watch = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Measured:
-    """NDCG@10 on validation, and of what epoch; None without epochs."""
+    """The NDCG@10 on validation, and the epoch that reached it (None without epochs)."""
 
     ndcg: float
     epoch: int | None = None

@@ -49,7 +49,10 @@ class Tuned:
 
     @classmethod
     def of(cls, model: str, study: Study) -> Self:
-        """Raises `TrainingError` where no trial was completed."""
+        """The result of a study.
+
+        Raises `TrainingError` where no trial was completed.
+        """
         ended = study.get_trials(deepcopy=False)
         told = [t for t in ended if t.state.name in ("COMPLETE", "PRUNED")]
         trials = [_tried(n, trial) for n, trial in enumerate(told, start=1)]
@@ -77,7 +80,7 @@ class Tuned:
         return told + yaml.safe_dump({"settings": dict(best.settings)}, sort_keys=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: the best settings, and every trial."""
+        """The best settings and every trial as plain dicts, lists and numbers."""
         return {
             "model": self.model,
             "ndcg": self.best.ndcg,

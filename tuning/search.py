@@ -129,7 +129,7 @@ class SettingsSearch:
         }
 
     def fingerprint(self) -> str:
-        """What must be the same for a search to go on."""
+        """The data and settings in which a stored search must agree to be resumed."""
         events = self.split.train.events[self.split.kind]
         said = {
             "model": self.model,
@@ -144,7 +144,7 @@ class SettingsSearch:
 
 
 def import_optuna() -> ModuleType:
-    """Optuna; raises `UsageError` where it is not installed."""
+    """The library Optuna, imported; raises `UsageError` where it is not installed."""
     try:
         import optuna
     except ImportError:

@@ -23,7 +23,8 @@ MODELS: Registry[Settings] = ENCODERS | FITTED
 
 
 class Range(Settings):
-    """Numbers from `low` to `high`, whole ones where the setting is one."""
+    """A setting that takes numbers from `low` to `high`, whole ones where it is an
+    integer."""
 
     low: float
     """The lower end."""
@@ -37,7 +38,7 @@ class Range(Settings):
 
 
 class Choices(Settings):
-    """One of these values."""
+    """A setting that takes one of these values."""
 
     choices: tuple[Any, ...]
     """The values."""

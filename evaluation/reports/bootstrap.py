@@ -27,7 +27,7 @@ class Interval:
 
     @property
     def clear(self) -> bool:
-        """Whether 0 lies outside: of a difference, whether it is one at all."""
+        """Whether 0 lies outside the interval: then a difference is more than chance."""
         return self.low > 0 or self.high < 0
 
     def __str__(self) -> str:

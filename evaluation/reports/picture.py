@@ -31,7 +31,7 @@ class Bar:
 
     @property
     def reach(self) -> float:
-        """How far right it goes."""
+        """The rightmost value that the bar or its interval reaches."""
         return max(self.value, self.high or 0)
 
 

@@ -50,7 +50,7 @@ class Report:
 
     @property
     def metrics(self) -> list[str]:
-        """Every metric that was measured, as `NDCG@10`."""
+        """The names of all measured metrics, such as `NDCG@10`."""
         return [f"{name}@{k}" for k in self.ks for name in METRICS]
 
     def value(self, model: str, metric: str | None = None) -> float:
@@ -96,7 +96,7 @@ class Report:
         return as_json(self)
 
     def save(self, folder: Path | str) -> Path:
-        """Write report.json, report.png and users.parquet; gives the folder."""
+        """Write report.json, report.png and users.parquet into a folder, and return it."""
         return save(self, Path(folder))
 
     def __rich__(self) -> RichTable:

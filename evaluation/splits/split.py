@@ -76,7 +76,8 @@ class Split:
 
     @property
     def past(self) -> Subgraph:
-        """What a question reads of people: `history`, or else `train`."""
+        """The events of people that a model may read when asked: `history`, or else
+        `train`."""
         return self.train if self.history is None else self.history
 
     def fitted(self, model: F) -> F:

@@ -102,7 +102,7 @@ def derive(
 def write(
     store: GraphStore, graph: Subgraph, found: Derived, progress: Progress = SILENT
 ) -> DeriveSummary:
-    """Store what was derived from this subgraph."""
+    """Store what was derived from this subgraph, and count what stands."""
     ids = graph.ids[ITEM]
     with store.together():
         store.write_item_scores(pl.DataFrame({"id": ids, **found.scores}))

@@ -30,7 +30,8 @@ class Product:
     right: sp.csr_array
 
     def sums(self) -> tuple[FloatArray, FloatArray]:
-        """Its row sums and its column sums (I,), without computing it."""
+        """The product's row sums and column sums, both (I,), without computing the
+        product."""
         ones = np.ones(self.left.shape[0], np.float32)
         diagonal = np.asarray(self.left.multiply(self.right.T).sum(axis=1)).ravel()
         rows = self.left @ (self.right @ ones) - diagonal

@@ -70,7 +70,7 @@ class Stats:
         return asdict(self)
 
     def lines(self) -> list[tuple[str, str]]:
-        """What is told, and how much of it there is."""
+        """The label and the value of each line of the report."""
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in self.events.items())
         nodes = (
             f"{self.users:,} users, {self.items:,} items, "
@@ -95,12 +95,12 @@ class Stats:
 
 
 def stats(store: GraphStore) -> Stats:
-    """Count what a store holds; all from one export."""
+    """The counts and shapes of what a store holds, all from one export."""
     return counted(store, store.export(relations=LINK_KINDS))
 
 
 def counted(store: GraphStore, graph: Subgraph) -> Stats:
-    """The same, from an export at hand that has the links."""
+    """The counts of an export that is at hand and has the links."""
     dataset = store.dataset()
     users, items = graph.shape
     user = _joined(graph, "user")

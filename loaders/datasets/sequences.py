@@ -27,7 +27,7 @@ def benchmark_folder(name: str, where: str | None) -> Path:
 
 
 def present(path: Path) -> Path:
-    """`path`, where there is such a file; else DataError naming it."""
+    """`path`; raises `DataError` where there is no such file."""
     if not path.is_file():
         raise DataError(f"There is no file {path}. Check the folder's name.")
     return path

@@ -35,7 +35,8 @@ class Batch:
         return len(self.rows) + len(self.broken)
 
     def take(self, rows: pl.DataFrame, at: npt.NDArray[np.int64]) -> Batch:
-        """`rows` that were made of those `at` these positions, one of one each."""
+        """A batch of `rows`, each made of one row of this batch: of that at the same
+        place in `at`."""
         text = self.text
         return replace(
             self, rows=rows, lines=self.lines.gather(at), text=lambda row: text(at[row])

@@ -38,7 +38,7 @@ class EventTimes:
         return millis
 
     def reasons(self) -> dict[str, pl.Expr]:
-        """Why a time cannot be used."""
+        """Reason -> the rows whose time cannot be used for it."""
         if self._how is None:
             return {}
         time = pl.col("time")

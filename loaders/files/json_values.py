@@ -20,7 +20,7 @@ def value_of(row: dict[str, Any], key: str) -> Any:
 
 
 def has(row: dict[str, Any], key: str) -> bool:
-    """Whether the object has that key, or the way to it."""
+    """Whether the object has that key, or objects that lead to it."""
     if key in row:
         return True
     parts = (at for at, sign in enumerate(key) if sign == ".")
@@ -31,7 +31,8 @@ def has(row: dict[str, Any], key: str) -> bool:
 
 
 def flat(column: str, line: Any) -> dict[str, Any]:
-    """A line in its order: `items.sku` and so on, or `items` where it is a value."""
+    """The keys and values of one line of an order: `items.sku` and so on, or `items`
+    where the line is a plain value."""
     if isinstance(line, dict):
         return {f"{column}.{key}": value for key, value in line.items()}
     return {column: line}

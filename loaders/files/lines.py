@@ -11,7 +11,7 @@ from basketweave.loaders.files.mapping import Lines
 
 
 def top(wanted: tuple[str, ...], lines: Lines | None) -> tuple[str, ...]:
-    """The columns of the file itself: `lines` in place of what is inside of it."""
+    """The columns to read from the file: `lines` in place of the keys inside it."""
     if lines is None:
         return wanted
     inside = f"{lines.column}."
@@ -20,7 +20,7 @@ def top(wanted: tuple[str, ...], lines: Lines | None) -> tuple[str, ...]:
 
 
 def one_by_one(batch: Batch, wanted: tuple[str, ...], lines: Lines) -> Batch:
-    """The batch with a row for each line; rows without lines give none."""
+    """The batch with a row for each line of each row; a row without lines gives none."""
     cells = batch.rows[lines.column]
     if cells.dtype == pl.String:
         if lines.separator is None:

@@ -44,7 +44,7 @@ Attributes = Annotated[
 
 
 class Time(Settings):
-    """Where the time stands, and how it is written."""
+    """The column of times, and how times are written."""
 
     column: Annotated[Columns, Field(max_length=2)]
     """A column, or a column of dates and one of times of the day."""
@@ -56,7 +56,8 @@ class Time(Settings):
 
     @property
     def form(self) -> str:
-        """The format, where none is said: seconds, or ISO 8601 of two columns."""
+        """The format of times; where none is given, seconds, or ISO 8601 for two
+        columns."""
         return self.format or ("unix" if len(self.column) == 1 else "iso")
 
 
@@ -82,7 +83,7 @@ class Lines(Settings):
 
 
 class Categories(Settings):
-    """Where an item's categories stand."""
+    """The columns of an item's categories, and how they are written."""
 
     column: Columns
     """A column; or several, which are then the levels of one path."""
@@ -95,7 +96,10 @@ class Categories(Settings):
 
 
 class File(Settings):
-    """One file or several, and how they are written; the rest follows from the name."""
+    """One file or several, and how they are written.
+
+    What is not given follows from the names of the files.
+    """
 
     file: Annotated[str, Field(min_length=1)] | None = None
     """A name; with * and ? for any signs."""
@@ -131,12 +135,13 @@ class File(Settings):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names as they stand in the mapping."""
+        """The names and patterns of files, as the mapping has them."""
         return self.files or (self.file or "",)
 
 
 class EventsFile(File):
-    """Events: user, item, and where there are any time, value and kind."""
+    """Files of events: the columns of user and item, and of time, value and kind where
+    the files have them."""
 
     user: str
     """The column of users."""
@@ -160,7 +165,7 @@ class EventsFile(File):
 
 
 class UsersFile(File):
-    """Users: an id, and attributes."""
+    """Files of users: the columns of ids and attributes."""
 
     id: str
     """The column of ids."""
@@ -169,7 +174,7 @@ class UsersFile(File):
 
 
 class ItemsFile(UsersFile):
-    """Items: an id, attributes, and a title, brand and categories of their own."""
+    """Files of items: the columns of ids, titles, brands, categories and attributes."""
 
     title: str | None = None
     """The column of titles."""
@@ -180,7 +185,8 @@ class ItemsFile(UsersFile):
 
 
 class Mapping(Settings):
-    """A source in files."""
+    """A source in files: its events, and the catalogue and the users where there are
+    any."""
 
     name: str
     """Name of the data set."""

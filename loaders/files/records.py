@@ -27,7 +27,7 @@ class Records:
 
     @classmethod
     def cut(cls, data: bytes, ends: Offsets, line: int) -> Records:
-        """Records that end at `ends` (just after a newline); blank ones are none."""
+        """The records that end at `ends` (just after a newline), without blank ones."""
         starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
         lines = line + np.searchsorted(_where(data, "\n"), starts)
         filled = ends - starts > 1
@@ -51,11 +51,11 @@ class Records:
 
     @property
     def first(self) -> int:
-        """The line on which `data` begins."""
+        """The number of the line on which `data` begins."""
         return int(self.lines[0]) - self.data.count(b"\n", 0, int(self.starts[0]))
 
     def recut(self, separator: str, quote: str, escape: str = "") -> Records:
-        """Cut again, exactly: quotes count only where a field begins with one.
+        """The same text cut exactly: quotes count only where a field begins with one.
 
         Slower than counting quotes, and needed only where a text has odd ones.
         """

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from basketweave.errors import UsageError
 from basketweave.graph.store import GraphStore
-from basketweave.serving.engine import ReadsSessions
+from basketweave.serving.engine import SessionEncoder
 from basketweave.serving.recommender import Recommender
 from basketweave.serving.web.answers import (
     Answers,
@@ -96,7 +96,7 @@ def web_server(
     *,
     host: str = "127.0.0.1",
     port: int = PORT,
-    encoder: ReadsSessions | None = None,
+    encoder: SessionEncoder | None = None,
 ) -> WebServer:
     """A server of the page over a store, listening but not serving yet.
 

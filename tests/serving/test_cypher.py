@@ -23,7 +23,7 @@ from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.embedded import EmbeddedEngine
-from basketweave.serving.engine import Blend, Row, Started
+from basketweave.serving.engine import Blend, Row, SessionItem
 from basketweave.serving.snapshot import Engine
 
 DAY = 86_400
@@ -165,7 +165,7 @@ def _vectors(name: str, part: Any, seed: int) -> Vectors:
 
 def _asked(
     both: Both,
-    session: list[Started] | None = None,
+    session: list[SessionItem] | None = None,
     settings: dict[str, Any] | None = None,
     vectors: dict[str, list[float]] | None = None,
     **asked: Any,
@@ -259,17 +259,20 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "of a session": {
         "user": None,
         "known": "new",
-        "session": [Started("i1"), Started("it's", 0.8)],
+        "session": [SessionItem("i1"), SessionItem("it's", 0.8)],
     },
     "of a session that a model has read": {
         "user": None,
         "known": "new",
-        "session": [Started("i1"), Started("it's", 0.8)],
+        "session": [SessionItem("i1"), SessionItem("it's", 0.8)],
         "vectors": {"gnn": [1, -2, 3, 1, 0, 0, 2, 1]},
     },
     "by a vector in place of the user's": {"vectors": {"content": [1.0] * 8}},
-    "with a session": {"session": [Started("i1"), Started("no such item")]},
-    "of a session of unknown items": {"user": None, "session": [Started("no such")]},
+    "with a session": {"session": [SessionItem("i1"), SessionItem("no such item")]},
+    "of a session of unknown items": {
+        "user": None,
+        "session": [SessionItem("no such")],
+    },
 }
 
 
@@ -321,7 +324,7 @@ def test_rules_hold_before_few_candidates_are_cut(
     for user, k in (("u3", 3), ("it's", 10), (BARE, 80), (NEW, 10)):
         asked = {"user": user, "k": k, "known": known, "where": RULES[rule]}
         _same(*_asked(both, settings=TIGHT, **asked))
-    held = [Started("i1"), Started("it's", 0.8)]
+    held = [SessionItem("i1"), SessionItem("it's", 0.8)]
     if known == "new":
         session = {"user": None, "k": 10, "known": known, "where": RULES[rule]}
         _same(*_asked(both, session=held, settings=TIGHT, **session))
@@ -343,7 +346,7 @@ def test_one_part_alone_is_ranked_alike(both: Both, weight: dict[str, float]) ->
 
 def test_ids_of_any_characters_are_only_ids(both: Both) -> None:
     for user in ODD:
-        _same(*_asked(both, user=user, session=[Started(item) for item in ODD]))
+        _same(*_asked(both, user=user, session=[SessionItem(item) for item in ODD]))
 
 
 def test_an_unknown_user_has_no_rows(both: Both) -> None:
@@ -352,7 +355,7 @@ def test_an_unknown_user_has_no_rows(both: Both) -> None:
 
 def test_session_items_are_never_offered(both: Both) -> None:
     bought = _same(*_asked(both, known="again"))[0].item
-    rows = _same(*_asked(both, session=[Started(bought), Started("i5")], k=200))
+    rows = _same(*_asked(both, session=[SessionItem(bought), SessionItem("i5")], k=200))
     assert not {bought, "i5"} & {row.item for row in rows}
 
 
