@@ -31,6 +31,9 @@
 // An unknown user gives no row, one without any candidates a row of nulls. What each
 // part is, and a score recomputed by hand, is in docs/blend.md.
 //
+// For a request without rules the client leaves out what stands between `with rules:` and
+// `without:`, which is what then takes its place.
+//
 // ORDER BY with a LIMIT is charged all that can be seen for each row that it keeps, every
 // list and map; ORDER BY alone is charged it once. So lists are sorted whole, then cut.
 
@@ -159,6 +162,7 @@ WITH
     }] AS starts,
   held + CASE $known WHEN 'new' THEN had ELSE [] END AS without
 
+// with rules:
 // The categories that the rules name, and all below them.
 CALL () {
   UNWIND $where.categories AS id
@@ -221,6 +225,7 @@ CALL (inside) {
   RETURN collect(side) AS few
 }
 WITH *, head(few) AS few
+// without: WITH *, [] AS inside, [] AS outside, null AS few
 
 // Else the most popular of what may be offered, and how far down the list they lie. At
 // most so many of a brand leave some of them out, so then there are more to take from.
@@ -231,6 +236,7 @@ CALL (without, inside, outside, few) {
   WHERE 0 < item.popularity < 1e308
     AND item.id IS NOT NULL
     AND NOT item IN without
+    // with rules:
     AND CASE size(keys($where))
       WHEN 0 THEN true
       ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
@@ -250,6 +256,7 @@ CALL (without, inside, outside, few) {
           (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
         })
     END
+    // without:
   WITH item
   ORDER BY item.popularity DESC, item.id
   LIMIT toInteger(CASE
@@ -264,6 +271,7 @@ CALL (popular) {
   WHERE item.popularity >= least
   RETURN coalesce(toFloat(count(item)) / max(size), 0.0) AS depth
 }
+// with rules:
 CALL (popular, s) {
   WITH *
   WHERE s.capped
@@ -290,6 +298,7 @@ WITH *, reduce(taken = [], one IN listed | CASE
   THEN [x IN taken | x] + [one]
   ELSE taken
 END) AS taken
+// without: WITH *, [] AS taken
 
 // Where that does not make up the number: the rest of what may be offered, and so all
 // of the few.
@@ -316,6 +325,7 @@ CALL (s, without, inside, outside, few, popular, taken) {
   WHERE item.id IS NOT NULL
     AND NOT item IN without
     AND NOT item IN popular
+    // with rules:
     AND CASE size(keys($where))
       WHEN 0 THEN true
       ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
@@ -335,6 +345,8 @@ CALL (s, without, inside, outside, few, popular, taken) {
           (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
         })
     END
+    // without:
+  // with rules:
   WITH item, brands, categories, CASE WHEN s.capped THEN head(COLLECT {
     MATCH (item)-[:MADE_BY]->(one:Brand)
     RETURN one.id AS id
@@ -348,6 +360,7 @@ CALL (s, without, inside, outside, few, popular, taken) {
   }) END AS category
   WHERE (brand IS NULL OR NOT brand IN brands)
     AND (category IS NULL OR NOT category IN categories)
+  // without: WITH item, null AS brand, null AS category
   WITH
     item,
     item.id AS id,
@@ -464,6 +477,7 @@ CALL (*) {
     WHEN offered IS NOT NULL THEN item IN offered
     ELSE NOT item IN without
       AND ($known <> 'again' OR repeat IS NOT NULL)
+      // with rules:
       AND CASE size(keys($where))
           WHEN 0 THEN true
           ELSE ($where.lowest IS NULL OR item.price >= $where.lowest)
@@ -483,6 +497,7 @@ CALL (*) {
               (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
             })
         END
+      // without:
   END
   RETURN collect({item: item, repeat: repeat, graph: graph, found: found, near: near}) AS reached
 }
@@ -607,6 +622,7 @@ CALL (candidates, low, span, w, s) {
     popularity: popularity
   }}) AS best
 }
+// with rules:
 CALL (candidates, best, s) {
   WITH *
   WHERE s.capped
@@ -637,6 +653,7 @@ WITH *, CASE
   END) | best[one.place]]
   ELSE best[..toInteger($k)]
 END AS best
+// without: WITH *, best[..toInteger($k)] AS best
 WITH user, w, s, starts, [one IN best | {
   item: candidates[one.n].item,
   score: one.score,

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from basketweave.graph.neo4j import Neo4jStore
 
 
+_FOR_RULES = re.compile(r"(?m)^ *// with rules:\n(?:.*\n)*?^ *// without:(.*)$")
+"""What `recommend.cypher` does for rules only, and what takes its place."""
+
+
 class CypherEngine:
     """Ranks items on the server; safe to use from several threads."""
 
@@ -45,7 +49,8 @@ class CypherEngine:
         self, request: Request, parameters: Mapping[str, Any]
     ) -> list[Row] | None:
         """The rows of the statement; None where the store has no such user."""
-        rows = self._store.records(_statement(), {"asked": parameters})
+        text = statement(ruled=bool(parameters["where"]))
+        rows = self._store.records(text, {"asked": parameters})
         if not rows:
             return None
         return [_row(row, request) for row in rows if row["id"] is not None]
@@ -103,13 +108,17 @@ def _names(store: Neo4jStore) -> Names:
 
 
 @cache
-def _statement() -> str:
-    """`queries/recommend.cypher` with its parameters in one map, `$asked`.
+def statement(*, ruled: bool) -> str:
+    """`queries/recommend.cypher` with its parameters in one map, `$asked`, and without
+    what it does only for rules where there are none.
 
     Neo4j keeps a plan for each combination of the parameters' types and lengths, and
     takes seconds to make one: alone, user '1' and user '2000' would each wait for theirs.
     """
-    return re.sub(r"\$(\w+)", r"$asked.\1", query("recommend"))
+    text = query("recommend")
+    if not ruled:
+        text = _FOR_RULES.sub(r"\1", text)
+    return re.sub(r"\$(\w+)", r"$asked.\1", text)
 
 
 def parameters(

@@ -21,7 +21,7 @@ from basketweave.graph.derive import Derived, derived, write
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
-from basketweave.serving.cypher import CypherEngine
+from basketweave.serving.cypher import CypherEngine, statement
 from basketweave.serving.embedded import EmbeddedEngine
 from basketweave.serving.engine import Blend, Row, SessionItem
 from basketweave.serving.snapshot import Engine
@@ -342,6 +342,12 @@ def test_one_item_is_ranked_among_the_others(both: Both, item: str) -> None:
 def test_one_part_alone_is_ranked_alike(both: Both, weight: dict[str, float]) -> None:
     for known in ("any", "new", "again"):
         _same(*_asked(both, weights=weight, known=known, k=80, settings=TIGHT))
+
+
+def test_without_rules_no_brand_category_price_or_stock_is_read() -> None:
+    read = [line for line in statement(ruled=False).splitlines() if "//" not in line]
+    rules = (":Brand", ":Category", "item.price", "item.inStock")
+    assert not [line for line in read if any(rule in line for rule in rules)]
 
 
 def test_ids_of_any_characters_are_only_ids(both: Both) -> None:
