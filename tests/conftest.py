@@ -12,10 +12,10 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from basketweave.graph import Subgraph, connect
 from basketweave.graph.tables import Tables
+from basketweave.moments import DAY
 from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, ServerInfo
-
-DAY = 86_400
 
 # Nothing is timed: the machine may be busy. HYPOTHESIS_PROFILE=nightly tries twenty times
 # as many inputs; a test that sets `max_examples` itself is outside of that.
@@ -69,6 +69,16 @@ def checkerboard() -> Tables:
             kind=pl.lit("PURCHASED"), value=pl.lit(1.0), time=pl.col("time")
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def checkerboard_graph(
+    checkerboard: Tables, tmp_path_factory: pytest.TempPathFactory
+) -> Subgraph:
+    """The checkerboard as a store exports it."""
+    with connect(tmp_path_factory.mktemp("checkerboard") / "graph.lbug") as store:
+        store.load(checkerboard)
+        return store.export()
 
 
 @pytest.fixture

@@ -14,9 +14,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import leave_one_out
 from basketweave.gnn import GraphFilterConfig, LightGCNConfig
-from basketweave.graph import connect
 from basketweave.graph.subgraph import Subgraph
-from basketweave.graph.tables import Tables
 from basketweave.ranking import scorer_config, train_scorer
 from basketweave.recipes import run_recipe
 from basketweave.recipes.recipe import parse
@@ -27,15 +25,8 @@ from basketweave.training.trained import Trained
 CONFIG = LightGCNConfig(dim=4, epochs=3, patience=9, schedule="cosine")
 
 
-@pytest.fixture(scope="module")
-def graph(checkerboard: Tables, tmp_path_factory: pytest.TempPathFactory) -> Subgraph:
-    with connect(tmp_path_factory.mktemp("store") / "graph.lbug") as store:
-        store.load(checkerboard)
-        return store.export()
-
-
-def trained(graph: Subgraph, kept: Tracker, **given: Any) -> Trained:
-    split = leave_one_out(graph)
+def trained(checkerboard_graph: Subgraph, kept: Tracker, **given: Any) -> Trained:
+    split = leave_one_out(checkerboard_graph)
     return train(split.train, CONFIG, validation=split, tracker=kept, **given)
 
 
@@ -46,9 +37,9 @@ def scalars(folder: Path) -> Mapping[str, list[tuple[int, float]]]:
 
 
 def test_tensorboard_shows_every_epoch_and_the_best(
-    graph: Subgraph, tmp_path: Path
+    checkerboard_graph: Subgraph, tmp_path: Path
 ) -> None:
-    found = trained(graph, tracker(str(tmp_path)))
+    found = trained(checkerboard_graph, tracker(str(tmp_path)))
     kept = scalars(tmp_path / "lightgcn-choosing")
     losses = [epoch.loss for epoch in found.curve]
     assert [step for step, _ in kept["loss"]] == [1, 2, 3]
@@ -62,23 +53,23 @@ def test_tensorboard_shows_every_epoch_and_the_best(
 
 
 def test_a_training_that_goes_on_shows_each_epoch_once(
-    graph: Subgraph, tmp_path: Path
+    checkerboard_graph: Subgraph, tmp_path: Path
 ) -> None:
     kept, file = TensorBoard(tmp_path), tmp_path / "run.pt"
-    split = leave_one_out(graph)
+    split = leave_one_out(checkerboard_graph)
     half = CONFIG.ending_after(1)
     train(split.train, half, validation=split, checkpoint=file, tracker=kept)
-    trained(graph, kept, checkpoint=file)
+    trained(checkerboard_graph, kept, checkpoint=file)
     found = scalars(tmp_path / "lightgcn-choosing")
     assert [step for step, _ in found["loss"]] == [1, 2, 3]
 
 
 def test_mlflow_keeps_config_epochs_and_metrics(
-    graph: Subgraph, tmp_path: Path
+    checkerboard_graph: Subgraph, tmp_path: Path
 ) -> None:
     uri = f"sqlite:///{tmp_path}/runs.db"
     kept = tracker(f"mlflow:{uri}")
-    found = trained(graph, Within(kept, "films"), seed=5)
+    found = trained(checkerboard_graph, Within(kept, "films"), seed=5)
     client = MlflowClient(tracking_uri=uri)
     (run,) = client.search_runs([MLflow(uri).experiment_id()])
     assert run.info.run_name == "films/lightgcn-choosing"
@@ -98,13 +89,13 @@ def test_mlflow_keeps_config_epochs_and_metrics(
 
 
 def test_what_is_not_trained_and_what_scores_pairs_is_kept_too(
-    graph: Subgraph, tmp_path: Path
+    checkerboard_graph: Subgraph, tmp_path: Path
 ) -> None:
     kept = TensorBoard(tmp_path)
-    train(graph, GraphFilterConfig(dim=4), tracker=kept)
+    train(checkerboard_graph, GraphFilterConfig(dim=4), tracker=kept)
     assert "final/seconds" in scalars(tmp_path / "filter-final")
     config = scorer_config("neumf", epochs=2)
-    train_scorer(graph, config, tracker=kept)
+    train_scorer(checkerboard_graph, config, tracker=kept)
     assert len(scalars(tmp_path / "neumf-final")["loss"]) == 2
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import pytest
 
 from basketweave.baselines.cheby_filter import ChebyFilter, ChebyFilterConfig, plateau
 from basketweave.errors import UsageError
-from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events, FloatArray, Subgraph
+from basketweave.graph.subgraph import FloatArray, Subgraph
+from tests.graphs import events_graph
 
 EVERYONE = np.arange(30)
 
@@ -18,13 +17,7 @@ def shop() -> tuple[Subgraph, FloatArray]:
     """Thirty users and twenty items, and their matrix (U, I)."""
     hit = np.random.default_rng(0).random((30, 20)) < 0.3
     hit[EVERYONE, EVERYONE % 20] = True  # nobody without an event
-    user, item = np.nonzero(hit)
-    events = Events(user, item, 0 * user, np.ones(len(user), np.float32))
-    ids = {
-        "User": pl.Series([f"u{n}" for n in range(30)]),
-        "Item": pl.Series([f"i{n}" for n in range(20)]),
-    }
-    return Subgraph(ids, {PURCHASED: events}), hit.astype(np.float32)
+    return events_graph(np.argwhere(hit), 30, 20), hit.astype(np.float32)
 
 
 def by_the_spectrum(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 
 from basketweave.baselines import (
     ALS,
+    BASELINES,
     BPR,
     EASE,
     ALSConfig,
@@ -35,12 +35,13 @@ from basketweave.baselines import (
     RecentPopularityConfig,
     RP3beta,
     RP3betaConfig,
+    baseline,
 )
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation import HistoryScores, evaluate, leave_one_out
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
+from tests.graphs import events_graph
 
-DAY = 86_400
 EVERY: list[Config] = [
     PopularityConfig(),
     PopularityConfig(count="events"),
@@ -76,13 +77,7 @@ def subgraph(kind: str = "PURCHASED") -> Subgraph:
     """
     rows = [(u, i, 1 + i) for u in range(7) for i in range(6) if (u + i) % 2 == 0]
     rows = [r for r in rows if r[:2] not in {(5, 5), (6, 4)}] + [(LONER, 5, 3)]
-    user, item, day = np.array(sorted(rows), np.int64).T
-    value = np.full(len(user), np.nan, np.float32)
-    ids = {
-        "User": pl.Series([f"u{n}" for n in range(9)]),
-        "Item": pl.Series([f"i{n}" for n in range(7)]),
-    }
-    return Subgraph(ids, {kind: Events(user, item, day * DAY, value)})
+    return events_graph(rows, 9, 7, kind=kind)
 
 
 @pytest.fixture(params=EVERY, ids=repr)
@@ -242,3 +237,17 @@ def test_a_personal_model_knows_which_taste_a_user_has(model: Baseline[Any]) -> 
 )
 def test_a_model_needs_no_config(kind: type[Baseline[Any]]) -> None:
     assert kind().fit(subgraph()).score(np.array([0])).shape == (1, 7)  # type: ignore[call-arg]
+
+
+def test_every_baseline_has_a_name() -> None:
+    for name, config in BASELINES.items():
+        assert baseline(name).config == config()
+
+
+def test_a_name_or_a_setting_that_is_not_known_is_refused() -> None:
+    with pytest.raises(UsageError, match="item-knn"):
+        baseline("item_knn")
+    with pytest.raises(UsageError, match="neighbours"):
+        baseline("item-knn", neighbors=5)
+    with pytest.raises(UsageError, match="greater than 0"):
+        baseline("ease", regularization=0)

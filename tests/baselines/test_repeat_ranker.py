@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import pytest
 
 from basketweave.baselines.own_pairs import own_pairs
 from basketweave.baselines.repeat_ranker import RepeatRanker, RepeatRankerConfig
 from basketweave.errors import TrainingError, UsageError
-from basketweave.graph.subgraph import Edges, Events, Subgraph
-
-DAY = 86_400
+from basketweave.graph.subgraph import Subgraph, joined
+from basketweave.moments import DAY
+from tests.graphs import events, events_graph
 
 
 def subgraph(rows: list[tuple[int, int, float]], n: tuple[int, int]) -> Subgraph:
     """(user, item, day) as purchases; items 0 and 1 are of one category."""
-    user, item, day = (np.array(column) for column in zip(*rows, strict=True))
-    order = np.lexsort((day, user))
-    time = (day * DAY).astype(np.int64)[order]
-    events = Events(user[order], item[order], time, np.ones(len(rows), np.float32))
-    ids = {
-        "User": pl.Series([f"u{k}" for k in range(n[0])]),
-        "Item": pl.Series([f"i{k}" for k in range(n[1])]),
-        "Category": pl.Series(["milk", "rest"]),
-    }
-    index = np.array([[0, 1], [0, 0]])
-    edges = {("Item", "IN_CATEGORY", "Category"): Edges(index)}
-    return Subgraph(ids=ids, events={"PURCHASED": events}, edges=edges)
+    milk = {"IN_CATEGORY": [(0, 0), (1, 0)]}
+    return events_graph(rows, *n, catalogue=milk, Category=["milk", "rest"])
 
 
 def rhythm(weeks: int = 20) -> Subgraph:
@@ -74,14 +63,8 @@ def test_new_events_count_without_training_again() -> None:
     graph = rhythm()
     ranker = RepeatRanker(RepeatRankerConfig(days=14, trees=20)).fit(graph)
     assert ranker.score(np.array([0]))[0, 6] == 0
-    e, now = graph.events["PURCHASED"], 140 * DAY
-    more = Events(
-        np.r_[0, e.user],
-        np.r_[6, e.item],
-        np.r_[now, e.time],
-        np.r_[e.value[:1], e.value],
-    )
-    ranker.refresh(Subgraph(graph.ids, {"PURCHASED": more}, graph.edges))
+    e, new = graph.events["PURCHASED"], events([(0, 6, 140)])
+    ranker.refresh(Subgraph(graph.ids, {"PURCHASED": joined([new, e])}, graph.edges))
     assert ranker.score(np.array([0]))[0, 6] > 0
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 import pytest
 
-from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Edges, Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
+from tests.graphs import events_graph
 
 TITLES = [
     "Fresh green apple juice",
@@ -28,21 +27,13 @@ def shop() -> Subgraph:
     ann bought 0 then 1, bob 3 then 4, cat 6 alone, dan nothing. 2, 5 and 7 are new.
     """
     rows = [(0, 0, 1), (0, 1, 2), (1, 3, 1), (1, 4, 2), (2, 6, 3)]
-    user, item, time = np.array(rows, np.int64).T
-    ids = pl.Series([f"i{n}" for n in range(len(TITLES))])
-    graph = Subgraph(
-        ids={
-            "User": pl.Series(["ann", "bob", "cat", "dan"]),
-            "Item": ids,
-            "Category": pl.Series(["Food > Drinks", "Tools"]),
-            "Brand": pl.Series(["Orchard"]),
-        },
-        events={PURCHASED: Events(user, item, time, np.ones(5, np.float32))},
-        edges={
-            ("Item", "IN_CATEGORY", "Category"): Edges(
-                np.array([[0, 1, 3], [0, 0, 1]])
-            ),
-            ("Item", "MADE_BY", "Brand"): Edges(np.array([[0], [0]])),
-        },
+    graph = events_graph(
+        rows,
+        ["ann", "bob", "cat", "dan"],
+        len(TITLES),
+        unit=1,
+        catalogue={"IN_CATEGORY": [(0, 0), (1, 0), (3, 1)], "MADE_BY": [(0, 0)]},
+        Category=["Food > Drinks", "Tools"],
+        Brand=["Orchard"],
     )
-    return graph.described(pl.DataFrame({"id": ids, "title": TITLES}))
+    return graph.described(pl.DataFrame({"id": graph.ids["Item"], "title": TITLES}))

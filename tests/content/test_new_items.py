@@ -18,8 +18,9 @@ from basketweave.content import (
 from basketweave.content.new_items import text_reader
 from basketweave.errors import TrainingError, UsageError
 from basketweave.gnn import GraphFilterConfig
-from basketweave.graph.subgraph import Events, FloatArray, Subgraph
+from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
+from tests.graphs import events_graph
 
 N_ITEMS, N_NEW = 60, 10
 
@@ -33,13 +34,8 @@ def linear() -> tuple[FloatArray, FloatArray]:
 
 def graph() -> Subgraph:
     """One user who had all items but the last ten."""
-    item = np.arange(N_ITEMS - N_NEW)
-    none = np.zeros(len(item), np.int64)
-    ids = {
-        "User": pl.Series(["u"]),
-        "Item": pl.Series([f"i{n:02}" for n in range(N_ITEMS)]),
-    }
-    return Subgraph(ids, {"RATED": Events(none, item, item, np.ones(len(item), np.float32))})  # fmt: skip
+    rows = [(0, item, item) for item in range(N_ITEMS - N_NEW)]
+    return events_graph(rows, ["u"], [f"i{n:02}" for n in range(N_ITEMS)], kind="RATED")
 
 
 def published(vectors: FloatArray) -> Vectors:

@@ -14,8 +14,8 @@ from basketweave.errors import NotFoundError, SchemaError, UsageError
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
 from basketweave.graph.tables import Tables
+from basketweave.moments import DAY
 
-DAY = 86_400
 Rows = Callable[..., list[tuple[Any, ...]]]
 Make = Callable[..., Tables]
 

@@ -11,8 +11,8 @@ import pytest
 from basketweave.errors import SchemaError
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
+from basketweave.moments import DAY
 
-DAY = 86_400
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 

@@ -13,8 +13,8 @@ import pytest
 from basketweave.errors import DataError, SchemaError, StoreError
 from basketweave.graph import GraphStore
 from basketweave.graph.tables import LINKS, Tables
+from basketweave.moments import DAY
 
-DAY = 86_400
 ODD_IDS = [
     "it's",
     'say "so"',

@@ -32,9 +32,9 @@ from basketweave.graph.derive import Derived, derive, derived
 from basketweave.graph.known import Known
 from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import VectorPart
+from basketweave.moments import DAY
 from basketweave.serving.recommender import Recommender
 
-DAY = 86_400
 K = 10
 PUBLISHED: tuple[tuple[str, VectorPart], ...] = (
     ("walker", "gnn"),

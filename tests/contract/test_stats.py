@@ -13,8 +13,8 @@ from basketweave.graph import GraphStore, ModelCard
 from basketweave.graph.derive import derive
 from basketweave.graph.stats import doctor, stats
 from basketweave.graph.tables import LINKS, Tables
+from basketweave.moments import DAY
 
-DAY = 86_400
 Make = Callable[..., Tables]
 
 

@@ -21,9 +21,9 @@ from basketweave.blend.settings import BlendSettings
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph import GraphStore, ModelCard, Vectors
 from basketweave.graph.tables import Tables
+from basketweave.moments import DAY
 from basketweave.serving.recommender import Recommender
 
-DAY = 86_400
 HALF = {"graph": 0.5, "popularity": 0.5}
 ITEMS = pl.DataFrame(
     {

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 
 from basketweave.encoders import load_encoder, save_encoder
-from basketweave.errors import DataError, TrainingError
+from basketweave.errors import TrainingError
 from basketweave.gnn import (
     GraphFilterConfig,
     HeteroGATConfig,
@@ -20,11 +19,10 @@ from basketweave.gnn import (
     with_items,
 )
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
+from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training import EncoderConfig, Trained, train
-
-DAY = 86_400
+from tests.graphs import events, events_graph
 
 
 def board(n_users: int = 10, n_items: int = 13) -> Subgraph:
@@ -34,28 +32,23 @@ def board(n_users: int = 10, n_items: int = 13) -> Subgraph:
     `white` and brand `North`, odd ones of `black` and `South`.
     """
     rows = [
-        (u, i, (1 + i) * DAY)
+        (u, i, 1 + i)
         for u in range(n_users)
         for i in range(n_items - 1)
         if (u + i) % 2 == 0 and i != missing(u, n_items)
     ]
-    user, item, time = np.array(rows, np.int64).T
-    catalogue = np.array([[i, i % 2] for i in range(n_items - 1)]).T
-    return Subgraph(
-        ids={
-            "User": pl.Series([f"u{u}" for u in range(n_users)]),
-            "Item": pl.Series([f"i{i}" for i in range(n_items)]),
-            "Category": pl.Series(["white", "black", "all"]),
-            "Brand": pl.Series(["North", "South"]),
+    colours = [(i, i % 2) for i in range(n_items - 1)]
+    return events_graph(
+        rows,
+        n_users,
+        n_items,
+        catalogue={
+            "IN_CATEGORY": colours,
+            "MADE_BY": colours,
+            "SUBCATEGORY_OF": [(0, 2), (1, 2)],
         },
-        events={PURCHASED: Events(user, item, time, np.ones(len(rows), np.float32))},
-        edges={
-            ("Item", "IN_CATEGORY", "Category"): Edges(catalogue),
-            ("Item", "MADE_BY", "Brand"): Edges(catalogue),
-            ("Category", "SUBCATEGORY_OF", "Category"): Edges(
-                np.array([[0, 1], [2, 2]])
-            ),
-        },
+        Category=["white", "black", "all"],
+        Brand=["North", "South"],
     )
 
 
@@ -151,10 +144,8 @@ def test_training_that_was_broken_off_ends_as_if_it_had_not(
 
 @pytest.mark.parametrize("config", LEARNED, ids=named)
 def test_nothing_to_learn_from_is_told(config: EncoderConfig) -> None:
-    none = np.zeros(0, np.int64)
-    empty = Events(none, none, none, none.astype(np.float32))
     with pytest.raises(TrainingError, match="no PURCHASED events"):
-        train(Subgraph(board().ids, {PURCHASED: empty}), config)
+        train(Subgraph(board().ids, {PURCHASED: events([])}), config)
 
 
 @pytest.mark.parametrize("config", CONFIGS[5:], ids=named)
@@ -192,11 +183,3 @@ def test_an_item_of_which_nothing_is_known_points_away_from_everyone() -> None:
     assert vectors.bare is not None
     assert np.flatnonzero(vectors.bare).tolist() == [scores.argmin()]
     assert scores.min() == pytest.approx(-np.linalg.norm(everyone), abs=1e-5)
-
-
-def test_a_model_file_that_is_missing_or_broken_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no model file"):
-        load_encoder(tmp_path / "none.pt")
-    (tmp_path / "broken.pt").write_bytes(b"PK not a model")
-    with pytest.raises(DataError, match="not a whole model file"):
-        load_encoder(tmp_path / "broken.pt")

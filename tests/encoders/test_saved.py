@@ -14,18 +14,13 @@ from basketweave.encoders import load_encoder, save_encoder
 from basketweave.errors import DataError
 from basketweave.gnn import GraphFilterConfig
 from basketweave.graph import ModelCard, Vectors, unit
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.sequence import GRU4RecConfig
+from tests.graphs import events_graph, histories
 
 
 def board() -> Subgraph:
-    user, item = np.repeat(np.arange(4), 3), np.tile(np.arange(3), 4)
-    events = Events(user, item, np.arange(12), np.ones(12, np.float32))
-    ids = {
-        "User": pl.Series(["a", "b", "c", "d"]),
-        "Item": pl.Series(["x", "y", "z"]),
-    }
-    return Subgraph(ids=ids, events={"PURCHASED": events})
+    return events_graph(histories([[0, 1, 2]] * 4), list("abcd"), list("xyz"))
 
 
 @pytest.fixture
@@ -79,3 +74,11 @@ def test_users_and_items_of_different_width_are_no_vectors() -> None:
             unit(users),
             unit(items),
         )
+
+
+def test_a_model_file_that_is_missing_or_broken_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no model file"):
+        load_encoder(tmp_path / "none.pt")
+    (tmp_path / "broken.pt").write_bytes(b"PK not a model")
+    with pytest.raises(DataError, match="not a whole model file"):
+        load_encoder(tmp_path / "broken.pt")

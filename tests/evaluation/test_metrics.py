@@ -18,7 +18,7 @@ from ranx import evaluate as ranx_evaluate
 
 from basketweave.errors import DataError
 from basketweave.evaluation.metrics import METRICS
-from basketweave.evaluation.ranking import highest, tied_ranks, top_k
+from basketweave.evaluation.ranking import highest, tied_ranks
 
 INF = np.inf
 Row = npt.NDArray[np.int8]
@@ -178,15 +178,3 @@ def ranx_figures(
 
 def named(mask: npt.NDArray[np.bool_]) -> list[str]:
     return [str(i) for i in np.flatnonzero(mask)]
-
-
-def test_the_top_k_of_tied_items_stand_in_the_order_of_the_items() -> None:
-    items, best = top_k(np.array([[1, 3, 1, 3, 1], [-INF, 5, -INF, -INF, 2]]), 3)
-    assert items.tolist() == [[1, 3, 0], [1, 4, -1]]
-    assert best.tolist() == [[3, 3, 1], [5, 2, -INF]]
-
-
-def test_a_top_k_beyond_the_catalogue_is_filled_with_nothing() -> None:
-    items, best = top_k(np.array([[1.0, 2.0]], np.float32), 4)
-    assert items.tolist() == [[1, 0, -1, -1]]
-    assert best.tolist() == [[2, 1, -INF, -INF]]

@@ -19,8 +19,8 @@ from basketweave.fusion import (
     train_gate,
 )
 from basketweave.fusion.gate_training import gate_ndcg
+from basketweave.moments import DAY
 
-DAY = 86_400
 SUNDAY = 3 * DAY  # 4 January 1970
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
 import pytest
 
 from basketweave.errors import UsageError
 from basketweave.evaluation import leave_one_out, next_item
 from basketweave.fusion.mixture import Mixture, learn_mixture, shares
 from basketweave.graph.schema import VIEWED
-from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from tests.graphs import events_graph, histories
 
 
 class Scores:
@@ -36,12 +36,8 @@ HISTORIES = [np.array([0])] * 10
 
 
 def graph() -> Subgraph:
-    n = 6
-    events = Events(
-        np.repeat([0, 1], 3), np.arange(n) % 3, np.arange(n), np.ones(n, np.float32)
-    )
-    ids = {"User": pl.Series(["u", "v"]), "Item": pl.Series(["a", "b", "c"])}
-    return Subgraph(ids=ids, events={VIEWED: events})
+    rows = histories([[0, 1, 2], [0, 1, 2]])
+    return events_graph(rows, 2, 3, kind=VIEWED, unit=1)
 
 
 def test_scores_count_by_their_share_and_nothing_below_zero() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 from basketweave import Recommender, connect
@@ -28,30 +27,21 @@ from basketweave.fusion import (
     learn_segments,
 )
 from basketweave.graph.derive import derive
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
-
-DAY = 86_400
+from basketweave.moments import DAY
+from tests.graphs import events_graph
 
 
 def journey() -> Subgraph:
     """12 people with one basket of two items a week, for 10 weeks, in two tastes."""
     rows = [
-        (user, 6 * (user % 2) + item, (7 * week + user % 5) * DAY + 3600 * 9)
+        (user, 6 * (user % 2) + item, 7 * week + user % 5 + 9 / 24)
         for user in range(12)
         for week in range(10)
-        for item in ((user + week) % 6, (user + week + 1) % 6)
+        for item in sorted(((user + week) % 6, (user + week + 1) % 6))
     ]
-    user, item, time = (np.array(column) for column in zip(*sorted(rows), strict=True))
-    order = np.lexsort((item, time, user))
-    events = Events(
-        user[order], item[order], time[order], np.ones(len(user), np.float32)
-    )
-    ids = {
-        "User": pl.Series([f"u{n}" for n in range(12)]),
-        "Item": pl.Series([f"i{n}" for n in range(12)]),
-    }
-    return Subgraph(ids=ids, events={"PURCHASED": events})
+    return events_graph(rows, 12, 12)
 
 
 @pytest.fixture(scope="module")

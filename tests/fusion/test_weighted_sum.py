@@ -1,18 +1,16 @@
-"""Score-level fusion and the search for weights, on results worked out by hand."""
+"""A weighted sum of scores, on results worked out by hand."""
 
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from basketweave.choosing.search import CandidateTable, ideal, search
 from basketweave.evaluation import Split, leave_one_out
 from basketweave.fusion.weighted_sum import WeightedSum, learn_sum, standardised
-from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
-from basketweave.recipes.sampled import among
+from basketweave.graph.subgraph import FloatArray, IntArray
+from tests.graphs import events_graph, histories
 
 
 class Fixed:
@@ -55,36 +53,10 @@ def test_scale_and_shift_of_a_model_do_not_matter(
     assert moved == pytest.approx(standardised(row.astype(np.float32)), abs=2e-2)
 
 
-def test_ndcg_of_a_block_by_hand() -> None:
-    # two parts, one request, three candidates of which the last is wanted
-    values = np.array([[3, 2, 1], [1, 2, 3]], np.float32)
-    block = CandidateTable(
-        values, np.array([[0, 0, 1]], np.float32), ideal(np.array([1]))
-    )
-    assert block.ndcg(np.array([1, 0], np.float32)) == pytest.approx(0.5)
-    assert block.ndcg(np.array([0, 1], np.float32)) == pytest.approx(1)
-
-
-def test_the_search_finds_that_only_the_sum_is_right() -> None:
-    # neither part alone puts the wanted item first, any even mixture does
-    values = np.array([[3, 0, 2], [0, 3, 2]], np.float32)
-    block = CandidateTable(
-        values, np.array([[0, 0, 1]], np.float32), ideal(np.array([1]))
-    )
-    weights, reached = search(["a", "b"], [block])
-    assert reached == pytest.approx(1)
-    assert sum(weights.values()) == pytest.approx(1, abs=2e-3)
-    assert 1 / 3 < weights["a"] < 2 / 3
-
-
 def _last_items() -> Split:
     """Six users who had items 0 and 1, then 2 or 3."""
-    user = np.repeat(np.arange(6), 3)
-    item = np.concatenate([[0, 1, 2 + (n > 3)] for n in range(6)])
-    time = np.tile(np.arange(3), 6)
-    events = Events(user, item, time, np.full(18, np.nan, np.float32))
-    ids = {"User": pl.Series(list("abcdef")), "Item": pl.Series(list("wxyz"))}
-    return leave_one_out(Subgraph(ids, {"PURCHASED": events}))
+    rows = histories([0, 1, 2 + (n > 3)] for n in range(6))
+    return leave_one_out(events_graph(rows, 6, 4, unit=1))
 
 
 def test_learning_gives_the_weight_to_the_model_that_ranks_best() -> None:
@@ -93,12 +65,3 @@ def test_learning_gives_the_weight_to_the_model_that_ranks_best() -> None:
     assert found.weights["good"] > found.weights["bad"]
     best = found.score(np.array([0]))[0]
     assert best[2] > best[3]
-
-
-def test_a_sample_has_what_is_wanted_and_nothing_that_was_had() -> None:
-    split = _last_items().under("new")
-    models = among({"one": Fixed(9, 8, 7, 6), "other": Fixed(6, 7, 8, 9)}, split, 1)
-    ranked = np.isfinite(models["one"].score(split.users))
-    assert not ranked[:, :2].any()  # both were had
-    assert ranked[:, 2:].all()  # the wanted one, and the only one left to draw
-    assert (ranked == np.isfinite(models["other"].score(split.users))).all()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import platform
 import sys
+from dataclasses import replace
 
 import numpy as np
-import polars as pl
 import pytest
 
 from basketweave.errors import UsageError
@@ -14,10 +14,10 @@ from basketweave.gnn import HeteroGATConfig, HeteroGCNConfig
 from basketweave.gnn.hetero import HeteroConfig, HeteroGNN
 from basketweave.graph import convert
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Edges, Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.training import train
+from tests.graphs import edges, events_graph
 
-DAY = 86_400
 BRIEF = {"dim": 8, "hidden": 8, "epochs": 2, "users": 10, "cuts": 2, "layers": 2}
 CONFIGS: list[HeteroConfig] = [
     HeteroGATConfig.model_validate({**BRIEF, "item_edges": ("CO_PURCHASED",)}),
@@ -35,29 +35,23 @@ pytestmark = pytest.mark.skipif(
 def shop() -> Subgraph:
     """Twelve users, nine items in a tree of categories; the last item has nothing."""
     rng = np.random.default_rng(0)
-    user, item = np.nonzero(rng.random((12, 8)) < 0.5)
-    time = rng.integers(1, 60, len(user)) * DAY
-    return Subgraph(
-        ids={
-            "User": pl.Series([f"u{n}" for n in range(12)]),
-            "Item": pl.Series([f"i{n}" for n in range(9)]),
-            "Category": pl.Series(["tea", "coffee", "drinks"]),
-            "Brand": pl.Series(["North", "South"]),
+    bought = np.argwhere(rng.random((12, 8)) < 0.5)
+    rows = np.c_[bought, rng.integers(1, 60, len(bought))]
+    graph = events_graph(
+        rows,
+        12,
+        9,
+        catalogue={
+            "IN_CATEGORY": [(0, 0), (1, 1), (2, 0), (3, 1)],
+            "MADE_BY": [],
+            "SUBCATEGORY_OF": [(0, 2), (1, 2)],
         },
-        events={PURCHASED: Events(user, item, time, np.ones(len(user), np.float32))},
-        edges={
-            ("Item", "IN_CATEGORY", "Category"): of([0, 1, 2, 3], [0, 1, 0, 1]),
-            ("Item", "MADE_BY", "Brand"): of([], []),
-            ("Category", "SUBCATEGORY_OF", "Category"): of([0, 1], [2, 2]),
-            ("Item", "CO_PURCHASED", "Item"): Edges(
-                np.array([[0, 1, 2], [1, 2, 0]]), {"weight": np.array([0.5, 1, 2])}
-            ),
-        },
+        Category=["tea", "coffee", "drinks"],
+        Brand=["North", "South"],
     )
-
-
-def of(source: list[int], target: list[int]) -> Edges:
-    return Edges(np.array([source, target], np.int64))
+    together = edges([(0, 1), (1, 2), (2, 0)], weight=[0.5, 1, 2])
+    found = {**graph.edges, ("Item", "CO_PURCHASED", "Item"): together}
+    return replace(graph, edges=found)
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda c: c.model)

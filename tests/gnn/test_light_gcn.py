@@ -6,7 +6,6 @@ from math import sqrt
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 import torch
 
@@ -19,25 +18,14 @@ from basketweave.gnn.step import step_loss
 from basketweave.gnn.tasks import tasks
 from basketweave.graph.interactions import interactions
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.training import train
 from basketweave.training.encoder import vocabulary
-from basketweave.training.losses import bpr, sampled_softmax
-
-
-def bought(rows: list[tuple[int, int]], users: int, items: int) -> Subgraph:
-    user, item = np.array(rows, np.int64).T
-    ids = {
-        "User": pl.Series([f"u{n}" for n in range(users)]),
-        "Item": pl.Series([f"i{n}" for n in range(items)]),
-    }
-    events = Events(user, item, 0 * user, np.ones(len(user), np.float32))
-    return Subgraph(ids, {PURCHASED: events})
-
+from tests.graphs import events_graph
 
 # The first bought both items, the second only the second; nobody bought the third.
-FEW = bought([(0, 0), (0, 1), (1, 1)], 2, 3)
+FEW = events_graph([(0, 0), (0, 1), (1, 1)], 2, 3)
 
 
 def model(**settings: object) -> LightGCN:
@@ -88,15 +76,6 @@ def test_nothing_a_user_has_is_a_negative_where_all_of_it_is_wanted() -> None:
         assert not len(part.had.items)
 
 
-def test_positives_may_share_the_negatives_of_their_user() -> None:
-    positive, sampled = torch.randn(5), torch.randn(2, 4)
-    row, out = torch.tensor([0, 0, 1, 1, 1]), torch.rand(2, 4) < 0.3
-    log_q = torch.rand(4)
-    for loss in (bpr, lambda p, s, o, r=None: sampled_softmax(p, s, log_q, o, r)):
-        shared = loss(positive, sampled, out, row)
-        torch.testing.assert_close(shared, loss(positive, sampled[row], out[row]))
-
-
 def test_the_softmax_over_the_catalogue_is_the_mean_of_all_cross_entropies() -> None:
     light = model(negatives=None, positives=50, norms=False, temperature=0.5)
     assert not model(learn_temperature=False).temperature.log.requires_grad
@@ -123,7 +102,7 @@ def planted() -> Subgraph:
         for user in range(40)
         for item in np.flatnonzero(draw.random(20) < odds)
     ]
-    return bought(rows, 120, 60)
+    return events_graph(rows, 120, 60)
 
 
 @pytest.mark.parametrize("loss", ["softmax", "bpr"])

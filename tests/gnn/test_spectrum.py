@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import pytest
-import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from basketweave.baselines import GramFilter, GramFilterConfig
-from basketweave.gnn import GraphFilterConfig, spectrum
-from basketweave.gnn.taste_features import taste_features
+from basketweave.gnn import spectrum
 from basketweave.graph.interactions import EventLog, Interactions
-from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.moments import DAY
 
 
@@ -91,65 +85,3 @@ def test_a_rotation_is_found_again(seed: int, rank: int) -> None:
     turn, _ = np.linalg.qr(rng.normal(size=(rank, rank)))
     found = spectrum.rotation(basis, (basis @ turn).astype(np.float32))
     np.testing.assert_allclose(found, turn, atol=1e-3)
-
-
-def test_features_say_who_bought_what_and_how_lately() -> None:
-    # Item 0 is bought by user 0 today, item 1 by user 1 forty days ago, item 2 by
-    # nobody; items 1 and 2 share a category.
-    known = pairs([(0, 0, 40), (1, 1, 0)], (2, 3))
-    members = {"Category": sp.csr_array(np.array([[1, 0], [0, 1], [0, 1]], np.float32))}
-    found = taste_features(known, members, rank=2, shrink=0, reference=None)
-    np.testing.assert_allclose(found.popularity[0], np.log([2] * 5), rtol=1e-6)
-    np.testing.assert_allclose(found.popularity[1] > 0, [0, 0, 1, 1, 1])
-    np.testing.assert_allclose(found.items[0, 0], found.users[0], atol=1e-5)
-    np.testing.assert_allclose(found.items[1, 0], found.users[1], atol=1e-5)
-    assert not found.items[2, 0].any(), "nobody bought it"
-    np.testing.assert_allclose(found.items[2, 1], found.users[1], atol=1e-5)
-
-
-def test_features_are_turned_to_the_directions_of_a_reference() -> None:
-    known = pairs([(u, i, 0) for u in range(8) for i in range(u % 3, 9, 2)], (8, 9))
-    plain = taste_features(known, {}, 3, 0, None)
-    turn = np.array([[0, -1, 0], [1, 0, 0], [0, 0, -1]], np.float32)
-    turned = taste_features(known, {}, 3, 0, plain.basis @ turn)
-    np.testing.assert_allclose(turned.users, plain.users @ turn, atol=1e-4)
-    np.testing.assert_allclose(turned.items, plain.items @ turn, atol=1e-4)
-    np.testing.assert_allclose(turned.basis, plain.basis @ turn, atol=1e-4)
-
-
-def test_gf_cf_scores_as_by_hand() -> None:
-    # One user with items 0 and 1, one with item 1: R' = [[.5, .5], [0, .7071]] after
-    # D_u = (2, 1), D_i = (1, 2) become ½ powers: .7071, .5, .7071.
-    train = _subgraph([(0, 0), (0, 1), (1, 1)])
-    model = GramFilter(GramFilterConfig(rank=1, low_pass=0)).fit(train)
-    matrix = np.array([[2**-0.5, 0.5], [0, 2**-0.5]])
-    rows = np.array([[1.0, 1], [0, 1]])
-    np.testing.assert_allclose(
-        model.score(np.array([0, 1])), rows @ matrix.T @ matrix, rtol=1e-5
-    )
-    low = GramFilter(GramFilterConfig(rank=2, low_pass=2)).fit(train)
-    # All directions together are the identity: D_i^-½ V Vᵀ D_i^½ = 1.
-    np.testing.assert_allclose(
-        low.score(np.array([0, 1])), rows @ matrix.T @ matrix + 2 * rows, rtol=1e-5
-    )
-
-
-def test_a_graph_filter_of_full_rank_ranks_what_was_bought_first() -> None:
-    train = _subgraph([(0, 0), (1, 1), (2, 2), (2, 1)])
-    vectors = GraphFilterConfig(dim=4, shrink=0).restore({}).encode(train)
-    cosines = vectors.user_vectors @ vectors.item_vectors.T
-    np.testing.assert_array_equal(
-        cosines > 0.01,
-        [[True, False, False], [False, True, False], [False, True, True]],
-    )
-
-
-def _subgraph(bought: list[tuple[int, int]]) -> Subgraph:
-    user, item = np.array(bought, np.int64).T
-    shape = (int(user.max()) + 1, int(item.max()) + 1)
-    events = Events(user, item, 0 * user, np.ones(len(user), np.float32))
-    ids = {
-        "User": pl.Series([f"u{n}" for n in range(shape[0])]),
-        "Item": pl.Series([f"i{n}" for n in range(shape[1])]),
-    }
-    return Subgraph(ids, {PURCHASED: events})

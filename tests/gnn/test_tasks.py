@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 import pytest
 import torch
 from hypothesis import given, settings
@@ -17,9 +16,10 @@ from basketweave.gnn.learned import LearnedConfig
 from basketweave.gnn.tasks import Lists, at_random, in_time, tasks
 from basketweave.graph.interactions import EventLog, Interactions
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.moments import DAY
 from basketweave.training.encoder import vocabulary
+from tests.graphs import events_graph
 
 LISTS = Lists(torch.tensor([0, 2, 2, 5]), torch.tensor([7, 8, 1, 2, 3]))
 
@@ -51,10 +51,7 @@ class Bought:
 
     @property
     def subgraph(self) -> Subgraph:
-        user, item, day = np.array(self.rows, np.int64).T
-        ids = {"User": pl.Series(list("abc")), "Item": pl.Series(list("wxyz"))}
-        value = np.ones(len(user), np.float32)
-        return Subgraph(ids, {PURCHASED: Events(user, item, day * DAY, value)})
+        return events_graph(self.rows, list("abc"), list("wxyz"))
 
 
 # Days 0 to 40; with a horizon of 10 the cuts are at days 30, 25, 20, 15, 10.

@@ -1,8 +1,7 @@
-"""XSimGCL: its loss by hand, its noise, and what it learns from real ratings."""
+"""XSimGCL: its noise, its layers, and what it learns from real ratings."""
 
 from __future__ import annotations
 
-from math import exp, log
 from pathlib import Path
 
 import polars as pl
@@ -19,16 +18,6 @@ from basketweave.graph.subgraph import Subgraph
 from basketweave.loaders import load_tables
 from basketweave.training import train
 from basketweave.training.bags import Bags
-from basketweave.training.losses import info_nce
-
-
-def test_info_nce_is_as_by_hand() -> None:
-    # Cosines of 0 and 1 with 0 and 1: [[1, 0], [.6, .8]]; lengths do not matter.
-    one = torch.tensor([[2.0, 0], [0.6, 0.8]])
-    other = torch.tensor([[1.0, 0], [0, 3]])
-    first = -log(exp(2) / (exp(2) + exp(0)))
-    second = -log(exp(1.6) / (exp(1.2) + exp(1.6)))
-    assert info_nce(one, other, 0.5).item() == pytest.approx((first + second) / 2)
 
 
 def test_noise_has_its_length_and_never_turns_a_sign() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from basketweave.graph import Edges, Events, Subgraph
+from basketweave.graph import Subgraph
 from basketweave.graph.convert import from_arrow, pairs
 from basketweave.graph.embedded import LadybugStore
 from basketweave.graph.tables import Tables
+from tests.graphs import edges, events_graph
 
 
 @pytest.fixture
@@ -24,18 +26,9 @@ def graph(tmp_path: Path, checkerboard: Tables) -> Subgraph:
 @pytest.fixture
 def small() -> Subgraph:
     """u0 bought i1 twice and i0 once; i0 leads to i1."""
-    events = Events(
-        np.array([0, 0, 0]),
-        np.array([1, 0, 1]),
-        np.array([1, 2, 5]),
-        np.array([4.0, np.nan, 2.0], np.float32),
-    )
-    weight = {"weight": np.array([0.5], np.float32)}
-    return Subgraph(
-        ids={"User": pl.Series(["u0"]), "Item": pl.Series(["i0", "i1"])},
-        events={"PURCHASED": events},
-        edges={("Item", "FOLLOWED_BY", "Item"): Edges(np.array([[0], [1]]), weight)},
-    )
+    rows = [(0, 1, 1, 4), (0, 0, 2, np.nan), (0, 1, 5, 2)]
+    leads = {("Item", "FOLLOWED_BY", "Item"): edges([(0, 1)], weight=[0.5])}
+    return replace(events_graph(rows, 1, 2, unit=1), edges=leads)
 
 
 def test_events_become_one_edge_a_pair(small: Subgraph) -> None:
@@ -90,8 +83,8 @@ def test_arrow_tables_make_the_same_subgraph_again(graph: Subgraph) -> None:
                 getattr(again.events[kind], column), getattr(events, column)
             )
     assert list(again.edges) == list(graph.edges)
-    for relation, edges in graph.edges.items():
-        assert again.edges[relation].index.tolist() == edges.index.tolist()
+    for relation, given in graph.edges.items():
+        assert again.edges[relation].index.tolist() == given.index.tolist()
 
 
 def test_a_subgraph_without_events_or_edges_converts_too() -> None:

@@ -23,11 +23,12 @@ from basketweave.encoders import load_encoder, save_encoder
 from basketweave.errors import BasketweaveError, DataError, UsageError
 from basketweave.graph import ModelCard, Vectors, connect, unit
 from basketweave.graph.saved import load_vectors, save_vectors
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.plain_yaml import parse_yaml
 from basketweave.recipes.recipe import FOLDER, parse, read_recipe
 from basketweave.sequence import GRU4RecConfig
 from basketweave.training import train
+from tests.graphs import events_graph, histories
 
 SHARED = settings(suppress_health_check=list(HealthCheck))
 
@@ -54,13 +55,7 @@ values = st.recursive(
 
 
 def board() -> Subgraph:
-    user, item = np.repeat(np.arange(4), 3), np.tile(np.arange(3), 4)
-    events = Events(user, item, np.arange(12), np.ones(12, np.float32))
-    ids = {
-        "User": pl.Series(["a", "b", "c", "d"]),
-        "Item": pl.Series(["x", "y", "z"]),
-    }
-    return Subgraph(ids=ids, events={"PURCHASED": events})
+    return events_graph(histories([[0, 1, 2]] * 4), list("abcd"), list("xyz"))
 
 
 def vectors() -> Vectors:

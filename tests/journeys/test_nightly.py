@@ -14,8 +14,8 @@ from basketweave.cli.app import app
 from basketweave.cli.folders import folder_of
 from basketweave.errors import BasketweaveError
 from basketweave.graph import connect
+from basketweave.moments import DAY
 
-DAY = 86_400
 TRAIN = ("train", "lightgcn", "--epochs", "1", "--dim", "8", "--days", "3", "--publish")
 
 

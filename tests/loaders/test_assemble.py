@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from basketweave.errors import DataError
 from basketweave.graph.tables import EVENTS, Tables
-from basketweave.loaders.assemble import assemble, duplicates
+from basketweave.loaders.assemble import EVENT_KEY, assemble, duplicates
 
 
 def clicks(*rows: tuple[str, int, int | None]) -> pl.DataFrame:
@@ -64,3 +66,22 @@ def test_what_only_events_name_is_told_apart_from_the_catalogue() -> None:
     assert tables.items["id"].to_list() == ["a", "b", "c"]
     assert tables.bare["items"].to_list() == ["c"]
     assert tables.bare["users"].to_list() == ["u"]
+
+
+PAIRS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=60)
+
+
+def events_of(pairs: list[tuple[int, int]]) -> pl.DataFrame:
+    frame = pl.DataFrame(pairs, schema=["user", "item"], orient="row")
+    return frame.cast(pl.String).with_row_index("n")
+
+
+@given(PAIRS)
+@settings(deadline=None)
+def test_duplicates_are_the_rows_that_unique_drops(
+    pairs: list[tuple[int, int]],
+) -> None:
+    events = events_of(pairs).with_columns(kind=pl.lit("VIEWED"), time=pl.lit(1))
+    again = set(duplicates(events).to_list())
+    kept = events.unique(EVENT_KEY, keep="first")["n"].to_list()
+    assert again == set(events["n"].to_list()) - set(kept)

@@ -13,9 +13,9 @@ from basketweave.errors import DataError, UsageError
 from basketweave.graph.tables import Tables
 from basketweave.loaders import Options, load_tables, sources
 from basketweave.loaders.select import select
+from basketweave.moments import DAY
 
 Load = Callable[..., Tables]
-DAY = 86_400
 
 
 def test_a_time_window_includes_both_ends(checkerboard: Tables) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from basketweave.graph.subgraph import Edges, Events, FloatArray, Subgraph
+from basketweave.graph.subgraph import Events, FloatArray, Subgraph
 from basketweave.ranking import (
     BiasConfig,
     Biases,
@@ -19,6 +19,7 @@ from basketweave.ranking import (
 )
 from basketweave.ranking.ridge import ColumnGroup, ridge
 from basketweave.ranking.wide_deep import WideDeep
+from tests.graphs import taste
 
 SHRINK = {"shrink_users": 2, "shrink_items": 1, "shrink_crosses": 3}
 
@@ -47,25 +48,9 @@ def test_groups_are_solved_together_each_with_its_own_shrinkage() -> None:
 
 
 @pytest.fixture(scope="module")
-def taste() -> Subgraph:
-    """40 users rate 6 of 12 items: 5 stars for one of two kinds, 2 for the other.
-
-    Users 0 and 1 have not rated anything.
-    """
-    rng = np.random.default_rng(0)
-    user = np.repeat(np.arange(2, 40), 6)
-    item = rng.permuted(np.tile(np.arange(12), (38, 1)), axis=1)[:, :6].ravel()
-    stars = np.where(user % 2 == item % 2, 5, 2).astype(np.float32)
-    category = Edges(np.stack([np.arange(12), np.arange(12) % 2]).astype(np.int64))
-    return Subgraph(
-        ids={
-            "User": pl.Series([f"u{n}" for n in range(40)]),
-            "Item": pl.Series([f"i{n}" for n in range(12)]),
-            "Category": pl.Series(["even", "odd"]),
-        },
-        events={"RATED": Events(user, item, np.arange(len(user)), stars)},
-        edges={("Item", "IN_CATEGORY", "Category"): category},
-    )
+def rated() -> Subgraph:
+    """40 users rate 6 of 12 items by their taste; 0 and 1 have not rated anything."""
+    return taste(40, 12, 6, silent=2)
 
 
 def people() -> pl.DataFrame:
@@ -88,8 +73,8 @@ def added(found: TrainedScorer, bare: TrainedScorer, graph: Subgraph) -> FloatAr
     return found.predict(e.user, e.item) - bare.predict(e.user, e.item)
 
 
-def test_of_ids_alone_the_wide_part_is_the_biases(taste: Subgraph) -> None:
-    ids = Subgraph(taste.ids, taste.events)
+def test_of_ids_alone_the_wide_part_is_the_biases(rated: Subgraph) -> None:
+    ids = Subgraph(rated.ids, rated.events)
     events = ids.events["RATED"]
     config = BiasConfig(shrink_users=2, shrink_items=1, sweeps=200)
     biases = Biases(config).fit(ids).predict(events.user, events.item)
@@ -98,17 +83,17 @@ def test_of_ids_alone_the_wide_part_is_the_biases(taste: Subgraph) -> None:
 
 
 def test_a_new_user_rates_as_those_they_are_like_before_any_epoch(
-    taste: Subgraph,
+    rated: Subgraph,
 ) -> None:
-    found = trained(taste, people(), ridge=SHRINK)
+    found = trained(rated, people(), ridge=SHRINK)
     stars = found.predict(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))
     assert stars[0] > stars[1] + 0.8
     assert stars[3] > stars[2] + 0.8
 
 
-def test_what_is_solved_stays_and_the_rest_is_learnt(taste: Subgraph) -> None:
+def test_what_is_solved_stays_and_the_rest_is_learnt(rated: Subgraph) -> None:
     before, after = (
-        trained(taste, people(), ridge=SHRINK, epochs=n).scorer for n in (0, 2)
+        trained(rated, people(), ridge=SHRINK, epochs=n).scorer for n in (0, 2)
     )
     assert isinstance(before, WideDeep)
     assert isinstance(after, WideDeep)
@@ -122,13 +107,13 @@ def test_what_is_solved_stays_and_the_rest_is_learnt(taste: Subgraph) -> None:
     }
 
 
-def test_a_base_factorises_what_the_ridge_leaves(taste: Subgraph) -> None:
+def test_a_base_factorises_what_the_ridge_leaves(rated: Subgraph) -> None:
     base = {"factors": 2, "shrink": 1.0}
-    solved = trained(taste, ridge=SHRINK)
-    found = added(trained(taste, ridge=SHRINK, base=base), solved, taste)
-    e = taste.events["RATED"]
-    left = e.value - added(solved, trained(taste), taste)
-    rest = Subgraph(taste.ids, {"RATED": Events(e.user, e.item, e.time, left)})
+    solved = trained(rated, ridge=SHRINK)
+    found = added(trained(rated, ridge=SHRINK, base=base), solved, rated)
+    e = rated.events["RATED"]
+    left = e.value - added(solved, trained(rated), rated)
+    rest = Subgraph(rated.ids, {"RATED": Events(e.user, e.item, e.time, left)})
     alone = MatrixFactorisation(FactorisationConfig(**base)).fit(rest)
     expected = alone.predict(e.user, e.item) - float(left.mean())
     assert found == pytest.approx(expected, abs=1e-3)

@@ -1,4 +1,4 @@
-"""A shop small enough to run recipes on, whose people have habits."""
+"""What recipes run on in seconds: a shop whose people have habits, a few ratings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,31 @@ events: {file: orders.csv, user: user, item: item, time: {column: time, format: 
 items: {file: items.csv, id: item, brand: brand}
 """
 BRANDS = ("north", "south", "east", "west", "mill")
+TINY = """
+name: tiny
+title: MovieLens, small
+about: A small run.
+reference:
+  system: someone's
+  data: MovieLens
+  protocol: unknown
+  figures: {NDCG@10: 0.5}
+  comparable: no, another split
+experiments:
+  films:
+    title: The last film
+    data: {source: "recbole:ml-100k", options: {since: "1998-04-01"}}
+    protocol: {split: last-item, known: new, kind: RATED, users: 40}
+    models:
+      popularity: {baseline: popularity}
+      item-kNN: {baseline: item-knn}
+      filter: {encoder: filter, settings: {dim: 16}}
+      started: {encoder: gru4rec, inputs: [filter], settings: {dim: 16, epochs: 1}}
+      both: {fused: [popularity, filter]}
+    blend: {encoders: [filter]}
+    seeds: [0, 1]
+show: films
+"""
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +53,9 @@ def habits(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "items.csv").write_text("\n".join(["item,brand", *items]))
     (folder / "shop.yaml").write_text(SHOP)
     return str(folder / "shop.yaml")
+
+
+@pytest.fixture
+def tiny() -> str:
+    """The text of a recipe over a few ratings: each kind of model, and a blend."""
+    return TINY

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import torch
 
-from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.sequence import HistoryReader, SASRecConfig
 from basketweave.sequence.repeats import Own, Repeats
 from basketweave.sequence.windows import HistoryBatch
 from basketweave.training import train
+from tests.graphs import events_graph, histories
 
 
 def coming_back(n_users: int = 300, n_items: int = 40, length: int = 8) -> Subgraph:
@@ -19,15 +18,7 @@ def coming_back(n_users: int = 300, n_items: int = 40, length: int = 8) -> Subgr
     rng = np.random.default_rng(0)
     new = rng.integers(0, n_items, (n_users, length))
     new[:, 2::3] = new[:, 0:-2:3]
-    n = n_users * length
-    users = np.repeat(np.arange(n_users), length)
-    time = np.tile(np.arange(length), n_users)
-    events = Events(users, new.ravel(), time, np.ones(n, np.float32))
-    ids = {
-        "User": pl.Series([f"u{u}" for u in range(n_users)]),
-        "Item": pl.Series([f"i{i}" for i in range(n_items)]),
-    }
-    return Subgraph(ids=ids, events={PURCHASED: events})
+    return events_graph(histories(new), n_users, n_items, unit=1)
 
 
 def test_the_latest_items_stand_once_with_their_number() -> None:

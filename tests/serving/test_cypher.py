@@ -20,13 +20,13 @@ from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import Derived, derived, write
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
+from basketweave.moments import DAY
 from basketweave.neo4j_server import ServerInfo
 from basketweave.serving.cypher import CypherEngine, statement
 from basketweave.serving.embedded import EmbeddedEngine
 from basketweave.serving.engine import Blend, Row, SessionItem
 from basketweave.serving.snapshot import Engine
 
-DAY = 86_400
 EVEN = {"repeat": 3, "graph": 2, "gnn": 2, "content": 1, "popularity": 1}
 ODD = ["it's", 'say "x"', "`tick`", "näh €", "a\\b", "{i}", "$k", "emoji 🧺"]
 USERS = [*ODD, *(f"u{n}" for n in range(52))]

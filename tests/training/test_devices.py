@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import psutil
 import pytest
 import torch
@@ -20,16 +19,14 @@ import torch
 from basketweave.errors import TrainingError, UsageError
 from basketweave.gnn import GraphFilterConfig, LightGCNConfig
 from basketweave.graph.connect import connect
-from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Events, Subgraph
+from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
 from basketweave.sequence import SASRecConfig
 from basketweave.training import train
 from basketweave.training.encoder import EncoderConfig
-from basketweave.training.share import Share
 from basketweave.training.trained import Trained
+from tests.graphs import events_graph, histories
 
-DAY = 86_400
 LONG = LightGCNConfig(epochs=100_000, dim=8)
 
 
@@ -37,18 +34,7 @@ def walks(n_users: int = 80, n_items: int = 20, length: int = 8) -> Subgraph:
     """Each user buys `length` items in a row, one a day."""
     first = np.arange(n_users) * 7 % n_items
     items = (first[:, None] + np.arange(length)) % n_items
-    n = n_users * length
-    events = Events(
-        np.repeat(np.arange(n_users), length),
-        items.ravel(),
-        np.tile(np.arange(length) * DAY, n_users),
-        np.ones(n, np.float32),
-    )
-    ids = {
-        "User": pl.Series([f"u{n}" for n in range(n_users)]),
-        "Item": pl.Series([f"i{n}" for n in range(n_items)]),
-    }
-    return Subgraph(ids, {PURCHASED: events})
+    return events_graph(histories(items), n_users, n_items)
 
 
 def cosines(trained: Trained) -> np.ndarray:
@@ -126,13 +112,6 @@ def until(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.05)
-
-
-def test_a_share_is_every_nth_row_and_all_have_equally_many() -> None:
-    rows = torch.tensor([5, 6, 7, 8, 9])
-    shares = [Share(rank, 2).of(rows).tolist() for rank in (0, 1)]
-    assert shares == [[5, 7, 9], [6, 8, 5]]
-    assert [Share(rank, 3).of(rows[:1]).tolist() for rank in range(3)] == [[5]] * 3
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,12 +14,11 @@ from torch import Tensor, nn
 
 from basketweave.choosing.refit import fit
 from basketweave.errors import TrainingError
-from basketweave.graph.subgraph import Events, FloatArray, Subgraph
+from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import Learner, TrainingConfig
 from basketweave.training.loop import train
-from basketweave.training.run import fingerprint
 
 PLANE = Subgraph({"User": pl.Series(["u"]), "Item": pl.Series(["east", "north"])}, {})
 
@@ -128,20 +126,6 @@ def test_a_broken_checkpoint_is_set_aside(tmp_path: Path, content: bytes) -> Non
     trained = train(PLANE, AngleConfig(epochs=2), checkpoint=path)
     assert trained.curve == train(PLANE, AngleConfig(epochs=2)).curve
     assert (tmp_path / "run.aside.pt").read_bytes() == content
-
-
-def test_one_event_more_is_another_training() -> None:
-    config = AngleConfig()
-    mark = fingerprint(config, PLANE, 0)
-    assert fingerprint(config, PLANE, 0) == mark
-    assert fingerprint(config, PLANE, 1) != mark
-    one = np.zeros(1, np.int64)
-    more = replace(
-        PLANE, events={"PURCHASED": Events(one, one, one, one.astype(np.float32))}
-    )
-    assert fingerprint(config, more, 0) != mark
-    renamed = replace(PLANE, ids={k: ids + "x" for k, ids in PLANE.ids.items()})
-    assert fingerprint(config, renamed, 0) != mark
 
 
 def test_a_loss_that_is_not_finite_stops_and_names_the_last_good_epoch(

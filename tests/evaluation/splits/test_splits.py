@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -20,32 +22,22 @@ from basketweave.evaluation import (
     session_split,
     time_split,
 )
-from basketweave.graph.subgraph import Edges, Events, FloatArray, IntArray, Subgraph
+from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.moments import DAY
+from tests.graphs import edges, events, events_graph
 
-DAY = 86_400
 N_ITEMS = 5
 
 
-def events(rows: list[tuple[int, int, int]]) -> Events:
-    """(user, item, day) rows, sorted by user and day."""
-    user, item, day = np.array(sorted(rows, key=lambda r: (r[0], r[2])), np.int64).T
-    return Events(user, item, day * DAY, np.full(len(user), np.nan, np.float32))
-
-
 def graph(**kinds: list[tuple[int, int, int]]) -> Subgraph:
-    ids = {
-        "User": pl.Series(["ann", "bob", "cat", "dan"]),
-        "Item": pl.Series(list("abcde")),
-    }
-    derived = Edges(np.array([[0], [1]]))
-    catalogue = Edges(np.array([[0], [0]]))
-    return Subgraph(
-        ids,
-        {kind: events(rows) for kind, rows in kinds.items()},
-        {
-            ("Item", "FOLLOWED_BY", "Item"): derived,
-            ("Item", "MADE_BY", "Brand"): catalogue,
-        },
+    """(user, item, day) rows of each kind; a brand, and what is derived."""
+    bare = events_graph(
+        [], ["ann", "bob", "cat", "dan"], list("abcde"), catalogue={"MADE_BY": [(0, 0)]}
+    )
+    return replace(
+        bare,
+        events={kind: events(rows) for kind, rows in kinds.items()},
+        edges={("Item", "FOLLOWED_BY", "Item"): edges([(0, 1)]), **bare.edges},
     )
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from basketweave.errors import DataError
-from basketweave.loaders import load_tables
+from basketweave.loaders import (
+    load_tables,
+    retailrocket_test,
+)
 
 EVENTS = """\
 timestamp,visitorid,event,itemid,transactionid
@@ -81,3 +84,16 @@ def test_an_unknown_event_is_set_aside(tmp_path: Path) -> None:
         load_tables(shop(tmp_path, EVENTS + "1433224214164,9,stole,5,\n"))
     source = shop(tmp_path, EVENTS + "1433224214164,9,stole,5,\n")
     assert len(load_tables(source, max_bad=0.5).quarantine) == 1
+
+
+@pytest.mark.usefixtures("small")
+def test_retailrocket_sessions_are_users_and_their_clicks_stand_in_order() -> None:
+    tables, test = load_tables("retailrocket"), retailrocket_test()
+    assert tables.events.select("user", "item", "time").rows() == [
+        (user, item, n)
+        for n, (user, item) in enumerate(
+            [*(("1", i) for i in "1211"), *(("2", i) for i in "343")], 1
+        )
+    ]
+    assert set(tables.events["kind"]) == {"VIEWED"}
+    assert test.rows() == [(["4", "4"], "4"), (["2", "3", "3"], "1")]

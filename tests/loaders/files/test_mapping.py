@@ -10,6 +10,7 @@ import pytest
 
 from basketweave.errors import DataError, UsageError
 from basketweave.loaders import load_tables
+from tests.files import load
 
 PLAIN = "events: {file: e.csv, user: u, item: i}\n"
 NEW_YEAR = 1_483_228_800  # 2017-01-01T00:00:00Z
@@ -246,3 +247,57 @@ def test_a_mistake_in_the_mapping_is_told_in_words(
 def test_a_mapping_that_is_not_there_is_named() -> None:
     with pytest.raises(UsageError, match=r"nowhere\.yaml cannot be read"):
         load_tables("nowhere.yaml")
+
+
+def test_missing_words_can_be_set(tmp_path: Path) -> None:
+    words = "u,i\nNA,a\n-,a\n" + "ann,a\n" * 30
+    tables = load(
+        tmp_path,
+        "events: {file: e.csv, user: u, item: i, missing: ['-']}",
+        e_csv=words,
+    )
+    assert tables.users["id"].to_list() == ["NA", "ann"]
+    none = load(tmp_path, "events: {file: e.csv, user: u, item: i, missing: []}")
+    assert none.users["id"].to_list() == ["NA", "-", "ann"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [
+        ("folder:\nevents: {file: e.csv, user: u, item: i}", None),
+        ("name: 2024-01-01\nevents: {file: e.csv, user: u, item: i}", None),
+        ("name: no\nevents: {file: e.csv, user: u, item: i}", None),
+        ("\ufeffevents: {file: e.csv, user: u, item: i}", None),
+        ("events: {user: u, item: i}", "name 'file'"),
+        ("events: {file: e.csv, files: [e.csv], user: u, item: i}", "name 'file'"),
+        ("events: {files: [], user: u, item: i}", "name 'file'"),
+        ("events: {file: '*.nothing', user: u, item: i}", "no file"),
+        ("events: {file: e.csv, file: e.csv, user: u, item: i}", "stands twice"),
+        ("events: {file: e.csv, user: u, item: i, separator: '\"'}", "alike"),
+        ("folder: [a]\nevents: {file: e.csv, user: u, item: i}", "'folder' cannot"),
+        ("1: 2", "events"),
+        ("? [a]\n: b", "cannot be read"),
+        ("events: {file: e.csv, user: u, item: i, lines: i}", "holds texts"),
+    ],
+)
+def test_odd_mappings_are_understood_or_told(
+    tmp_path: Path, mapping: str, told: str | None
+) -> None:
+    if told is None:
+        tables = load(tmp_path, mapping, e_csv="u,i\nann,1\n")
+        assert tables.name in {"m", "2024-01-01", "no"}
+        return
+    with pytest.raises((UsageError, DataError)) as caught:
+        load(tmp_path, mapping, e_csv="u,i\nann,1\n")
+    assert told in str(caught.value)
+
+
+def test_columns_may_have_names_that_yaml_reads_as_something_else(
+    tmp_path: Path,
+) -> None:
+    tables = load(
+        tmp_path,
+        "events: {file: e.csv, user: 2024-01-01, item: no, only: {on: 1}}",
+        e_csv="2024-01-01,no,on\nann,x,1\nbob,y,0\ncid,z,1.0\n",
+    )
+    assert tables.events.select("user", "item").rows() == [("ann", "x"), ("cid", "z")]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
+import lzma
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from basketweave.errors import DataError, UsageError
 from basketweave.graph.tables import Tables
-from basketweave.loaders import load_tables
-from basketweave.loaders.files import text
-from basketweave.loaders.files.records import records
-from basketweave.loaders.files.text import pieces
+from tests.files import load
 
 Load = Callable[..., Tables]
 ROWS = "user,item,time\nann,a,1\nbob,b,2\n"
@@ -80,17 +82,6 @@ def test_many_blank_lines_are_no_open_quote(load_csv: Load) -> None:
     assert len(load_csv(text).events) == 2
 
 
-def test_json_that_is_not_in_lines_is_told_as_such(tmp_path: Path) -> None:
-    (tmp_path / "e.json").write_text('[\n  {"u": 1, "i": 2}\n]', encoding="utf-8")
-    mapping = tmp_path / "m.yaml"
-    mapping.write_text("events: {file: e.json, user: u, item: i}", encoding="utf-8")
-    with pytest.raises(DataError, match=r"2 of the 3 rows .*\n.*not a JSON object"):
-        load_tables(str(mapping))
-    (tmp_path / "e.json").write_text("", encoding="utf-8")
-    with pytest.raises(DataError, match="has not a single object"):
-        load_tables(str(mapping))
-
-
 def test_another_separator_can_be_named(load_csv: Load) -> None:
     assert len(load_csv(ROWS.replace(",", ";"), '  separator: ";"\n').events) == 2
 
@@ -105,61 +96,42 @@ def test_a_file_that_is_not_there_is_named(load_csv: Load, tmp_path: Path) -> No
         load_csv(ROWS, "items: {file: nowhere.csv, id: id}\n")
 
 
-def test_lines_stay_right_across_pieces(
-    load_csv: Load, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file is read in pieces of 16 MB; here of 7 characters."""
-    monkeypatch.setattr(text.pieces, "__defaults__", (7,))
-    rows = [f'"u\n{n}",i{n},{"never" if n % 10 == 3 else n}' for n in range(50)]
-    tables = load_csv("user,item,time\n" + "\n".join(rows), max_bad=1)
-    assert tables.quarantine["line"].to_list() == [8, 28, 48, 68, 88]
-    assert tables.quarantine["row"][0] == rows[3]
-    assert len(tables.events) == 45
+@pytest.mark.parametrize("pack", ["gz", "zst", "zip", "bz2", "xz"])
+def test_text_may_be_packed_in_any_way(tmp_path: Path, pack: str) -> None:
+    raw = b"u,i\nann,1\n"
+    packed: dict[str, Callable[[bytes], bytes]] = {
+        "gz": gzip.compress,
+        "bz2": bz2.compress,
+        "xz": lzma.compress,
+        "zst": lambda b: pa.compress(b, "zstd", asbytes=True),
+        "zip": zipped,
+    }
+    path = tmp_path / f"e.csv.{pack}"
+    if pack == "zst":
+        with pa.CompressedOutputStream(str(path), "zstd") as out:
+            out.write(raw)
+    else:
+        path.write_bytes(packed[pack](raw))
+    tables = load(tmp_path, f"events: {{file: e.csv.{pack}, user: u, item: i}}")
+    assert tables.users["id"].to_list() == ["ann"]
 
 
-def test_records_are_whole_whatever_the_pieces(tmp_path: Path) -> None:
-    content = 'a,b\n"x\n\ny",1\n"""q""",2\n\n3,4'
-    (tmp_path / "x.csv").write_text(content, encoding="utf-8")
-    for size in range(1, 30):
-        cuts = list(records(pieces(tmp_path / "x.csv", "utf-8", size), '"'))
-        texts = [cut.text(n) for cut in cuts for n in range(len(cut))]
-        lines = [line for cut in cuts for line in cut.lines.tolist()]
-        assert texts == ["a,b", '"x\n\ny",1', '"""q""",2', "3,4"]
-        assert lines == [1, 2, 5, 7]
+def zipped(raw: bytes, *more: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("day1.csv", *more):
+            archive.writestr(name, raw)
+    return out.getvalue()
 
 
-def test_json_read_fast_is_what_is_read_row_by_row(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Small pieces, so that all rows but the first come the fast way where they can."""
-    rows = [
-        '{"user": "u", "item": 1, "time": 5}',
-        '{"user": 7.0, "item": "\\u00e9", "time": 6.0, "more": [1, {"a": null}]}',
-        '{"user": "\\ud83d\\ude00", "item": true, "time": "7"}',
-        '{"user": "\\ud83d", "item": "half", "time": 8}',
-        '{"user": "text", "item": "i", "time": 9, "review": "\\uD83D"}',
-        '{"user": null, "item": "i", "time": 10}',
-        "   ",
-        "[1]",
-        '{"item": "i", "user": "v"}',
-    ]
-    path = tmp_path / "e.jsonl"
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    mapping = tmp_path / "m.yaml"
-    mapping.write_text(
-        "events: {file: e.jsonl, user: user, item: item, "
-        "time: {column: time, format: position}}",
-        encoding="utf-8",
-    )
-    whole = load_tables(str(mapping), max_bad=1)
-    monkeypatch.setattr(text.pieces, "__defaults__", (40,))
-    cut = load_tables(str(mapping), max_bad=1)
-    assert cut.events.equals(whole.events)
-    assert cut.quarantine.equals(whole.quarantine)
-    assert whole.events.select("user", "item", "time").rows() == [
-        ("u", "1", 5),
-        ("7", "é", 6),
-        ("😀", "true", 7),
-        ("text", "i", 9),
-    ]
-    assert whole.quarantine["line"].to_list() == [4, 6, 7, 8, 9]
+def test_one_of_several_files_in_a_zip_is_named(tmp_path: Path) -> None:
+    raw = b"u,i\nann,1\n"
+    (tmp_path / "e.zip").write_bytes(zipped(raw, "day2.csv"))
+    with pytest.raises(DataError, match="2 files in it"):
+        load(tmp_path, "events: {file: e.zip, user: u, item: i, format: csv}")
+    named = load(tmp_path, "events: {file: e.zip/day2.csv, user: u, item: i}")
+    assert named.rows == {"e.zip/day2.csv": 1}
+    with pytest.raises(DataError, match="no file"):
+        load(tmp_path, "events: {file: e.zip/day3.csv, user: u, item: i}")
+    (tmp_path / "one.zip").write_bytes(zipped(raw))
+    assert len(load(tmp_path, "events: {file: one.zip, user: u, item: i}").events) == 1

@@ -24,14 +24,6 @@ Open = Callable[[str], subprocess.Popen[str]]
 
 
 @pytest.fixture
-def path(tmp_path: Path, checkerboard: Tables) -> Path:
-    """A closed store with the checkerboard."""
-    with LadybugStore(tmp_path / "graph.lbug") as store:
-        store.load(checkerboard)
-    return tmp_path / "graph.lbug"
-
-
-@pytest.fixture
 def elsewhere(path: Path) -> Iterator[Open]:
     """Open the store in another process, and keep it open."""
     code = (

@@ -24,14 +24,6 @@ from basketweave.serving.recommender import Recommender
 RING = pl.DataFrame({"src": list("abcdef"), "dst": list("bcdefa")})
 
 
-@pytest.fixture
-def path(tmp_path: Path, checkerboard: Tables) -> Path:
-    """A closed store with the checkerboard."""
-    with LadybugStore(tmp_path / "graph.lbug") as store:
-        store.load(checkerboard)
-    return tmp_path / "graph.lbug"
-
-
 def test_a_failed_write_leaves_the_state_before(
     path: Path, checkerboard: Tables
 ) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 import torch
 
@@ -16,17 +15,22 @@ from basketweave.encoders.registry import configured
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import evaluate, leave_one_out
 from basketweave.gnn import GraphFilterConfig, with_items
+from basketweave.graph import connect
+from basketweave.graph.derive import derive
 from basketweave.graph.saved import load_vectors, save_vectors
 from basketweave.graph.schema import PURCHASED
-from basketweave.graph.subgraph import Edges, Events, Subgraph
+from basketweave.graph.subgraph import Edges, Subgraph
+from basketweave.graph.tables import Tables
 from basketweave.sequence import (
     GRU4RecConfig,
     HistoryReader,
     SASRecConfig,
     SequenceConfig,
 )
+from basketweave.serving.recommender import Recommender
 from basketweave.training import train
 from basketweave.training.validation import CosineScores
+from tests.graphs import events_graph, histories
 
 SMALL = {"dim": 16, "epochs": 2, "batch": 64, "learning_rate": 0.01}
 CONFIGS: list[SequenceConfig] = [
@@ -52,26 +56,15 @@ def chain(n_users: int = 60, n_items: int = 24, length: int = 9) -> Subgraph:
     step = np.where(rng.random((n_users, length)) < 0.8, 1, rng.integers(2, 9))
     step[:, 0] = rng.integers(0, n_items, n_users)
     items = step.cumsum(axis=1) % n_items
-    n = n_users * length
-    events = Events(
-        np.repeat(np.arange(n_users), length),
-        items.ravel(),
-        np.tile(np.arange(length), n_users),
-        np.ones(n, np.float32),
-    )
-    category = np.array([[i, i // 6] for i in range(n_items)]).T
-    return Subgraph(
-        ids={
-            "User": pl.Series([f"u{u}" for u in range(n_users + 1)]),
-            "Item": pl.Series([f"i{i}" for i in range(n_items + 1)]),
-            "Category": pl.Series([f"c{c}" for c in range(4)]),
-            "Brand": pl.Series(["north"]),
-        },
-        events={PURCHASED: events},
-        edges={
-            ("Item", "IN_CATEGORY", "Category"): Edges(category),
-            ("Item", "MADE_BY", "Brand"): Edges(np.array([[0, 1], [0, 0]])),
-        },
+    categories = [(i, i // 6) for i in range(n_items)]
+    return events_graph(
+        histories(items),
+        n_users + 1,
+        n_items + 1,
+        unit=1,
+        catalogue={"IN_CATEGORY": categories, "MADE_BY": [(0, 0), (1, 0)]},
+        Category=4,
+        Brand=["north"],
     )
 
 
@@ -282,3 +275,27 @@ def test_the_command_line_knows_them_by_name() -> None:
     assert configured("gru4rec") == GRU4RecConfig()
     with pytest.raises(UsageError, match="'heads' cannot be 4: 10 dimensions"):
         configured("sasrec", dim=10, heads=4)
+
+
+@pytest.mark.parametrize(
+    "config", [SASRecConfig(dim=8, epochs=2), GRU4RecConfig(dim=8, epochs=2)]
+)
+def test_published_cosines_are_the_part_sequence(
+    checkerboard: Tables, tmp_path: Path, config: SequenceConfig
+) -> None:
+    with connect(str(tmp_path / "graph.lbug")) as store:
+        store.load(checkerboard)
+        derive(store)
+        graph = store.export()
+        trained = train(graph, config, seed=0)
+        store.publish(trained.vectors)
+        served = Recommender(store).recommend("ann", weights={"sequence": 1})
+    users, items = (graph.ids[label].to_list() for label in ("User", "Item"))
+    scores = trained.vectors.user_vectors @ trained.vectors.item_vectors.T
+    cosines = dict(zip(items, scores[users.index("ann")], strict=True))
+    best = sorted(["b", "d", "f"], key=lambda item: -cosines[item])
+    assert [found.item for found in served] == best
+    for found in served:
+        assert found.parts["sequence"].raw == pytest.approx(
+            cosines[str(found.item)], abs=1e-4
+        )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parents[1] / "src" / "basketweave"
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "basketweave"
 
 TWINS = {"Index", "Writer"}
 """Classes that both stores have, each in its own folder: they mean the same."""
