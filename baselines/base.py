@@ -57,7 +57,7 @@ class Baseline(ABC, Generic[C]):
                 f"Choose another `kind` from {', '.join(train.events) or 'none'}."
             )
         self._learn(train)
-        return self._told(train)
+        return self._remember(train)
 
     def refresh(self, subgraph: Subgraph) -> Self:
         """Read from `subgraph` what people had; what was learnt stays as it is.
@@ -66,7 +66,7 @@ class Baseline(ABC, Generic[C]):
         whose users are learnt too (BPR) only takes note of what they had.
         """
         self._fitted(self._seen)
-        return self._told(subgraph)
+        return self._remember(subgraph)
 
     @abstractmethod
     def score(self, users: IntArray) -> FloatArray:
@@ -92,7 +92,7 @@ class Baseline(ABC, Generic[C]):
     def _read(self, subgraph: Subgraph) -> None:
         """What scores need of each user's history, if anything."""
 
-    def _told(self, subgraph: Subgraph) -> Self:
+    def _remember(self, subgraph: Subgraph) -> Self:
         self._read(subgraph)
         self._seen = ones(subgraph.interactions(self.config.kind))
         return self

@@ -68,12 +68,12 @@ def weigh(
 
 def config_of(card: ModelCard) -> EncoderConfig:
     """The encoder's config, from its published recipe."""
-    told = dict(card.recipe)
-    model = told.pop("model", None)
-    told.pop(PARAMETERS, None)
+    settings = dict(card.recipe)
+    model = settings.pop("model", None)
+    settings.pop(PARAMETERS, None)
     for name, kind in ENCODERS.items():
         if kind.model == model:
-            return configured(name, **told)
+            return configured(name, **settings)
     raise UsageError(
         f"'{card.name}' is no encoder that can be trained again here, so its weight "
         "cannot be learnt. Publish one of basketweave train, or give weights with "

@@ -73,7 +73,7 @@ def train_gate(
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
         gate = Gate(config, windows[0].parts)
-        run = Run(gate, _told(config, windows, seed), checkpoint)
+        run = Run(gate, _fingerprint(config, windows, seed), checkpoint)
 
         def value() -> float | None:
             return None if validation is None else gate_ndcg(gate, validation)
@@ -137,9 +137,9 @@ class GatedScores:
         return out
 
 
-def _told(config: GateConfig, windows: Sequence[Requests], seed: int) -> str:
+def _fingerprint(config: GateConfig, windows: Sequence[Requests], seed: int) -> str:
     data = {
-        "config": config.told(),
+        "config": config.identity(),
         "parts": windows[0].parts,
         "seed": seed,
         "requests": [window.values.shape for window in windows],

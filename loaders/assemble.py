@@ -42,11 +42,11 @@ def assemble(
     A user or item that only the events name becomes a bare node: leaving it out
     would lose events. Each user's events come in time order, ties as in the source.
     """
-    told = dict(notes or {})
-    events = _in_time_order(_with_millis(events), told)
-    _note(told, DUPLICATES, len(duplicates(events)))
-    all_users, bare_users = _complete(users, events["user"], "users", told)
-    all_items, bare_items = _items(items, events["item"], told)
+    all_notes = dict(notes or {})
+    events = _in_time_order(_with_millis(events), all_notes)
+    _note(all_notes, DUPLICATES, len(duplicates(events)))
+    all_users, bare_users = _complete(users, events["user"], "users", all_notes)
+    all_items, bare_items = _items(items, events["item"], all_notes)
     return Tables(
         name=name,
         users=all_users.select("id", pl.exclude("id")),
@@ -56,7 +56,7 @@ def assemble(
         in_category=empty(IN_CATEGORY) if in_category is None else in_category,
         links=empty(LINKS) if links is None else links,
         quarantine=empty(QUARANTINE) if quarantine is None else quarantine,
-        notes=told,
+        notes=all_notes,
         rows=rows or {},
         bare={"users": bare_users, "items": bare_items},
         warnings=[
@@ -80,8 +80,8 @@ def with_catalogue(
     rows: Mapping[str, int] | None = None,
 ) -> Tables:
     """`tables` of events, with a catalogue of their items that comes from elsewhere."""
-    told = {**tables.notes, **(notes or {})}
-    all_items, bare = _items(items, tables.events["item"], told)
+    all_notes = {**tables.notes, **(notes or {})}
+    all_items, bare = _items(items, tables.events["item"], all_notes)
     bad = [tables.quarantine] if quarantine is None else [tables.quarantine, quarantine]
     return replace(
         tables,
@@ -90,7 +90,7 @@ def with_catalogue(
         in_category=empty(IN_CATEGORY) if in_category is None else in_category,
         links=empty(LINKS) if links is None else links,
         quarantine=pl.concat(bad),
-        notes=told,
+        notes=all_notes,
         rows={**tables.rows, **(rows or {})},
         bare={**tables.bare, "items": bare},
         warnings=[*tables.warnings, *_warnings(items, tables.events["item"], "item")],
@@ -169,8 +169,8 @@ def _complete(
 
 
 def _warnings(catalogue: pl.DataFrame | None, named: pl.Series, what: str) -> list[str]:
-    told = None if catalogue is None else unjoined(catalogue["id"], named, what)
-    return [told] if told else []
+    warning = None if catalogue is None else unjoined(catalogue["id"], named, what)
+    return [warning] if warning else []
 
 
 def _note(notes: dict[str, int], sentence: str, count: int) -> None:

@@ -98,8 +98,8 @@ class WideDeep(LearnedScorer):
         return replace(train, events={kind: replace(events, value=left)})
 
     def _factorise(self, train: Subgraph, config: FactorisationConfig) -> None:
-        told = config.model_copy(update={"kind": self.given.kind})
-        found = MatrixFactorisation(told).fit(train).factors()
+        config = config.model_copy(update={"kind": self.given.kind})
+        found = MatrixFactorisation(config).fit(train).factors()
         for name, rows in zip(("users", "items"), found, strict=True):
             # Row 0 is of one who is not known: no taste, no bias.
             unknown = np.eye(rows.shape[1])[[-1 if name == "users" else -2]]

@@ -72,7 +72,7 @@ class LoopConfig(Settings, allow_inf_nan=False):
         held = total if self.schedule == "cosine" or self.warmup else None
         return self.model_copy(update={"epochs": epochs, "scheduled": held})
 
-    def told(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         """The settings in which a checkpoint must agree: all but where training ends.
 
         A training at a constant rate may go on for more epochs than were planned.

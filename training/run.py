@@ -31,14 +31,14 @@ class Run:
     """A learner, its optimiser, what was reached, and the best parameters so far.
 
     Where the file `checkpoint` exists, all of it is read from there, the states of
-    the random generators too. `told` says what is trained and on what: a file that
-    was told something else is set aside, and the training starts anew.
+    the random generators too. `fingerprint` says what is trained and on what: a file
+    with another one is set aside, and the training starts anew.
     """
 
     def __init__(
         self,
         learner: Loops[Any],
-        told: str,
+        fingerprint: str,
         checkpoint: Path | None,
     ) -> None:
         self.learner = learner
@@ -55,8 +55,8 @@ class Run:
         self.start: float | None = None
         self.best_epoch = 0
         self.checkpoint = checkpoint
-        self.told = told
-        if (content := resumable(checkpoint, told)) is not None:
+        self.fingerprint = fingerprint
+        if (content := resumable(checkpoint, fingerprint)) is not None:
             self._resume(content)
 
     @property
@@ -99,7 +99,7 @@ class Run:
     def _content(self) -> dict[str, Any]:
         cuda = self.learner.device.type == "cuda"
         return {
-            "told": self.told,
+            "told": self.fingerprint,
             "state": self.learner.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "best": self.best,
@@ -121,7 +121,7 @@ class Run:
             torch.cuda.set_rng_state(content["random_cuda"])
 
 
-def resumable(checkpoint: Path | None, told: str) -> dict[str, Any] | None:
+def resumable(checkpoint: Path | None, fingerprint: str) -> dict[str, Any] | None:
     """What the checkpoint of this training holds; None where there is none.
 
     One of another training, or one that is broken, is renamed and told in the log: it
@@ -134,7 +134,7 @@ def resumable(checkpoint: Path | None, told: str) -> dict[str, Any] | None:
     except DataError as error:
         why = str(error)
     else:
-        if content.get("told") == told and content.keys() >= _PARTS:
+        if content.get("told") == fingerprint and content.keys() >= _PARTS:
             return content
         why = f"'{checkpoint}' is of a training with other data, config or seed."
     aside = checkpoint.with_name(f"{checkpoint.stem}.aside{checkpoint.suffix}")
@@ -146,7 +146,7 @@ def resumable(checkpoint: Path | None, told: str) -> dict[str, Any] | None:
 def fingerprint(config: LoopConfig, subgraph: Subgraph, seed: int) -> str:
     """What must be the same for a training to go on: all but the number of epochs."""
     data = {
-        "config": config.told(),
+        "config": config.identity(),
         "model": config.model,
         "seed": seed,
         "shape": subgraph.shape,

@@ -44,9 +44,9 @@ class Share:
         """The answer of the first process, which alone calls `ask`, given to all."""
         if self.world == 1:
             return ask()
-        told = [ask() if self.rank == 0 else None]
-        dist.broadcast_object_list(told, src=0)
-        return told[0]  # type: ignore[return-value]
+        answer = [ask() if self.rank == 0 else None]
+        dist.broadcast_object_list(answer, src=0)
+        return answer[0]  # type: ignore[return-value]
 
     def mean(self, value: float) -> float:
         """The mean of the processes' values.

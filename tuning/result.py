@@ -54,8 +54,8 @@ class Tuned:
         Raises `TrainingError` where no trial was completed.
         """
         ended = study.get_trials(deepcopy=False)
-        told = [t for t in ended if t.state.name in ("COMPLETE", "PRUNED")]
-        trials = [_tried(n, trial) for n, trial in enumerate(told, start=1)]
+        completed = [t for t in ended if t.state.name in ("COMPLETE", "PRUNED")]
+        trials = [_tried(n, trial) for n, trial in enumerate(completed, start=1)]
         if not any(trial.state == "complete" for trial in trials):
             why = next((trial.why for trial in trials if trial.why), None)
             raise TrainingError(
@@ -73,11 +73,13 @@ class Tuned:
         """The best settings, as a recipe's `settings:` takes them."""
         best, first = self.best, self.trials[0]
         start = "" if first.ndcg is None else f"; it began at {first.ndcg:.4f}"
-        told = (
+        heading = (
             f"# {self.model}: validation NDCG@10 {best.ndcg:.4f}, trial "
             f"{best.number} of {len(self.trials)}{start}\n"
         )
-        return told + yaml.safe_dump({"settings": dict(best.settings)}, sort_keys=False)
+        return heading + yaml.safe_dump(
+            {"settings": dict(best.settings)}, sort_keys=False
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The best settings and every trial as plain dicts, lists and numbers."""

@@ -40,12 +40,12 @@ def bars(report: Report, metric: str | None = None) -> Figure:
     metric, split = metric or report.main, report.split
     found = {model: report.interval(model, metric) for model in report.results}
     shown = [Bar(model, i.mean, i.low, i.high) for model, i in found.items()]
-    told = f"{MEANING[split.known]}; {len(split):,} users; lines: 95 % interval"
+    subtitle = f"{MEANING[split.known]}; {len(split):,} users; lines: 95 % interval"
     best_first = sorted(shown, key=lambda bar: -bar.value)
-    return chart(best_first, f"{metric}, {split.name}", told)
+    return chart(best_first, f"{metric}, {split.name}", subtitle)
 
 
-def chart(best_first: Sequence[Bar], title: str, told: str) -> Figure:
+def chart(best_first: Sequence[Bar], title: str, subtitle: str) -> Figure:
     """Horizontal bars from top to bottom; lines span the intervals."""
     figure = Figure(figsize=(7.5, 1.3 + 0.36 * len(best_first)))
     figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
@@ -57,7 +57,7 @@ def chart(best_first: Sequence[Bar], title: str, told: str) -> Figure:
     axes.set_xlim(0, 1.18 * max((bar.reach for bar in best_first), default=0) or 1)
     _quiet(axes)
     axes.set_title(title, loc="left", color=INK, weight="bold", pad=22)
-    axes.text(0, 1.03, told, transform=axes.transAxes, color=FAINT, fontsize=8.5)
+    axes.text(0, 1.03, subtitle, transform=axes.transAxes, color=FAINT, fontsize=8.5)
     return figure
 
 

@@ -95,11 +95,11 @@ def leave_one_out(
 def _ties(events: Events, held_out: BoolArray) -> str:
     """For how many users the order of rows decides what is held out."""
     n, shared = int(held_out.sum()), int((tied(events) & held_out).sum())
-    told = "before the event held out"
+    note = "before the event held out"
     if not shared:
-        return told
+        return note
     return (
-        f"{told}; {shared:,} of {n:,} share their time with others, of which the one "
+        f"{note}; {shared:,} of {n:,} share their time with others, of which the one "
         "that came last counts"
     )
 

@@ -46,8 +46,8 @@ def session_split(
     name = f"sessions of the {last}"
     train = subgraph.until(cut)
     split = next_item(train, prefixes, targets, known=known, kind=kind, name=name)
-    told = f"before sessions that start after Unix second {cut}"
-    return replace(split, cut=f"{told}; events of one time stay as they came")
+    note = f"before sessions that start after Unix second {cut}"
+    return replace(split, cut=f"{note}; events of one time stay as they came")
 
 
 def given_sessions(

@@ -30,20 +30,20 @@ def with_arrival(events: pl.DataFrame) -> pl.DataFrame:
     fine = MILLIS in events.columns
     millis = pl.col(MILLIS).fill_null(0) if fine else pl.lit(0, pl.Int64)
     events = events.with_columns(millis.alias(MILLIS))
-    told = _told(events, _MOMENT if fine else ["user", "time"])
+    needed = _order_needed(events, _MOMENT if fine else ["user", "time"])
     arrival = np.zeros(len(events), np.int64)
-    if len(told):
+    if len(needed):
         # Times are quicker to compare than users, and leave few rows.
         some = events.with_row_index("_row").filter(
-            pl.col("time").is_in(told["time"].unique().implode())
+            pl.col("time").is_in(needed["time"].unique().implode())
         )
-        rows = some.join(told, on=told.columns, how="semi", maintain_order="left")
-        rank = rows.select("_row", n=pl.int_range(pl.len()).over(told.columns))
+        rows = some.join(needed, on=needed.columns, how="semi", maintain_order="left")
+        rank = rows.select("_row", n=pl.int_range(pl.len()).over(needed.columns))
         arrival[rank["_row"].to_numpy()] = rank["n"].to_numpy()
     return events.with_columns(pl.Series(ARRIVAL, arrival))
 
 
-def _told(events: pl.DataFrame, moment: list[str]) -> pl.DataFrame:
+def _order_needed(events: pl.DataFrame, moment: list[str]) -> pl.DataFrame:
     """The moments whose order must be told: not by item, or with others in between."""
     same = (pl.col(c) == pl.col(c).shift() for c in moment)
     follows = events.select(pl.all_horizontal(*same).fill_null(value=False)).to_series()

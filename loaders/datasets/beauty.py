@@ -48,11 +48,11 @@ def read_beauty(where: str | None = None, *, links: bool = False) -> Tables:
         categories=categories,
         in_category=in_category,
         links=edges.filter(~itself),
-        notes=_told(len(edges.filter(itself))),
+        notes=_notes(len(edges.filter(itself))),
     )
 
 
-def _told(itself: int) -> dict[str, int]:
+def _notes(itself: int) -> dict[str, int]:
     return {"links from an item to itself, left out": itself} if itself else {}
 
 

@@ -52,7 +52,7 @@ def read_recbole(where: str | None = None) -> Tables:
         items=_items(prefix, items) if items else None,
         users=_users(prefix, users) if users else None,
     )
-    return _told(_read(mapping))
+    return _renamed_notes(_read(mapping))
 
 
 def _read(mapping: Mapping) -> Tables:
@@ -69,7 +69,7 @@ def _read(mapping: Mapping) -> Tables:
         return replace(tables, notes=notes)
 
 
-def _told(tables: Tables) -> Tables:
+def _renamed_notes(tables: Tables) -> Tables:
     """A value of 0 is a label here."""
     notes = {LABELLED if k == NOTHING else k: n for k, n in tables.notes.items()}
     return replace(tables, notes=notes)

@@ -74,8 +74,8 @@ class TensorBoard:
         from torch.utils.tensorboard import SummaryWriter
 
         with SummaryWriter(self.folder / name, purge_step=0) as writer:
-            told = json.dumps(config, indent=4, ensure_ascii=False)
-            writer.add_text("config", "\n".join(f"    {s}" for s in told.splitlines()))
+            text = json.dumps(config, indent=4, ensure_ascii=False)
+            writer.add_text("config", "\n".join(f"    {s}" for s in text.splitlines()))
 
             def log(figures: Mapping[str, float], epoch: int | None = None) -> None:
                 for figure, value in figures.items():
@@ -123,8 +123,8 @@ class MLflow:
 
         client = MlflowClient(tracking_uri=self.uri)
         kept = client.create_run(self.experiment_id(), run_name=name).info.run_id
-        told = [Param(key, _short(value)) for key, value in config.items()]
-        client.log_batch(kept, params=told)
+        params = [Param(key, _short(value)) for key, value in config.items()]
+        client.log_batch(kept, params=params)
 
         def log(figures: Mapping[str, float], epoch: int | None = None) -> None:
             now = time.time_ns() // 1_000_000

@@ -90,12 +90,12 @@ def show_lines(lines: Sequence[tuple[str, str]]) -> None:
     out.print(grid)
 
 
-def show_finding(level: str, told: str) -> None:
+def show_finding(level: str, text: str) -> None:
     """Print an error, a warning or a note, indented below its level."""
     colour = {"error": "bold red", "warning": "bold yellow"}.get(level, "bold")
     grid = Table.grid(padding=(0, 1))
     grid.add_column(min_width=8)
-    grid.add_row(Text(level, style=colour), told)
+    grid.add_row(Text(level, style=colour), text)
     out.print(grid)
 
 
