@@ -24,6 +24,21 @@ def array(column: pa.ChunkedArray) -> npt.NDArray[Any]:
     return frame["column"].to_numpy()
 
 
+def ends(source: str, target: str) -> str:
+    """The engine's numbers of two nodes as one, for a statement to return.
+
+    The engine hands an answer out a value at a time, so one less of three is a quarter
+    of the time of reading 800,000 relationships.
+    """
+    return f"offset(id({source})) * {2**32} + offset(id({target}))"
+
+
+def both(column: pa.ChunkedArray) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """The two numbers (N,) that `ends` put together."""
+    one = array(column)
+    return one >> 32, one & (2**32 - 1)
+
+
 def matrix(column: pa.ChunkedArray, width: int) -> npt.NDArray[np.float32]:
     """Vectors of one width as rows (N, width)."""
     if not column.num_chunks:

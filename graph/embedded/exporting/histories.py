@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.embedded.exporting.arrays import array
+from basketweave.graph.embedded.exporting.arrays import array, both, ends
 from basketweave.graph.embedded.exporting.positions import Index
 from basketweave.graph.embedded.schema import FINER, columns
 from basketweave.graph.schema import ITEM, USER
@@ -22,13 +22,14 @@ def read_history(
     found = session.arrow(
         f"""
         MATCH (u:{USER})-[e:{kind}]->(i:{ITEM}) {bound}
-        RETURN offset(id(u)), offset(id(i)), e.at, e.value
+        RETURN {ends("u", "i")}, e.at, e.value
           {"".join(f", e.{name}" for name in finer)}
         """,
         {} if as_of is None else {"as_of": as_of},
     )
-    user, item, time, value = (array(found.column(k)) for k in range(4))
-    more = {name: array(found.column(k)) for k, name in enumerate(finer, 4)}
+    user, item = both(found.column(0))
+    time, value = (array(found.column(k)) for k in (1, 2))
+    more = {name: array(found.column(k)) for k, name in enumerate(finer, 3)}
     return Events(
         index[USER].position[user], index[ITEM].position[item], time, value, **more
     )

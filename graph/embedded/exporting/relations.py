@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.embedded.exporting.arrays import array
+from basketweave.graph.embedded.exporting.arrays import array, both, ends
 from basketweave.graph.embedded.exporting.positions import Index
 from basketweave.graph.planned.item_edges import COLUMNS
 from basketweave.graph.schema import relation
@@ -40,10 +40,9 @@ def read_relationships(
     found = session.arrow(
         f"""
         MATCH (a:{source})-[r:{kind}]->(b:{target})
-        RETURN offset(id(a)), offset(id(b)){"".join(f", r.{name}" for name in columns)}
+        RETURN {ends("a", "b")}{"".join(f", r.{name}" for name in columns)}
         """
     )
-    left = position[source][array(found.column(0))]
-    right = position[target][array(found.column(1))]
-    values = {name: array(found.column(k)) for k, name in enumerate(columns, 2)}
-    return Edges(np.stack([left, right]), values)
+    left, right = both(found.column(0))
+    values = {name: array(found.column(k)) for k, name in enumerate(columns, 1)}
+    return Edges(np.stack([position[source][left], position[target][right]]), values)
