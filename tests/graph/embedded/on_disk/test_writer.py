@@ -83,6 +83,21 @@ def test_a_failure_that_was_caught_does_not_make_half_of_them_stand(path: Path) 
         assert store.run("MATCH ()-[r:FOLLOWED_BY]->() RETURN r").height == 6
 
 
+def test_a_failure_that_was_caught_last_is_told_at_the_end(path: Path) -> None:
+    edges = RING.with_columns(support=pl.lit(1), weight=pl.lit(1.0))
+    with LadybugStore(path) as store:
+
+        def ends_with_a_failure() -> None:
+            with store.together():
+                store.write_item_edges("FOLLOWED_BY", edges, as_of=None)
+                with pytest.raises(NotFoundError):
+                    store.rollback("gat")
+
+        with pytest.raises(StoreError, match="Do all of them again"):
+            ends_with_a_failure()
+        assert store.run("MATCH ()-[r:FOLLOWED_BY]->() RETURN r").height == 0
+
+
 @pytest.mark.parametrize("windows", [False, True])
 def test_what_is_read_in_one_state_stays_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch, windows: bool
