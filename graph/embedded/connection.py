@@ -16,7 +16,7 @@ from basketweave.graph.embedded.failures import explained
 
 
 class Session:
-    """A connection; every error of the engine comes out as a `StoreError`."""
+    """A connection; it raises every error of the engine as a `StoreError`."""
 
     def __init__(self, database: ladybug.Database, named: str) -> None:
         self._path = named
@@ -24,13 +24,13 @@ class Session:
         self._threads, self._numbers = 0, count()
 
     def do(self, statement: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Run a statement for what it does."""
+        """Run a statement and return nothing."""
         self._execute(statement, parameters)
 
     def frame(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
-        """Run a statement; a column for each returned name."""
+        """Run a statement; return a frame with a column for each returned name."""
         frame = pl.from_arrow(self.arrow(statement, parameters))
         assert isinstance(frame, pl.DataFrame)
         return frame
@@ -38,40 +38,40 @@ class Session:
     def arrow(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
-        """Run a statement; its result as one Arrow table."""
+        """Run a statement; return its result as one Arrow table."""
         return _arrow(self._interruptibly(statement, parameters))
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> list[list[Any]]:
-        """Run a statement with a short result; quicker than Arrow for few rows."""
+        """Run a statement; return its rows as lists: quicker than Arrow for a few."""
         return [list(row) for row in self._alone(statement, parameters).get_all()]
 
     def brief(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
-        """As `arrow`, for a statement that is over before anybody could stop it.
+        """As `arrow`, for a statement that ends before Ctrl-C could stop it.
 
-        It runs in this thread: starting another costs as much as the statement.
+        It runs in this thread: starting another one costs as much as the statement.
         """
         return _arrow(self._alone(statement, parameters))
 
     def copy(self, table: str, frame: pl.DataFrame | pa.Table) -> None:
-        """Append a frame to a table: by far the quickest way in."""
+        """Append a frame to a table: by far the quickest way to write rows."""
         if len(frame):
             self.feed(f"COPY {table} FROM $rows", frame)
 
     def feed(self, statement: str, frame: pl.DataFrame | pa.Table) -> None:
         """Run a statement that reads a frame as `$rows`.
 
-        The name must be new each time: Ladybug keeps prepared statements by their
-        text, and one that scans a frame crashes when it is run again.
+        The parameter gets a new name each time: Ladybug keeps prepared statements by
+        their text, and one that scans a frame crashes when it is run again.
         """
         name = f"rows{next(self._numbers)}"
         self._interruptibly(statement.replace("$rows", f"${name}"), {name: frame})
 
     def rollback(self) -> None:
-        """Undo the transaction; the engine may have done so itself on an error."""
+        """Undo the transaction, unless the engine has done so itself after an error."""
         if not self._connection.is_closed:
             try:
                 self._connection.execute("ROLLBACK")
@@ -80,7 +80,7 @@ class Session:
                     raise explained(error, self._path) from error
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._connection.close()
 
     def _alone(

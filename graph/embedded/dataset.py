@@ -24,15 +24,15 @@ SET d.name = $name, d.schemaVersion = $version, d.userIds = $users,
 
 
 def read_dataset(session: Session) -> Dataset | None:
-    """What the graph holds; None where nothing has been loaded."""
+    """The data set that the graph holds; None where nothing has been loaded."""
     rows = session.rows(f"MATCH (d:{DATASET}) RETURN d")
     return dataset_of(rows[0][0]) if rows else None
 
 
 def present(session: Session, path: str) -> bool:
-    """Whether our tables are there; no tables at all are a new store.
+    """Whether the tables of this package exist; False for a database without tables.
 
-    Raises `SchemaError` for a database of something else, and for a store that a newer
+    Raises `SchemaError` where other tables exist instead, and for a store that a newer
     version of this package wrote.
     """
     there = schema.names(session)
@@ -49,12 +49,12 @@ def present(session: Session, path: str) -> bool:
 
 
 def touch(session: Session) -> None:
-    """Count one more write."""
+    """Count one more write in the data set."""
     session.do(f"MATCH (d:{DATASET}) SET d.changes = d.changes + 1")
 
 
 def note_derived(session: Session, as_of: int | None) -> None:
-    """Say up to when the derived relationships know events."""
+    """Store up to which second events went into the derived relationships."""
     session.do(
         f"MATCH (d:{DATASET}) SET d.derived = true, d.derivedAsOf = $as_of",
         {"as_of": as_of},
@@ -62,7 +62,7 @@ def note_derived(session: Session, as_of: int | None) -> None:
 
 
 def note_loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> None:
-    """Widen the bounds of the event times, keep the load's notes, and say it is whole."""
+    """Widen the bounds of the event times, store the load's notes, count one write."""
     before = read_dataset(session)
     times = tables.events["time"]
     first, last = times.min(), times.max()

@@ -12,7 +12,7 @@ _NAMES = ("does not exist", "Cannot find property")
 
 
 def explained(error: BaseException, path: str) -> StoreError:
-    """The engine's error as one of ours; the engine says all in its message."""
+    """The `StoreError` for an error of the engine, chosen by the engine's message."""
     said = str(error).strip()
     if "Could not set lock" in said or "checkpoint is in progress" in said:
         return busy(path)
@@ -37,20 +37,20 @@ def explained(error: BaseException, path: str) -> StoreError:
 
 
 def unwritten(path: str, error: OSError) -> StoreError:
-    """A file of the store's, or beside it, could not be made or written."""
+    """The error for a file of the store, or beside it, that could not be written."""
     why = error.strerror or str(error)
     return _no_room(path, why) if error.errno in _NO_ROOM else _denied(path, why)
 
 
 def folder(path: str) -> StoreError:
-    """A store is one file."""
+    """The error for a path that is a folder: a store is one file."""
     return StoreError(
         f"{path} is a folder. Name a file in it, such as {path}/shop.lbug."
     )
 
 
 def busy(path: str, holder: str = "another process") -> StoreBusyError:
-    """Someone else has the file open, and at most one may where one writes."""
+    """The error for a file that is in use: one writer may open it, or many readers."""
     return StoreBusyError(
         f"{path} is in use by {holder}. An embedded store has one writer or many "
         "readers: close the other one, or use a Neo4j server for several at once "

@@ -22,10 +22,11 @@ def write_item_edges(
     as_of: int | None,
     progress: Progress,
 ) -> int:
-    """Make `edges` the relationships of this derived kind; returns how many stand.
+    """Make `edges` the only relationships of a derived kind; return their number.
 
-    Any difference fills a new table, which then takes the old one's name. One by one
-    would not be quicker: deleting 50,000 of a million takes 3 s, filling a table with them 2 s.
+    Edges with an end that is no item of the store are left out. Where anything differs,
+    a new table is filled and takes the old one's name. Changing single rows would not
+    be quicker: deleting 50,000 of a million takes 3 s, filling a table with them 2 s.
     """
     wanted, new = checked(kind, edges), f"{kind}_new"
     with progress.task(f"Writing {kind}", max(len(edges), 1)) as advance, file.alone():
@@ -47,7 +48,7 @@ def write_item_edges(
 
 
 def write_item_scores(file: StoreFile, scores: pl.DataFrame) -> None:
-    """Set properties of items that differ; unknown ids are left out."""
+    """Set those properties of items that differ; unknown ids are left out."""
     with file.writing() as session:
         update_nodes(session, ITEM, scores)
         touch(session)
@@ -61,7 +62,7 @@ def _inside(session: Session, edges: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stand(session: Session, kind: str, edges: pl.DataFrame) -> bool:
-    """Whether exactly these stand already."""
+    """Whether the store has exactly these edges already."""
     names = (n for n in edges.columns if n not in ("src", "dst"))
     returned = ", ".join(f"r.{name} AS {name}" for name in names)
     there = session.frame(

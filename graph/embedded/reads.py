@@ -12,7 +12,7 @@ from basketweave.queries import query
 
 
 def latest(session: Session, user: str, n: int) -> dict[str, str | None]:
-    """The titles by id of the `n` items that a user had last."""
+    """The titles, by id, of the `n` items that a user had last, the latest first."""
     found = session.rows(
         f"MATCH (user:User {{id: $user}})-[had:{'|'.join(EVENT_KINDS)}]->(item:Item) "
         "RETURN item.id AS id, item.title AS title, max(had.at) AS at "
@@ -23,13 +23,16 @@ def latest(session: Session, user: str, n: int) -> dict[str, str | None]:
 
 
 def related(session: Session, item: str, n: int) -> pl.DataFrame:
-    """The `n` items to which derived relationships lead from one."""
+    """The `n` items to which derived relationships lead from `item`, as `RELATED`."""
     asked = {"item": item, "k": n}
     return session.frame(query("similar.ladybug"), asked).cast(RELATED)
 
 
 def nearest(index: VectorIndex, item: str, n: int) -> pl.DataFrame:
-    """The `n` items nearest to one by the vectors of an index."""
+    """The `n` items whose vectors are nearest to that of `item`, as `NEAREST`.
+
+    The frame is empty where `item` has no vector.
+    """
     vector = index.item_vectors([item]).get(item)
     if vector is None:
         return pl.DataFrame(schema=NEAREST)

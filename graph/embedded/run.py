@@ -66,7 +66,10 @@ def check_reads(statement: str) -> None:
 def answer(
     session: Session, statement: str, parameters: Mapping[str, Any]
 ) -> pl.DataFrame:
-    """The rows of a person's statement, which may only read; raises `StoreError`."""
+    """The rows that a person's statement returns, a column for each returned name.
+
+    Raises `StoreError` where the statement does more than read, or fails.
+    """
     check_reads(statement)
     try:
         return session.frame(statement, {n: _plain(v) for n, v in parameters.items()})

@@ -47,14 +47,15 @@ ENDS = {**dict.fromkeys(EVENT_KINDS, (USER, ITEM)), **RELATIONS}
 
 EVENT = {"at": "INT64", "value": "FLOAT"}
 FINER = {"millis": "INT64", "arrival": "INT64"}
-"""Columns that a table of events has from the first load on that needs them: within
-the second, and the order of events of one time (see `graph.planned.arrival`). Else 0."""
+"""The millisecond of an event, and its place among events of one time (see
+`graph.planned.arrival`). The first load that needs these columns adds them to a table
+of events; a table without them means 0."""
 
 _TYPES = {pl.Int64(): "INT64", pl.Float32(): "FLOAT"}
 
 
 def create_all(session: Session) -> None:
-    """Make every table, empty: a query may then name any of them."""
+    """Make every missing table, empty, so that a query may name any of them."""
     for label, columns in NODES.items():
         session.do(f"CREATE NODE TABLE IF NOT EXISTS {label}({columns})")
     for kind in ENDS:
@@ -62,7 +63,7 @@ def create_all(session: Session) -> None:
 
 
 def create_relationships(session: Session, kind: str, name: str | None = None) -> None:
-    """Make the table of one relationship type, where there is none (or under `name`)."""
+    """Make the table of a relationship type, called `name` or `kind`, if missing."""
     source, target = ENDS[kind]
     derived = {n: _TYPES[t] for n, t in item_edges.COLUMNS.get(kind, {}).items()}
     types = EVENT if kind in EVENT_KINDS else derived
@@ -74,12 +75,12 @@ def create_relationships(session: Session, kind: str, name: str | None = None) -
 
 
 def columns(session: Session, table: str) -> list[str]:
-    """The names of a table's columns, as it has them now."""
+    """The names of the columns that a table has now."""
     return [row[1] for row in session.rows(f"CALL table_info('{table}') RETURN *")]
 
 
 def widen(session: Session, kind: str) -> None:
-    """Let a table of events hold milliseconds and the order of arrival."""
+    """Add the columns for millisecond and order of arrival to a table of events."""
     there = columns(session, kind)
     for name, type_ in FINER.items():
         if name not in there:
@@ -92,5 +93,5 @@ def names(session: Session) -> set[str]:
 
 
 def size(session: Session, kind: str) -> int:
-    """How many relationships of a type there are (the engine knows at once)."""
+    """The number of relationships of a type, which the engine knows at once."""
     return int(session.rows(f"MATCH ()-[r:{kind}]->() RETURN count(*)")[0][0])

@@ -35,11 +35,13 @@ from basketweave.progress import SILENT, Progress
 
 
 class LadybugStore(Reads):
-    """A `GraphStore` in a file; see there for what each method promises.
+    """A `GraphStore` in a file; `GraphStore` says what each method promises.
 
-    A write makes the next state in a copy of the file, which takes its place once it
-    is whole: readers in other threads go on with the state before, and so does a store
-    whose process was killed. One process may write, or several read (`read_only`).
+    A write goes into a copy of the file, which replaces the file once it is whole.
+    Until then readers in other threads see the old state, and a process that is killed
+    leaves the old state. One process may write, or several may read (`read_only`).
+    Raises `StoreError` where the file cannot be opened, `StoreBusyError` where another
+    process uses it, and `SchemaError` where it is no store that this package can read.
     """
 
     dialect: Dialect = "ladybug"
@@ -57,16 +59,19 @@ class LadybugStore(Reads):
         self._live = LiveVectors(self._file)
 
     def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
-        """Add what is not there yet; update attributes of known users and items."""
+        """Add what is new; update the attributes of known users and items.
+
+        Returns how much was added, and notes on what was left out.
+        """
         return load(self._file, tables, progress)
 
     def dataset(self) -> Dataset | None:
-        """What the store holds; None where nothing has been loaded."""
+        """The data set that the store holds; None where nothing has been loaded."""
         with self._file.reading() as session:
             return read_dataset(session)
 
     def misfits(self) -> list[Misfit]:
-        """None: the engine's tables take nothing that does not fit."""
+        """Always an empty list: the engine's tables refuse what does not fit."""
         return []
 
     def export(
@@ -101,17 +106,20 @@ class LadybugStore(Reads):
         as_of: int | None,
         progress: Progress = SILENT,
     ) -> int:
-        """Make these the relationships of a derived `kind`; returns how many stand."""
+        """Make `edges` all relationships of a derived `kind`; return their number."""
         return write_item_edges(self._file, kind, edges, as_of, progress)
 
     def write_item_scores(self, scores: pl.DataFrame) -> None:
-        """Set numeric item properties: `id`, then one column a property."""
+        """Set numeric properties of items: a column `id`, and one for each property."""
         write_item_scores(self._file, scores)
 
     def publish(
         self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT
     ) -> ModelVersion:
-        """Write a new version beside the live one, then make it live in one step."""
+        """Write a new version, make it live in one step, and return it.
+
+        The newest `keep` versions stay, so that `rollback` has one to go to.
+        """
         return publish.publish(self._file, vectors.published(), keep, progress)
 
     def publish_weights(
@@ -120,11 +128,11 @@ class LadybugStore(Reads):
         weights: Mapping[str, float],
         learned_with: Mapping[str, str] | None = None,
     ) -> ModelVersion:
-        """Make these blend weights the live version of their `(:Model)`."""
+        """Make blend weights the live version of their `(:Model)`, and return it."""
         return publish.publish_weights(self._file, card, weights, learned_with)
 
     def models(self) -> list[ModelVersion]:
-        """All versions, newest first within each name."""
+        """All versions of all models, the newest first within each name."""
         with self._file.reading() as session:
             return versions(session)
 
@@ -141,33 +149,33 @@ class LadybugStore(Reads):
         return publish.retire(self._file, name)
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:
-        """The published vectors of the live (or the named) version."""
+        """The vectors of the live version of a model, or of the given version."""
         with self._file.reading() as session:
             return read_vectors(session, find(session, name, version))
 
     def run(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
-        """Run one read statement with parameters; a column for each returned name."""
+        """Run one read statement; return a column for each returned name."""
         with self._file.reading() as session:
             return answer(session, statement, parameters or {})
 
     def latest(self, user: str, n: int) -> dict[str, str | None]:
-        """The titles by id of the `n` items that a user had last, the latest first."""
+        """The titles, by id, of the `n` items that a user had last, latest first."""
         with self._file.reading() as session:
             return reads.latest(session, user, n)
 
     def related(self, item: str, n: int) -> pl.DataFrame:
-        """The `n` items to which derived relationships lead from one, as `RELATED`."""
+        """The `n` items that derived relationships of `item` lead to, as `RELATED`."""
         with self._file.reading() as session:
             return reads.related(session, item, n)
 
     def nearest(self, name: str, item: str, n: int) -> pl.DataFrame:
-        """The `n` items nearest to one by a model's live vectors, as `NEAREST`."""
+        """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
         return reads.nearest(self.index(name), item, n)
 
     def reading(self) -> AbstractContextManager[Session]:
-        """A session that sees one state throughout, for several statements.
+        """A context with a session for several statements that all see one state.
 
         Only the embedded store has this: a request to Neo4j is one statement.
         """
@@ -175,29 +183,29 @@ class LadybugStore(Reads):
 
     @property
     def changes(self) -> int:
-        """The number of the state that this thread reads: each state has its own.
+        """The number of the state that this thread reads; no two states share one.
 
-        Only the embedded store has this: Neo4j tells of writes in its data set.
+        Only the embedded store has this: Neo4j counts writes in its data set.
         """
         return self._file.changes
 
     def index(self, name: str) -> VectorIndex:
-        """The live version's vectors in memory; read again after another goes live.
+        """The live version's vectors in memory; read again once another is live.
 
         Only the embedded store has this: Neo4j searches its vector index in a query.
         """
         return self._live.index(name)
 
     def one_state(self) -> AbstractContextManager[None]:
-        """What this thread reads inside is of one state, whoever writes meanwhile."""
+        """A context in which this thread reads one state, whoever writes meanwhile."""
         return self._file.one_state()
 
     def together(self) -> AbstractContextManager[None]:
-        """What is written inside becomes one step: all of it, or nothing."""
+        """A context whose writes become one step: all of them are kept, or none."""
         return self._file.alone()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file and release its lock."""
         self._file.close()
 
     def __enter__(self) -> Self:

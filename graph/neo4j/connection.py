@@ -47,7 +47,7 @@ _DEADLOCKS = Retrying(
 
 
 class Database:
-    """Runs statements; every failure comes out as a `StoreError` with a next step."""
+    """Runs statements; raises every failure as a `StoreError` with a next step."""
 
     def __init__(
         self,
@@ -64,20 +64,21 @@ class Database:
             self._driver = _driver(uri, user, password, timeout)
 
     def explained(self) -> AbstractContextManager[None]:
-        """Driver errors raised inside come out as `StoreError`."""
+        """A context that raises errors of the driver as `StoreError`."""
         return explained(self.uri)
 
     def read(self, statement: str, /, **parameters: Any) -> RowLists:
-        """The rows of one statement; retried where the connection breaks."""
+        """The rows of a read statement, retried where the connection breaks."""
         query = trusted(_DIALECT + statement)
         with self.explained(), self.session(READ_ACCESS) as session:
             return session.execute_read(lambda tx: tx.run(query, parameters).values())
 
     def write(self, statement: str, /, **parameters: Any) -> RowLists:
-        """Run one statement in a transaction of its own; retried at a deadlock.
+        """Run one statement in a transaction of its own; return its rows.
 
-        Not retried where the connection breaks: whether the commit arrived is not
-        known then (`ServerLost`), so the caller has to look what stands.
+        It is retried after a deadlock. Where the connection breaks, it raises
+        `ServerLost` instead: nobody knows then whether the commit arrived, so the
+        caller has to check what is in the graph.
         """
         with self.explained(), self.session(WRITE_ACCESS) as session:
             return write_in(session, statement, parameters)
@@ -85,7 +86,10 @@ class Database:
     def query(
         self, statement: str, parameters: dict[str, Any]
     ) -> tuple[list[str], RowLists]:
-        """The names and rows of a person's own statement, which may only read."""
+        """The column names and rows of a person's own statement, which may only read.
+
+        Raises `UsageError` for a parameter that Bolt cannot carry.
+        """
 
         def work(tx: ManagedTransaction) -> tuple[list[str], RowLists]:
             with packed():
@@ -98,7 +102,7 @@ class Database:
     def records(
         self, statement: str, parameters: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """The rows of one read statement by name, in as few round trips as can be."""
+        """The rows of a read statement as dicts, in as few round trips as possible."""
         with self.explained():
             found = self._driver.execute_query(
                 trusted(statement), parameters, routing_="r", database_=self.name
@@ -106,13 +110,13 @@ class Database:
             return [{name: row[name] for name in found.keys} for row in found.records]
 
     def run_alone(self, statement: str, /, **parameters: Any) -> RowLists:
-        """Run what manages its own transactions (CALL { } IN TRANSACTIONS)."""
+        """Run a statement with transactions of its own (CALL { } IN TRANSACTIONS)."""
         query = trusted(_DIALECT + statement)
         with self.explained(), self.session(WRITE_ACCESS) as session:
             return session.run(query, parameters).values()
 
     def session(self, access: str) -> Session:
-        """A session that sees what all earlier ones of this store have written."""
+        """A session that sees what all earlier sessions of this store have written."""
         return self._driver.session(
             database=self.name,
             default_access_mode=access,
@@ -122,7 +126,7 @@ class Database:
         )
 
     def wait_until_up(self, seconds: float) -> None:
-        """Return when the server answers; raise `ServerLost` where it stays away."""
+        """Wait until the server answers; raise `ServerLost` after so many `seconds`."""
         Retrying(
             retry=retry_if_exception_type(ServerLost),
             stop=stop_after_delay(seconds),
@@ -131,7 +135,7 @@ class Database:
         )(self.check)
 
     def check(self) -> None:
-        """Raise a `StoreError` unless the server, user and database can be used."""
+        """Raise `StoreError` where the server, user or database cannot be used."""
         with self.explained(), self.session(READ_ACCESS) as session:
             session.run("RETURN 1").consume()
 
@@ -141,7 +145,7 @@ class Database:
 
 
 def write_in(session: Session, statement: str, parameters: dict[str, Any]) -> RowLists:
-    """Write in an open session; see `Database.write`."""
+    """Run one statement in a transaction of an open session, as `Database.write`."""
     query = trusted(_DIALECT + statement)
 
     def once() -> RowLists:
@@ -154,9 +158,11 @@ def write_in(session: Session, statement: str, parameters: dict[str, Any]) -> Ro
 
 
 def resuming(database: Database, work: Callable[[], T], *, patience: float) -> T:
-    """Do `work`, again when the server went away and came back within `patience` s.
+    """Return the result of `work`; call it again after the server was lost for a while.
 
-    `work` is called again from its start, so it has to see what is done and do the rest.
+    patience   seconds to wait for the server; then `ServerLost` is raised
+
+    `work` starts again from its beginning, so it has to find what is already done.
     """
     for _ in range(5):
         try:
@@ -167,7 +173,7 @@ def resuming(database: Database, work: Callable[[], T], *, patience: float) -> T
 
 
 def trusted(text: str) -> LiteralString:
-    """`text` as the driver takes it: each name inside has passed graph.schema."""
+    """`text` in the type that the driver takes; check the names in it before."""
     return text  # pyright: ignore[reportReturnType]
 
 

@@ -16,7 +16,7 @@ from basketweave.graph.store import Dataset
 from basketweave.graph.tables import Tables
 
 OURS = "MATCH (d:Dataset {id: 'dataset'})"
-"""Others may have (:Dataset) nodes of their own: this one is ours."""
+"""Matches the node of this package: others may have (:Dataset) nodes too."""
 
 _NEEDED = {
     "name": str,
@@ -29,9 +29,10 @@ _NEEDED = {
 
 
 def read_dataset(database: Database) -> Dataset | None:
-    """What the graph holds; None where nothing has been loaded or derived.
+    """The data set that the graph holds; None where nothing was loaded or derived.
 
-    Raises `SchemaError` where the node is not as this package writes it.
+    Raises `SchemaError` where the node is not as this package writes it, or where a
+    newer version of this package wrote it.
     """
     rows = database.read(f"{OURS} RETURN properties(d) LIMIT 1")
     if not rows:
@@ -55,9 +56,9 @@ def _check(found: Mapping[str, Any]) -> None:
 
 
 def note_source(database: Database, tables: Tables) -> None:
-    """Write what the tables hold, and that their load has begun, before any of it.
+    """Note on the node, before a load, what its tables hold and that it has begun.
 
-    Ids stay numbers only while all sources have numbers.
+    Ids count as numbers only while all sources have numbers as ids.
     """
     database.write(
         """
@@ -80,9 +81,9 @@ def note_source(database: Database, tables: Tables) -> None:
 
 
 def note_loaded(database: Database, tables: Tables, notes: Mapping[str, int]) -> None:
-    """Widen the bounds of the event times, keep the load's notes, and say it is whole.
+    """Widen the bounds of the event times, store the load's notes, and note its end.
 
-    The bounds are compared in the statement: a derivation may widen them meanwhile.
+    The statement compares the bounds itself: a derivation may widen them meanwhile.
     """
     database.write(
         f"""
@@ -103,7 +104,7 @@ def note_loaded(database: Database, tables: Tables, notes: Mapping[str, int]) ->
 
 
 def _load(tables: Tables) -> str:
-    """A name for the load of just these rows: only the same again can complete it."""
+    """A name for the load of just these rows: only the same rows can complete it."""
     parts = (tables.users, tables.items, tables.events)
     content = sum(int(part.hash_rows().sum()) for part in map(_hashable, parts))
     return f"{tables.name} #{content % 2**32:08x}"
@@ -114,9 +115,10 @@ def _hashable(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def take_up(database: Database) -> None:
-    """Make the node where all was made by hand, and widen its bounds to all events.
+    """Make the node where there is none, and set its bounds to the times of all events.
 
-    Relationships made by hand may be earlier or later than what was loaded.
+    A graph made by hand has no node yet, and relationships made by hand may be earlier
+    or later than the loaded ones.
     """
     database.write(
         f"""
@@ -143,5 +145,5 @@ def take_up(database: Database) -> None:
 
 
 def note_derived(database: Database, as_of: int | None) -> None:
-    """Say up to when the derived relationships know events."""
+    """Store up to which second events went into the derived relationships."""
     database.write(f"{OURS} SET d.derived = true, d.derivedAsOf = $as_of", as_of=as_of)

@@ -1,4 +1,4 @@
-"""What the driver and the server complain of, as errors that tell the next step."""
+"""Errors of the driver and the server, as errors that say the next step."""
 
 from __future__ import annotations
 
@@ -54,12 +54,15 @@ _NEXT_STEP = {
 
 
 class ServerLost(StoreError):
-    """The server went away in the middle; all that was committed stands."""
+    """The connection to the server was lost; everything that was committed stays."""
 
 
 @contextmanager
 def explained(uri: str) -> Iterator[None]:
-    """Raise what the driver raises inside as a `StoreError` with the next step."""
+    """A context that raises errors of the driver as `StoreError` with the next step.
+
+    Where the server was lost, the error is `ServerLost`.
+    """
     try:
         yield
     except _LOST as error:
@@ -70,7 +73,7 @@ def explained(uri: str) -> Iterator[None]:
 
 @contextmanager
 def packed() -> Iterator[None]:
-    """Raise what the driver says of a value that Bolt cannot carry as `UsageError`."""
+    """A context that raises `UsageError` for a parameter that Bolt cannot carry."""
     try:
         yield
     except (TypeError, ValueError, OverflowError) as error:
@@ -81,7 +84,7 @@ def packed() -> Iterator[None]:
 
 
 def is_worth_another_try(error: BaseException) -> bool:
-    """True where nothing was written and the same again may work: a deadlock."""
+    """Whether nothing was written and a retry may succeed, as after a deadlock."""
     return (
         isinstance(error, TransientError)
         and not isinstance(error, DatabaseUnavailable)

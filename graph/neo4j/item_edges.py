@@ -1,4 +1,4 @@
-"""Derived relationships between items, changed by what differs; numbers on items."""
+"""Derived relationships between items, and numbers on items: changes alone."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ def write_item_edges(
     as_of: int | None,
     progress: Progress,
 ) -> int:
-    """Make `edges` the relationships of this derived kind; returns how many stand.
+    """Make `edges` the only relationships of a derived kind; return their number.
 
-    What is new comes first and what is not wanted goes last, so that a reader in
-    between finds too many of a top-k, never too few.
+    Edges with an end that is no item of the graph are left out. New relationships are
+    written first and others are removed last, so that a reader in between finds too
+    many of a top-k, never too few.
     """
     edges = checked(kind, edges)
     names = [name for name in edges.columns if name not in ("src", "dst")]
@@ -47,9 +48,10 @@ def write_item_edges(
 
 
 def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
-    """Set properties of items that differ; unknown ids are left out.
+    """Set those properties of items that differ; unknown ids are left out.
 
-    It is what a derivation writes first, so that a graph made by hand is taken up here.
+    A derivation writes these first, so this also makes the `(:Dataset)` node of a graph
+    that was made by hand.
     """
     take_up(database)
     scores = storable(scores.unique("id", keep="last", maintain_order=True), ITEM)
@@ -60,7 +62,7 @@ def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
 
 
 def _by_node(database: Database, edges: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """The edges by internal ids."""
+    """The edges with internal ids in place of ids."""
     nodes = stored_nodes(database, ITEM, pl.concat([edges["src"], edges["dst"]]))
     return (
         edges.join(nodes.select(src="id", source="node"), on="src")
@@ -80,7 +82,7 @@ def _changed(
 
 
 def _once(stand: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The first relationship of each pair, and others, which only a hand can make."""
+    """The first relationship of each pair, and the others, which were made by hand."""
     first = stand.select(pl.struct(_PAIR).is_first_distinct()).to_series()
     return stand.filter(first), stand.filter(~first)
 

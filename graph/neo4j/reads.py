@@ -12,7 +12,7 @@ from basketweave.queries import query
 
 
 def latest(database: Database, user: str, n: int) -> dict[str, str | None]:
-    """The titles by id of the `n` items that a user had last."""
+    """The titles, by id, of the `n` items that a user had last, the latest first."""
     found = database.read(
         f"""
         MATCH (user:User {{id: $user}})-[had:{"|".join(EVENT_KINDS)}]->(item:Item)
@@ -26,14 +26,14 @@ def latest(database: Database, user: str, n: int) -> dict[str, str | None]:
 
 
 def related(database: Database, item: str, n: int) -> pl.DataFrame:
-    """The `n` items to which derived relationships lead from one."""
+    """The `n` items to which derived relationships lead from `item`, as `RELATED`."""
     return frame(*database.query(query("similar"), {"item": item, "k": n})).cast(
         RELATED
     )
 
 
 def nearest(database: Database, name: str, item: str, n: int) -> pl.DataFrame:
-    """The `n` items nearest to one by a model's live vectors."""
+    """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
     asked = {"item": item, "k": n, "model": name}
     found = frame(*database.query(query("nearest"), asked))
     return found.select("id", "cosine").cast(NEAREST)

@@ -12,7 +12,7 @@ from neo4j.time import Date, DateTime, Duration, Time
 
 
 def frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
-    """A column for each name; of mixed types it is what can hold all of them."""
+    """A frame with a column for each name, in a type that can hold all its values."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     return pl.DataFrame(
         [_column(name, found) for name, found in zip(names, columns, strict=True)]
@@ -22,8 +22,8 @@ def frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
 def plain(value: Any) -> Any:
     """A value of the driver as plain Python: dicts, lists, dates, numbers, text.
 
-    A node is its properties with `_label`, a relationship its own with `_label` (its
-    type), a path `_nodes` and `_rels`: as the embedded store gives them.
+    As in the embedded store, a node becomes its properties and `_label`, a relationship
+    its properties and its type as `_label`, and a path `_nodes` and `_rels`.
     """
     match value:
         case Node():
@@ -44,7 +44,7 @@ def plain(value: Any) -> Any:
 
 
 def _native(value: DateTime | Date | Time) -> object:
-    """Python's own date or time; as text where its calendar ends before."""
+    """The value as Python's own date or time; as text where Python cannot hold it."""
     try:
         return value.to_native()
     except ValueError:

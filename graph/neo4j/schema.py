@@ -42,7 +42,7 @@ class SchemaRule:
         return f"{self.kind.lower()} on {on}"
 
     def named(self, name: str) -> str:
-        """The statement under another name."""
+        """The statement with another name for the constraint or index."""
         return self.statement.replace(f" {self.name} ", f" {name} ", 1)
 
 
@@ -54,12 +54,15 @@ def statements() -> list[str]:
 
 
 def rules() -> list[SchemaRule]:
-    """What the statements make."""
+    """The constraints and indexes that the statements make."""
     return [_rule(statement) for statement in statements()]
 
 
 def missing(database: Database) -> list[SchemaRule]:
-    """What does not stand, under whatever name: others may have made it before."""
+    """The constraints and indexes that the database lacks.
+
+    Their names do not count: somebody else may have made them under other names.
+    """
     there = {
         (kind, *labels, *properties)
         for what in ("CONSTRAINTS", "INDEXES")
@@ -73,10 +76,10 @@ def missing(database: Database) -> list[SchemaRule]:
 
 
 def apply_schema(database: Database) -> None:
-    """Create what is missing, and wait until it can be used.
+    """Create the missing constraints and indexes, and wait until they can be used.
 
-    A name that is taken for something else is left to it: `IF NOT EXISTS` would then
-    do nothing, without a word.
+    Where a name is taken by something else, another name is used: `IF NOT EXISTS` would
+    silently do nothing. Raises `SchemaError` where one cannot be made.
     """
     gaps = missing(database)
     if not gaps:
@@ -108,7 +111,7 @@ def _rule(statement: str) -> SchemaRule:
 
 
 def _refuse_bare_index(one: SchemaRule, taken: list[list[object]]) -> None:
-    """An index where a constraint is to be stands in its way."""
+    """Raise `SchemaError` where an index is in the way of this constraint."""
     for name, kind, labels, properties in taken:
         same = (labels, properties) == ([one.label], list(one.properties))
         if one.kind == "CONSTRAINT" and kind == "RANGE" and same:

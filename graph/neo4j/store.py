@@ -36,10 +36,10 @@ class Neo4jStore(Reads):
     """The graph on a Neo4j server: 5.26 LTS or later, Community, Enterprise or Aura.
 
     `uri` is bolt://, neo4j:// or one of their +s forms; `database` None means the
-    user's default; `timeout` bounds the seconds until the server is reached, or is given
-    up. Threads may share one store. Raises `StoreError` where the server
-    cannot be reached or refuses the user, `SchemaError` where the graph was written
-    by a newer version of this package.
+    user's default; after `timeout` seconds without a connection the store gives up.
+    Threads may share one store. Raises `StoreError` where the server cannot be reached
+    or refuses the user, and `SchemaError` where a newer version of this package wrote
+    the graph.
     """
 
     dialect: Dialect = "neo4j"
@@ -71,16 +71,19 @@ class Neo4jStore(Reads):
         return f"Neo4jStore({self.uri!r}, user={self._user!r}, database={name!r})"
 
     def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
-        """Add what is not there yet; update attributes of known users and items."""
+        """Add what is new; update the attributes of known users and items.
+
+        Returns how much was added, and notes on what was left out.
+        """
         self._ensure_schema()
         return load(self._database, tables, progress)
 
     def dataset(self) -> Dataset | None:
-        """What the store holds; None where nothing has been loaded."""
+        """The data set that the store holds; None where nothing has been loaded."""
         return read_dataset(self._database)
 
     def misfits(self) -> list[Misfit]:
-        """What others put into the graph that this package cannot take, or mends."""
+        """What in the graph is not as this package writes it, each with advice."""
         return misfits(self._database)
 
     def export(
@@ -114,19 +117,19 @@ class Neo4jStore(Reads):
         as_of: int | None,
         progress: Progress = SILENT,
     ) -> int:
-        """Make these the relationships of a derived `kind`; returns how many stand."""
+        """Make `edges` all relationships of a derived `kind`; return their number."""
         self._ensure_schema()
         return write_item_edges(self._database, kind, edges, as_of, progress)
 
     def write_item_scores(self, scores: pl.DataFrame) -> None:
-        """Set numeric item properties: `id`, then one column a property."""
+        """Set numeric properties of items: a column `id`, and one for each property."""
         self._ensure_schema()
         write_item_scores(self._database, scores)
 
     def publish(
         self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT
     ) -> ModelVersion:
-        """Write a new version beside the live one, then make it live in one step.
+        """Write a new version, make it live in one step, and return it.
 
         The newest `keep` versions stay, so that `rollback` has one to go to.
         """
@@ -139,15 +142,15 @@ class Neo4jStore(Reads):
         weights: Mapping[str, float],
         learned_with: Mapping[str, str] | None = None,
     ) -> ModelVersion:
-        """Make these blend weights the live version of their `(:Model)`.
+        """Make blend weights the live version of their `(:Model)`, and return it.
 
-        Each is also a property of the node, so that a query can read it.
+        Each weight is also a property of the node, so that a query can read it.
         """
         self._ensure_schema()
         return publish.publish_weights(self._database, card, weights, learned_with)
 
     def models(self) -> list[ModelVersion]:
-        """All versions, newest first within each name."""
+        """All versions of all models, the newest first within each name."""
         return versions(self._database)
 
     def rollback(self, name: str) -> ModelVersion:
@@ -163,47 +166,50 @@ class Neo4jStore(Reads):
         return publish.retire(self._database, name)
 
     def vectors(self, name: str, version: int | None = None) -> Vectors:
-        """The published vectors of the live (or the named) version, by id."""
+        """The vectors of a model's live version, or of the given version, by id."""
         return read_vectors(self._database, find(self._database, name, version))
 
     def run(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
-        """Run one read statement with parameters; a column for each returned name."""
+        """Run one read statement; return a column for each returned name."""
         return frame(*self._database.query(statement, dict(parameters or {})))
 
     def latest(self, user: str, n: int) -> dict[str, str | None]:
-        """The titles by id of the `n` items that a user had last, the latest first."""
+        """The titles, by id, of the `n` items that a user had last, latest first."""
         return reads.latest(self._database, user, n)
 
     def related(self, item: str, n: int) -> pl.DataFrame:
-        """The `n` items to which derived relationships lead from one, as `RELATED`."""
+        """The `n` items that derived relationships of `item` lead to, as `RELATED`."""
         return reads.related(self._database, item, n)
 
     def nearest(self, name: str, item: str, n: int) -> pl.DataFrame:
-        """The `n` items nearest to one by a model's live vectors, as `NEAREST`."""
+        """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
         return reads.nearest(self._database, name, item, n)
 
     def records(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:
-        """The rows of one read statement, with nodes and paths as the driver's own.
+        """The rows of one read statement as dicts, with nodes and paths of the driver.
 
-        Nodes carry vectors: as a table, as `run` gives them, ten rows with paths take
-        longer to build than to compute.
+        As nodes have vectors, a frame of ten rows with paths, as `run` returns it,
+        takes longer to build than the server needs to compute it.
         """
         return self._database.records(statement, dict(parameters or {}))
 
     def one_state(self) -> AbstractContextManager[None]:
-        """Nothing to do: each statement reads one state."""
+        """A context that does nothing: each statement reads one state by itself."""
         return nullcontext()
 
     def together(self) -> AbstractContextManager[None]:
-        """Nothing to do: each write is a step of its own, completed by doing it again."""
+        """A context that does nothing: each write is a step of its own.
+
+        An interrupted write is completed by doing it again.
+        """
         return nullcontext()
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -218,7 +224,7 @@ class Neo4jStore(Reads):
         self.close()
 
     def _ensure_schema(self) -> None:
-        """Before the first write; a reader may lack the right to do this."""
+        """Make the schema before the first write: a reader may lack the right to."""
         self.dataset()
         refuse(self._database, unique=self._has_schema)
         if not self._has_schema:

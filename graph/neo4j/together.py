@@ -1,4 +1,4 @@
-"""Two sessions at once: more gained nothing on 2 cores and met in more deadlocks."""
+"""Two sessions at once: more were no quicker on 2 cores, and had more deadlocks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = TypeVar("S")
 def read_shares(
     database: Database, statement: str, parameters: Mapping[str, Any] | None = None
 ) -> list[RowLists]:
-    """The rows of `statement` for each `$share` of `$shares`, read at once."""
+    """The rows of `statement` for each `$share` of `$shares`, all read at once."""
 
     def read(share: int) -> RowLists:
         return database.read(
@@ -28,9 +28,10 @@ def read_shares(
 
 
 def together(work: Callable[[S], T], shares: Sequence[S], stop: Event) -> list[T]:
-    """The results of `work` on each share, done at once, in order.
+    """The results of `work` on each share, in order; the shares run at once.
 
-    `stop` is set as soon as one of them fails, or at Ctrl-C: the others look at it.
+    `stop` is set as soon as one of them fails, or at Ctrl-C, so that `work` on the
+    others can end early.
     """
     if len(shares) == 1:
         return [work(shares[0])]

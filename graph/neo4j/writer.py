@@ -22,10 +22,10 @@ VALUES = 100_000  # times a transaction, where rows have lists of them
 
 @contextmanager
 def exclusive(database: Database, what: str) -> Iterator[Writer]:
-    """Hold the lock named `what`: one writer of a kind at a time, on any machine.
+    """A context with a `Writer` that holds the lock named `what`, on any machine.
 
-    The lock is a transaction that stays open, so the server itself lets go of it
-    when this process, its machine or the network dies.
+    The lock is a transaction that stays open, so the server itself releases it when
+    this process, its machine or the network dies.
     """
     take = trusted("MERGE (l:Lock {name: $name}) SET l.at = datetime()")
     with database.explained(), database.session(WRITE_ACCESS) as session:
@@ -41,10 +41,10 @@ def exclusive(database: Database, what: str) -> Iterator[Writer]:
 
 
 class Writer:
-    """Writes, and counts a change before the first and after the last of them.
+    """Writes in batches; counts a change before its first and after its last write.
 
-    Both, so that a reader who looks in between looks again; a write that finds
-    nothing to do counts none.
+    It counts twice, so that a reader that reads in between reads again at the end. A
+    writer that writes nothing counts no change.
     """
 
     def __init__(self, database: Database) -> None:
@@ -52,13 +52,13 @@ class Writer:
         self._began = False
 
     def begin(self) -> None:
-        """Tell readers that what they remember is about to change."""
+        """Count a change before the first write, so that readers will read again."""
         if not self._began:
             self._count()
             self._began = True
 
     def finish(self) -> None:
-        """Tell readers to look again, where anything was written."""
+        """Count a change after the last write, if any, for the same reason."""
         if self._began:
             self._count()
 
@@ -77,8 +77,8 @@ class Writer:
         The statement opens with `UNWIND range(0, $n - 1) AS k` and reads
         `$column[k]`: columns take a third of the time of rows to encode. Rows of one
         `by` value stay in one session, so that two sessions never wait for each
-        other's nodes; without `by` there is one. `size` names a column of lists: a
-        batch has few of them where they are long. Ctrl-C stops between two batches.
+        other's nodes; without `by` there is one session. `size` names a column of
+        lists: batches are smaller where these are long. Ctrl-C stops between batches.
         """
         if frame.is_empty():
             return
@@ -116,7 +116,7 @@ def _shares(frame: pl.DataFrame, by: str | None) -> list[pl.DataFrame]:
 def _batches(
     frame: pl.DataFrame, most: int, size: str | None
 ) -> Iterator[pl.DataFrame]:
-    """Slices of at most `most` rows, and at most `VALUES` values unless one has more."""
+    """Slices of at most `most` rows and `VALUES` values, unless one row has more."""
     lengths = frame[size].list.len().to_list() if size else [1] * len(frame)
     start = held = 0
     for row, length in enumerate(lengths):
@@ -128,10 +128,10 @@ def _batches(
 
 
 class _Column(list[Any]):
-    """A list that is quickly described.
+    """A list with a short `repr`.
 
-    For a log line that nobody may see the driver describes all parameters: nineteen
-    of twenty parts of its time to send a batch of vectors, before this.
+    The driver takes the `repr` of all parameters for its log, also where nobody sees
+    it: that was 95 % of its time to send a batch of vectors.
     """
 
     def __repr__(self) -> str:

@@ -1,1 +1,1 @@
-"""What both stores plan and say: nodes, links, properties, order, versions."""
+"""What both stores share: how nodes, links, properties and versions are planned."""

@@ -1,4 +1,4 @@
-"""What is asked of an export, understood or refused before anything is read."""
+"""The arguments of an export: checked before anything is read."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ def export_arguments(
     hops: object,
     items: object,
 ) -> ExportArguments:
-    """The arguments of an export, of which a single name or id is one of a list.
+    """The checked arguments of an export; a single name or id becomes a tuple of one.
 
-    Raises `UsageError` for what cannot be understood, and where what is derived, and
-    asked for, knows events after `as_of`; `SchemaError` for an unknown kind.
+    Raises `UsageError` for an argument that cannot be understood, and where `relations`
+    or `items` name something that was derived from events after `as_of`. Raises
+    `SchemaError` for an unknown kind or relation.
     """
     found = ExportArguments(
         until(as_of),
@@ -65,7 +66,7 @@ def export_arguments(
 
 
 def _check_bound(dataset: Dataset, found: ExportArguments) -> None:
-    """Refuse what was derived from events that this export must not know."""
+    """Raise `UsageError` for what was derived from events after the export's end."""
     if found.as_of is None or not dataset.derived:
         return
     ends = [t for t in (dataset.derived_as_of, dataset.last_at) if t is not None]

@@ -1,9 +1,9 @@
-"""The order of a user's events of one time: as they came, told in few numbers.
+"""The order of a user's events of one time: as they came, stored in few numbers.
 
-Most sources list a basket by item. So events of one user, time and millisecond that
-came in the order of `EVENT_KINDS` and then of their items (shorter ids first, so that
-numbers come as numbers do) need no word: that is how they are read back. Of others each
-has an `arrival`, from 0, that counts first.
+Most sources list a basket by item. So events of one user, time and millisecond are read
+back in the order of `EVENT_KINDS`, then of their items (shorter ids first, so that 9
+comes before 10). Events that came in this order need no number. Where they came in
+another order, each has an `arrival`, counted from 0, by which they are sorted first.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from basketweave.graph.tables import MILLIS
 
 ARRIVAL = "arrival"
 EVENT = ["user", "item", "kind", "time", MILLIS]
-"""What makes an event: two rows that agree in all of this are one."""
+"""What identifies an event: two rows that agree in these columns are one event."""
 _MOMENT = ["user", "time", MILLIS]
 
 
 def with_arrival(events: pl.DataFrame) -> pl.DataFrame:
-    """The events with `millis` (0 where there are none) and `arrival`."""
+    """The events with two more columns: `millis` (0 where missing) and `arrival`."""
     fine = MILLIS in events.columns
     millis = pl.col(MILLIS).fill_null(0) if fine else pl.lit(0, pl.Int64)
     events = events.with_columns(millis.alias(MILLIS))
@@ -44,7 +44,11 @@ def with_arrival(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _order_needed(events: pl.DataFrame, moment: list[str]) -> pl.DataFrame:
-    """The moments whose order must be told: not by item, or with others in between."""
+    """The moments whose order has to be stored.
+
+    These are moments whose rows are not in order of kind and item, or do not follow one
+    another.
+    """
     same = (pl.col(c) == pl.col(c).shift() for c in moment)
     follows = events.select(pl.all_horizontal(*same).fill_null(value=False)).to_series()
     kinds = len(events) > 0 and bool((events["kind"] != events["kind"][0]).any())
@@ -58,10 +62,15 @@ def _order_needed(events: pl.DataFrame, moment: list[str]) -> pl.DataFrame:
 def after_stored(
     new: pl.DataFrame, load: pl.DataFrame, stored: pl.DataFrame
 ) -> pl.DataFrame:
-    """The `new` events of a load, behind what other loads stored of their moments.
+    """The `new` events of a load, with each `arrival` after those of earlier loads.
 
-    All three have the columns `EVENT`, with ids or node numbers, and `arrival`. What is
-    stored and in this load too came with it: a load that was broken off goes on.
+    new      events of this load that the store does not have
+    load     all events of this load
+    stored   the events that the store has
+
+    All three have `arrival` and the columns `EVENT`, with ids or node numbers. Events
+    both in `stored` and in `load` do not count as earlier: an interrupted load of the
+    same rows has written them.
     """
     moments = new.select(_MOMENT).unique()
     earlier = stored.join(moments, on=_MOMENT, how="semi")
@@ -75,7 +84,7 @@ def after_stored(
 
 
 def shortlex(ids: pl.Series) -> IntArray:
-    """The place of each id, the shorter first: 9 before 10, as numbers are."""
+    """The rank (n,) of each id when shorter ids come first: 9 before 10."""
     order = pl.DataFrame({"id": ids}).select(
         pl.arg_sort_by(pl.col("id").str.len_bytes(), "id")
     )
@@ -85,9 +94,9 @@ def shortlex(ids: pl.Series) -> IntArray:
 
 
 def in_order(events: Events, place: IntArray) -> Events:
-    """Events by user, time and arrival, and by the `place` (I,) of their item.
+    """The events sorted by user, time, arrival and the `place` (I,) of their item.
 
-    Columns that say nothing become None.
+    `millis` or `arrival` becomes None where it is 0 throughout.
     """
     finer = {name: getattr(events, name) for name in (MILLIS, ARRIVAL)}
     finer = {n: c for n, c in finer.items() if c is not None and c.any()}
@@ -97,10 +106,10 @@ def in_order(events: Events, place: IntArray) -> Events:
 
 
 def _order(keys: Sequence[IntArray]) -> IntArray:
-    """The rows by these keys, the first one first.
+    """The order (n,) of the rows when sorted by the first key, then the next.
 
-    Where they make one number together, sorting takes a tenth of the time: stores give
-    events in long stretches of a user.
+    Where the keys fit into one number, sorting by it takes a tenth of the time, as
+    stores return events in long stretches of one user.
     """
     if not len(keys[0]):
         return np.empty(0, np.int64)
@@ -117,7 +126,7 @@ def _order(keys: Sequence[IntArray]) -> IntArray:
 
 
 def _backward(*, kinds: bool) -> pl.Expr:
-    """Whether a row stands before the one above it, in order of kind and item."""
+    """Whether a row belongs before the row above it, in order of kind and item."""
     item, above = pl.col("item"), pl.col("item").shift()
     length, longer = item.str.len_bytes(), above.str.len_bytes()
     less = (length < longer) | ((length == longer) & (item < above))

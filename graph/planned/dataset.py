@@ -1,4 +1,4 @@
-"""What stands on the `(:Dataset)` node, and what a load makes of it."""
+"""The properties of the `(:Dataset)` node, and how a load changes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from basketweave.graph.store import Dataset
 
 
 def dataset_of(node: Mapping[str, Any]) -> Dataset:
-    """The data set that a node tells of."""
+    """The `Dataset` with the properties of a `(:Dataset)` node."""
     return Dataset(
         name=node["name"],
         schema_version=node["schemaVersion"],
@@ -29,12 +29,16 @@ def dataset_of(node: Mapping[str, Any]) -> Dataset:
 
 
 def noted(before: Dataset | None, notes: Mapping[str, int]) -> str:
-    """The notes of all loads, this one's in place of the same ones before, as a text."""
+    """The notes of all loads as JSON; a new note replaces an old one of its name."""
     return json.dumps({**(before.notes if before else {}), **notes})
 
 
 def check_version(found: int, named: str) -> None:
-    """Raise `SchemaError` where a newer package has written the graph."""
+    """Raise `SchemaError` where a newer version of this package wrote the graph.
+
+    found   the graph's schema version
+    named   what the error calls the graph
+    """
     if found > SCHEMA_VERSION:
         raise SchemaError(
             f"{named} has schema version {found}, and this package knows up to "
@@ -43,7 +47,7 @@ def check_version(found: int, named: str) -> None:
 
 
 def _notes(text: object) -> Mapping[str, int]:
-    """Nothing where somebody else has written there."""
+    """The notes in a text of JSON; none where it is not as this package writes it."""
     try:
         found = json.loads(str(text or "{}"))
     except ValueError:

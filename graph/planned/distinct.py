@@ -8,9 +8,9 @@ import polars as pl
 
 
 def first_of_each(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """The first row of each `key`, in order.
+    """The rows without those that repeat an earlier row's `key`, in order.
 
-    Rows are told apart by a hash first, and compared only where two hashes agree:
+    Rows are compared by a hash first, and in full only where two hashes agree:
     .2 s instead of 1 s for the 1.47 M events of the Complete Journey.
     """
     twice = frame.select(pl.struct(key).hash()).to_series().is_duplicated()
@@ -26,10 +26,10 @@ def first_of_each(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
 
 
 def same_rows(left: pl.DataFrame, right: pl.DataFrame) -> bool:
-    """Whether both hold the same rows, in whatever order.
+    """Whether both frames hold the same rows, in whatever order.
 
-    By sorted 64-bit hashes, which is several times quicker than sorting text; that
-    two different sets agree has odds of one in 2^64.
+    Sorted 64-bit hashes are compared, several times quicker than sorting text. Two
+    different frames pass as the same with odds of one in 2^64.
     """
     if left.schema != right.schema or len(left) != len(right):
         return False

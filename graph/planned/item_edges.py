@@ -1,4 +1,4 @@
-"""Derived relationships between items: their columns, and a frame of them checked."""
+"""Derived relationships between items: their columns, and a check of a frame."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ COLUMNS = {
     },
     FOLLOWED_BY: {"support": pl.Int64(), "weight": pl.Float32()},
 }
-"""The properties of each derived relationship type, in the types they are kept in."""
+"""The properties of each derived relationship type, and their stored types."""
 
 
 def checked(kind: str, edges: pl.DataFrame) -> pl.DataFrame:
-    """`src`, `dst` and the columns of a derived `kind` in their types, once a pair.
+    """The frame with `src`, `dst` and the columns of a derived `kind`, one row a pair.
+
+    The columns have the types in `COLUMNS`; of several rows of a pair the first stays.
 
     Raises `SchemaError` for a kind that is not derived, `DataError` for a column that
     is missing.

@@ -1,4 +1,4 @@
-"""What the tables of a source say of relationships between nodes."""
+"""The relationships between nodes that the tables of a source name."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from basketweave.graph.tables import Tables
 
 @dataclass(frozen=True)
 class Links:
-    """Pairs `src`, `dst` of ids for one relationship type, each once.
+    """Pairs of ids (`src`, `dst`) for one relationship type, each pair once.
 
-    Where `only`, a source has these targets alone, or none (null): others go.
+    only   the pairs are all that their sources have: other relationships of this type
+           from these sources are removed; a null `dst` says that there is none
     """
 
     kind: str
@@ -36,7 +37,10 @@ class Links:
 
 
 def links_of(tables: Tables) -> list[Links]:
-    """The catalogue's relationships, and the source's links between items."""
+    """The relationships of the catalogue, and the source's links between items.
+
+    Raises `SchemaError` for an unknown kind of link.
+    """
     found = [
         Links(IN_CATEGORY, in_category(tables), only=True),
         Links(SUBCATEGORY_OF, parents(tables), only=True),

@@ -1,4 +1,4 @@
-"""What a load tells of itself: how much was new, and what was left out."""
+"""The summary of a load: how much was new, and what was left out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STRAY_LINKS = "links to items that the catalogue lacks, left out"
 
 @dataclass(frozen=True)
 class EventCounts:
-    """Events that were new, those that stood already, and repeats in the source."""
+    """How many events were new, already in the store, and repeated in the source."""
 
     added: int = 0
     already_there: int = 0

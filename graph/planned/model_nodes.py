@@ -1,4 +1,4 @@
-"""What stands on a `(:Model)` node, and the version that it tells of."""
+"""The properties of a `(:Model)` node, and the version that they describe."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ RESERVED = frozenset(
 
 
 def properties(version: ModelVersion) -> dict[str, Any]:
-    """The properties of a new version, but its weights: each store has its own way.
+    """The node properties of a new version, without its weights.
 
-    Metrics stand as text, and each by itself, so that a query can read it.
+    Each store keeps weights in its own way. The metrics are stored as one text, and
+    each also as a property of its own, so that a query can read it.
     """
     card = version.card
     return {
@@ -44,7 +45,10 @@ def properties(version: ModelVersion) -> dict[str, Any]:
 
 
 def version_of(node: Mapping[str, Any], weights: Mapping[str, float]) -> ModelVersion:
-    """The version that a node tells of; a store of an earlier version tells less."""
+    """The `ModelVersion` with the properties of a node, and these weights.
+
+    Properties that an earlier version of this package did not write may be missing.
+    """
     card = ModelCard(
         name=node["name"],
         kind=node["kind"],
@@ -67,17 +71,17 @@ def version_of(node: Mapping[str, Any], weights: Mapping[str, float]) -> ModelVe
 
 
 def text(values: Mapping[str, Any]) -> str:
-    """Values by name as one text."""
+    """The values by name as one text of JSON."""
     return json.dumps(dict(values), default=str)
 
 
 def as_texts(parts: Mapping[str, str]) -> list[str]:
-    """`learnedWith` as it stands on the node: `['gnn=gat_v3']`, which Cypher can read."""
+    """`learnedWith` as texts, which Cypher can read: `['gnn=gat_v3']`."""
     return [f"{part}={key}" for part, key in parts.items()]
 
 
 def from_texts(texts: Iterable[str] | None) -> dict[str, str]:
-    """The other way round.
+    """The parts and keys in texts that `as_texts` made.
 
     >>> from_texts(["gnn=gat_v3"])
     {'gnn': 'gat_v3'}
@@ -86,7 +90,7 @@ def from_texts(texts: Iterable[str] | None) -> dict[str, str]:
 
 
 def metric_properties(metrics: Mapping[str, object]) -> dict[str, float]:
-    """Metrics by names that a query can read.
+    """The finite metrics, under names that a query can read.
 
     >>> metric_properties({"validation NDCG@10": 0.25, "best epoch": 3})
     {'validationNDCG10': 0.25, 'bestEpoch': 3.0}

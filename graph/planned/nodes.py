@@ -1,8 +1,8 @@
-"""What a source's tables say of users, items and categories, and of what is apart.
+"""The users, items, categories and brands in the tables of a source.
 
-A load changes what it says and nothing else. It says something of a node that has a
-row of a catalogue: the value of each column, also where that is null. Of nodes that
-only events name (`Tables.bare`) it says nothing.
+A load sets the properties that its tables have a column for, also to null, on nodes
+that have a row in a catalogue. It changes no other property, and none of a node that
+only events name (`Tables.bare`).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from basketweave.graph.tables import Tables
 
 OURS = ("popularity", "rebuy")
 """Item properties that are derived from events."""
-# So do published vectors call themselves: gat_v3.
+# Published vectors have such names: gat_v3.
 _VECTORS = re.compile(r".+_v\d+")
 _PAIRS = pl.DataFrame(schema={"src": pl.String, "dst": pl.String})
 
 
 @dataclass(frozen=True)
 class Described:
-    """Nodes of one label: `rows` (`id`, properties), and all `ids` that are named.
+    """Nodes of one label: `rows` (`id`, properties), and all `ids` in the tables.
 
-    What is only named becomes a node without properties, so that no event is lost.
+    An id without a row becomes a node without properties, so that no event is lost.
     """
 
     rows: pl.DataFrame
@@ -36,13 +36,13 @@ class Described:
 
     @property
     def bare(self) -> pl.DataFrame:
-        """`id` of those that are only named."""
+        """A frame with the `id` of each node that has no row."""
         ids = self.ids.alias("id").to_frame()
         return ids.join(self.rows, on="id", how="anti", maintain_order="left")
 
 
 def described(tables: Tables) -> dict[str, Described]:
-    """For each label what the tables say of its nodes.
+    """The nodes in the tables, by label.
 
     Raises `DataError` for a column that cannot be a property.
     """
@@ -59,7 +59,10 @@ def described(tables: Tables) -> dict[str, Described]:
 
 
 def made_by(tables: Tables) -> pl.DataFrame:
-    """Items (`src`) and their brand (`dst`; null: none), of those that say one."""
+    """Items (`src`) and their brand (`dst`; null for none).
+
+    The frame is empty where the items have no column `brand`.
+    """
     if "brand" not in tables.items.columns:
         return _PAIRS
     brand = pl.col("brand").cast(pl.String)
@@ -68,9 +71,9 @@ def made_by(tables: Tables) -> pl.DataFrame:
 
 
 def in_category(tables: Tables) -> pl.DataFrame:
-    """Items (`src`) and each of their categories (`dst`); null for one without any.
+    """Items (`src`) and each of their categories (`dst`; null for none).
 
-    Of a catalogue without categories nothing is said.
+    The frame is empty where no item has a category.
     """
     inside = tables.in_category.select(src="item", dst="category")
     if inside.is_empty():
@@ -81,13 +84,13 @@ def in_category(tables: Tables) -> pl.DataFrame:
 
 
 def parents(tables: Tables) -> pl.DataFrame:
-    """Categories (`src`) and the one above (`dst`; null at a root)."""
+    """Categories (`src`) and the category above each (`dst`; null at a root)."""
     pairs = tables.categories.select(src="id", dst="parent")
     return pairs.unique("src", keep="last", maintain_order=True)
 
 
 def apart(tables: Tables) -> Mapping[str, int]:
-    """How many attributes have another name in the store, by sentence."""
+    """A note with the number of attributes that are renamed in the store, if any."""
     names = [n for n in tables.items.columns if _ours(n)]
     sentence = "attributes named as what basketweave derives, stored as {}"
     told = ", ".join(_name(n) for n in names)
@@ -107,7 +110,7 @@ def _users(tables: Tables) -> pl.DataFrame:
 
 
 def _items(tables: Tables) -> pl.DataFrame:
-    """Without titles where no row has one: `Tables` have the column all the same."""
+    """The items, without `title` where no row has one: `Tables` always have it."""
     items = _said(tables, "items").drop("brand", strict=False)
     if items["title"].null_count() == len(items):
         items = items.drop("title")

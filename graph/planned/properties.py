@@ -1,4 +1,4 @@
-"""Properties of nodes as both stores hold them: their names, and types that grow."""
+"""Properties of nodes as both stores hold them: their names, and their types."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ WORDS = {
     "DOUBLE": "decimals",
     "STRING": "text",
 }
-# What rules compute with would find nothing any more, were it text.
+# Rules compute with these: as text, they would never match.
 _RULED = ("price", "inStock")
 
 
 def storable(frame: pl.DataFrame, label: str) -> pl.DataFrame:
-    """`frame` in the types that a store holds, under names that it can hold.
+    """The frame with its columns in types that a store can hold.
 
-    Decimals become floats, dates and categories text, and lists lose their gaps.
+    Decimals become floats, dates and categories become text; lists lose their nulls.
     Raises `DataError` for a column of another type, or two that differ only by case.
     """
     _check_names(frame.columns, label)
@@ -44,6 +44,8 @@ def storable(frame: pl.DataFrame, label: str) -> pl.DataFrame:
 
 def kind(label: str, column: pl.Series) -> str:
     """The type of a property that can hold the column: a key of `KINDS`, or a list.
+
+    Raises `DataError` where there is no such type.
 
     >>> kind("Item", pl.Series("tags", [["a"], []]))
     'STRING[]'
@@ -67,10 +69,10 @@ def kind(label: str, column: pl.Series) -> str:
 
 
 def grown(label: str, name: str, held: str, given: str) -> str:
-    """The type that holds what a store has (`held`) and what a load brings (`given`).
+    """The type for both the values in a store (`held`) and those of a load (`given`).
 
-    Whole numbers grow to decimals, and numbers or true/false to text. Raises
-    `DataError` where there is none.
+    Whole numbers become decimals, and numbers or true/false become text. Raises
+    `DataError` where no type can hold both.
 
     >>> grown("Item", "size", "INT64", "DOUBLE"), grown("Item", "size", "DOUBLE", "STRING")
     ('DOUBLE', 'STRING')
@@ -91,7 +93,7 @@ def grown(label: str, name: str, held: str, given: str) -> str:
 
 
 def cast(label: str, column: pl.Series, to: str) -> pl.Series:
-    """The column in this type; raises `DataError` where a value would be cut."""
+    """The column in type `to`; raises `DataError` where a value would be changed."""
     scalar = KINDS[to.removesuffix("[]")]
     dtype = pl.List(scalar) if to.endswith("[]") else scalar
     if column.dtype == dtype:
@@ -110,7 +112,7 @@ def cast(label: str, column: pl.Series, to: str) -> pl.Series:
 
 
 def words(kind: str) -> str:
-    """A type as a person calls it."""
+    """A type in plain words, such as `lists of text`."""
     scalar = kind.removesuffix("[]")
     return ("lists of " if kind.endswith("[]") else "") + WORDS.get(scalar, scalar)
 

@@ -1,4 +1,4 @@
-"""Vectors on their way into a store: of which nodes they are, and which are left out."""
+"""Checks of vectors: which of them have a node in the store, and which do not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from basketweave.graph.vectors import ModelVersion, Vectors
 
 
 def check_vectors(version: ModelVersion) -> None:
-    """Raise `NotFoundError` for a version without vectors: that of a blend."""
+    """Raise `NotFoundError` for a version without vectors, as that of a blend is."""
     if not version.dim:
         raise NotFoundError(f"'{version.key}' has weights, and no vectors.")
 
@@ -23,10 +23,10 @@ def placed(
 ) -> tuple[Vectors, dict[str, int]]:
     """The vectors whose node exists, and how many users and items were left out.
 
-    users (U,), items (I,)   whether the store has a node of this id
+    users (U,), items (I,)   whether the store has a node for each id
 
-    Raises `DataError` where it has none of the users, or none of the items: such
-    vectors are of another store.
+    Raises `DataError` where the store has none of the users, or none of the items: such
+    vectors belong to another store.
     """
     name = vectors.card.name
     left_out = {}

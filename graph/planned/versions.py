@@ -1,4 +1,4 @@
-"""Published versions: the next one, which serves, and whose weights are stale."""
+"""Published versions: the next one, the one that serves, and stale weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from basketweave.graph.vectors import ModelCard, ModelVersion, serving_keys
 
 
 def now() -> str:
-    """The present as a text that sorts by time, for `servedSince`."""
+    """The present time as a text that sorts by time, for `servedSince`."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
@@ -22,9 +22,9 @@ def next_version(
     weights: Mapping[str, float],
     learned: dict[str, str],
 ) -> ModelVersion:
-    """The version of this number, trained now; it is `writing` until it goes live.
+    """The version with this number, trained now, in status `writing`.
 
-    learned   what `learned_with` says of it
+    learned   what `learned_with` returned for it
     """
     trained_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     return ModelVersion(
@@ -36,7 +36,12 @@ def next_version(
 def learned_with(
     card: ModelCard, versions: Iterable[ModelVersion], told: Mapping[str, str] | None
 ) -> dict[str, str]:
-    """part -> key of the version a blend's weights belong to: what serves, untold."""
+    """The versions that a blend's weights were learned with: part to version key.
+
+    told   these versions; None means the versions that serve now
+
+    Empty for a model that is no blend.
+    """
     if card.kind != "blend":
         return {}
     if told is not None:
@@ -45,7 +50,7 @@ def learned_with(
 
 
 def is_stale(blend: ModelVersion, versions: Iterable[ModelVersion]) -> bool:
-    """Whether another version serves one of the parts that a blend was learned with."""
+    """Whether a part that a blend was learned with is now served by another version."""
     serves = serving_keys(versions)
     return any(serves.get(p) != key for p, key in blend.learned_with.items())
 
@@ -53,9 +58,9 @@ def is_stale(blend: ModelVersion, versions: Iterable[ModelVersion]) -> bool:
 def found(
     versions: Sequence[ModelVersion], name: str, version: int | None = None
 ) -> ModelVersion:
-    """Of the versions of this name the live one, or the one asked for.
+    """The live version of this name, or the one with the given number.
 
-    Raises `NotFoundError` where there is none, which says what there is.
+    Raises `NotFoundError`, naming the existing versions, where there is none.
     """
     there = [one for one in versions if one.card.name == name]
     for one in there:
@@ -78,7 +83,11 @@ def found(
 def usable(
     versions: Sequence[ModelVersion], name: str, version: int | None
 ) -> ModelVersion:
-    """The version that `use` lets serve: the one asked for, the live or the newest."""
+    """The version that `use` makes live.
+
+    It is the one with the given number; without a number the live one, or the newest
+    where none is live. Raises `NotFoundError` where there is none.
+    """
     there = [one for one in versions if one.card.name == name]
     if version is None and there and not any(one.status == "live" for one in there):
         return max(there, key=lambda one: one.version)
@@ -86,10 +95,10 @@ def usable(
 
 
 def before_live(versions: Sequence[ModelVersion], name: str) -> ModelVersion:
-    """The version before the live one; it takes over its place among others.
+    """The version before the live one, with the `served_since` of the live one.
 
-    Its `served_since` is that of the live one: going back changes which version of
-    this name is live, and not which name serves the part.
+    So going back changes which version of this name is live, but not which name serves
+    the part. Raises `NotFoundError` where no version is live, or none is before it.
     """
     live = found(versions, name)
     there = [one for one in versions if one.card.name == name]

@@ -18,10 +18,10 @@ from basketweave.progress import Progress
 
 
 def export(session: Session, asked: ExportArguments, progress: Progress) -> Subgraph:
-    """What is asked for.
+    """The subgraph that the arguments ask for.
 
-    Ids come in their own order, events in that of user, time and arrival, so that both
-    stores give the same arrays for the same data.
+    Ids are sorted, and events are sorted by user, time and arrival, so that both stores
+    return the same arrays for the same data.
     """
     graph = _whole(session, asked, progress)
     if asked.seeds is not None:

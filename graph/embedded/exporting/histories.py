@@ -15,7 +15,7 @@ from basketweave.graph.subgraph import Events
 def read_history(
     session: Session, kind: str, index: Mapping[str, Index], as_of: int | None
 ) -> Events:
-    """Events of a kind, none after `as_of`, in no order."""
+    """The events of one kind up to second `as_of` (None: all), in no order."""
     there = columns(session, kind)
     finer = [name for name in FINER if name in there]
     bound = "" if as_of is None else "WHERE e.at <= $as_of"

@@ -1,4 +1,4 @@
-"""The nodes of an export: ids in their order, and where each of the engine's numbers went."""
+"""The nodes of an export: sorted ids, and the position of each engine number."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ NUMBER = "_number"
 
 @dataclass(frozen=True)
 class Index:
-    """Nodes of one label: `rows` (`id`, properties) by id, and `position` (N,): for each
-    of the engine's numbers the row of that node, or -1 where there is none."""
+    """Nodes of one label.
+
+    rows            `id` and properties, sorted by id
+    position (N,)   the row of the node with each engine number; -1 where there is none
+    """
 
     rows: pl.DataFrame
     position: IntArray
@@ -32,7 +35,7 @@ class Index:
 
 
 def read_index(session: Session, label: str, names: Sequence[str] = ()) -> Index:
-    """All nodes of a label, with these properties; nulls for one that none has."""
+    """All nodes of a label with these properties; nulls where no node has one."""
     nodes = _numbered(session, label, names).sort("id")
     number = nodes[NUMBER].to_numpy()
     position = np.full(number.max(initial=-1) + 1, -1, np.int64)
@@ -41,7 +44,7 @@ def read_index(session: Session, label: str, names: Sequence[str] = ()) -> Index
 
 
 def read_items(session: Session, names: Sequence[str]) -> pl.DataFrame:
-    """`id` and these properties of all items; nulls for one that none has."""
+    """`id` and these properties of all items; nulls where no item has one."""
     return _numbered(session, ITEM, names).drop(NUMBER)
 
 

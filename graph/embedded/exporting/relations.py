@@ -15,10 +15,10 @@ from basketweave.graph.subgraph import Edges, IntArray
 
 
 def read_edges(session: Session, kind: str, index: Mapping[str, Index]) -> Edges:
-    """The relationships of a kind between nodes of `index`, by source and target.
+    """The relationships of a kind between nodes of `index`, sorted by both ends.
 
-    The engine gives them in long stretches of that order, which sorting by one number
-    finds.
+    The engine returns them in long stretches that are sorted already, so that a stable
+    sort by one number is quick.
     """
     position = {label: one.position for label, one in index.items()}
     edges = read_relationships(session, kind, position, list(COLUMNS.get(kind, ())))
@@ -35,7 +35,10 @@ def read_relationships(
     position: Mapping[str, IntArray],
     columns: Sequence[str] = (),
 ) -> Edges:
-    """The relationships of a kind as the engine gives them, with these columns."""
+    """The relationships of a kind in the engine's order, with these columns.
+
+    position   for each label, the position (N,) of each engine number
+    """
     source, _, target = relation(kind)
     found = session.arrow(
         f"""

@@ -1,4 +1,4 @@
-"""What answers to requests need of the items: their properties and what ties them."""
+"""What a request needs to know of the items: their properties and relationships."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from basketweave.graph.subgraph import Edges, IntArray, Subgraph
 
 
 def read(session: Session, properties: Sequence[str]) -> tuple[Subgraph, IntArray]:
-    """The items in order of their ids, and nothing else.
+    """A subgraph of the items alone, by id, and the position of each engine number.
 
-    Besides, for each of the engine's own item numbers the item's position.
+    The positions (N,) give, for each of the engine's own item numbers, the row of that
+    item in the subgraph.
     """
     items = read_index(session, ITEM, properties)
     return Subgraph({ITEM: items.ids}, {}, {}, items=items.rows), items.position
 
 
 def grouped(session: Session, items: Subgraph, position: IntArray) -> Subgraph:
-    """What `read` gave, with the categories and brands of the items."""
+    """The subgraph that `read` returned, with the categories and brands of its items.
+
+    position   the positions that `read` returned
+    """
     groups = {label: read_index(session, label) for label in (CATEGORY, BRAND)}
     places = {label: one.position for label, one in groups.items()}
     edges = {
@@ -34,5 +38,5 @@ def grouped(session: Session, items: Subgraph, position: IntArray) -> Subgraph:
 
 
 def steps(session: Session, kind: str, position: IntArray) -> Edges:
-    """The relationships between items of a kind with their `weight`, in no order."""
+    """All relationships of one kind between items, with their `weight`, in no order."""
     return read_relationships(session, kind, {ITEM: position}, ["weight"])

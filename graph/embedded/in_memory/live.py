@@ -11,10 +11,10 @@ from basketweave.graph.embedded.on_disk.file import StoreFile
 
 
 class LiveVectors:
-    """A `VectorIndex` for each name, read when first asked for.
+    """A `VectorIndex` for each model name, read when it is first needed.
 
-    While a store is open for writing nobody else can write to its file, so counting
-    its own writes tells whether anything may have changed: a check costs nothing.
+    While a store is open, no other process can write to its file. So the store's count
+    of its own writes tells whether anything may have changed, and a check is cheap.
     """
 
     def __init__(self, file: StoreFile) -> None:
@@ -23,7 +23,10 @@ class LiveVectors:
         self._found: dict[str, tuple[int, VectorIndex]] = {}
 
     def index(self, name: str) -> VectorIndex:
-        """The live version of this name; raises `NotFoundError` where there is none."""
+        """The vectors of the live version of a model.
+
+        Raises `NotFoundError` where no version is live.
+        """
         changes = self._file.changes
         cached = self._found.get(name)
         if cached is not None and cached[0] == changes:

@@ -18,9 +18,9 @@ Positions = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class VectorIndex:
-    """One version's vectors in memory; it stays as it is when another goes live.
+    """One version's vectors in memory; it never changes, also when another goes live.
 
-    Take it once a request, so that positions and ids are of the same version.
+    Use one index for a whole request, so that positions and ids are of one version.
     """
 
     version: ModelVersion
@@ -28,7 +28,7 @@ class VectorIndex:
 
     @property
     def item_ids(self) -> pl.Series:
-        """The ids (I,) that positions stand for."""
+        """The item ids (I,): the id at each position."""
         return self.vectors.items
 
     def nearest(self, vector: FloatArray, n: int) -> tuple[Positions, FloatArray]:
@@ -51,7 +51,7 @@ class VectorIndex:
         return None if row is None else self.vectors.user_vectors[row]
 
     def item_vectors(self, items: Sequence[str]) -> dict[str, FloatArray]:
-        """The unit vectors (d,) of those of these items that have one."""
+        """The unit vectors (d,) by item id; items without a vector are left out."""
         rows = self._item_rows
         return {i: self.vectors.item_vectors[rows[i]] for i in items if i in rows}
 

@@ -1,1 +1,1 @@
-"""From `Tables` to nodes and relationships, by what is not there yet."""
+"""From `Tables` to nodes and relationships: only what is new is written."""

@@ -1,8 +1,8 @@
 """Events: one relationship each, told apart by user, item, kind, time and millisecond.
 
-Few events have more than a time and a value, so that their columns come with the first
-that needs them, and are filled for those alone: two more columns for all were measured
-at 15 % of the time of a load.
+Few events have more than a time and a value. So the two other columns are added with
+the first event that needs them, and are filled for such events alone: filling them for
+all events was measured at 15 % of the time of a load.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ _PAIR = ["user", "item"]
 def write_events(
     session: Session, events: pl.DataFrame, advance: Advance
 ) -> EventCounts:
-    """Add the events that the store does not have; their users and items have to stand.
+    """Add the events that the store does not have; return how many were added.
 
-    An event is known by its user, item, kind, time and millisecond.
+    Their users and items have to be in the store. Two events are the same where user,
+    item, kind, time and millisecond are equal.
     """
     load = with_arrival(events).with_columns(pl.col("value").cast(pl.Float32))
     kinds = {check_kind(k): size(session, k) for k in load["kind"].unique()}
@@ -51,7 +52,11 @@ def _copy(session: Session, kind: str, new: pl.DataFrame) -> None:
 
 
 def _not_there(session: Session, load: pl.DataFrame) -> pl.DataFrame:
-    """Compared by the engine's own node numbers: joining numbers beats joining text."""
+    """The events that the store does not have.
+
+    They are compared by the engine's own node numbers: joining numbers is quicker than
+    joining text.
+    """
     compared = load.rename({end: f"{end} id" for end in _PAIR})
     for end, label in (("user", USER), ("item", ITEM)):
         nodes = session.frame(

@@ -16,10 +16,11 @@ _ENDS = ["src", "dst"]
 def write_links(
     session: Session, links: Links, ids: Mapping[str, pl.DataFrame]
 ) -> tuple[int, int]:
-    """Add the relationships that are missing; remove what `only` replaces.
+    """Add the relationships that are missing; remove those that `only` replaces.
 
-    `ids` are those that the store has of each label. Returns how many were added, and
-    how many pairs name an unknown node.
+    ids   the ids that the store has of each label
+
+    Returns how many were added, and how many pairs name an unknown node.
     """
     sources, targets = (ids[label] for label in links.ends)
     inside = links.pairs.join(

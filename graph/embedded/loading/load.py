@@ -1,4 +1,4 @@
-"""One load: nodes, the catalogue's relationships, then events; all by difference."""
+"""One load: nodes, relationships of the catalogue, then events; only what is new."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from basketweave.progress import Progress
 
 
 def load(file: StoreFile, tables: Tables, progress: Progress) -> LoadSummary:
-    """Add what is not there yet, all of it or nothing; then say so."""
+    """Add what is new, all of it or nothing; return how much was added."""
     with file.alone():
         with file.writing() as session:
             found = _load(session, tables, progress)

@@ -10,10 +10,10 @@ from basketweave.graph.planned.nodes import Described
 
 
 def write_nodes(session: Session, label: str, nodes: Described) -> int:
-    """Create the nodes that lack; of others set the properties that differ.
+    """Create the missing nodes; set the properties that differ on the other nodes.
 
-    The columns are the truth (a null unsets), other properties stay. Returns how many
-    were created.
+    A null removes a property. Properties without a column stay as they are. Returns how
+    many nodes were created.
     """
     frame = fitted(session, label, nodes.rows)
     stand = _attributes(session, label, frame)
@@ -31,7 +31,7 @@ def write_nodes(session: Session, label: str, nodes: Described) -> int:
 
 
 def update_nodes(session: Session, label: str, frame: pl.DataFrame) -> int:
-    """Set the properties of `frame` (`id`, columns) where they differ.
+    """Set the properties of `frame` (`id`, a column for each) where they differ.
 
     Unknown ids are left out. Returns how many nodes were changed.
     """

@@ -1,4 +1,4 @@
-"""Names and types of properties: any column of a table of users or items becomes one."""
+"""Names and types of properties: each column of users or items becomes a property."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from basketweave.graph.planned import properties
 from basketweave.graph.schema import check_name
 
 _GROWN = "_grown"
-"""A column on its way to another type; no attribute can have such a name."""
+"""The name of a column while its type changes; no attribute can have this name."""
 
 
 def fitted(session: Session, label: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame under the store's names and in its types, once an id.
+    """The frame with the store's names and types, and one row for each id.
 
-    Properties that are not there are added, and those of a narrower type grow. Raises
-    `DataError` where a column and what is stored have no type for both.
+    Properties that the store lacks are added to it; a property whose type is too narrow
+    gets a wider one. Raises `DataError` where no type can hold both a column and the
+    stored values.
     """
     frame = frame.unique("id", keep="last", maintain_order=True)
     there = held(session, label)
@@ -27,7 +28,7 @@ def fitted(session: Session, label: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def held(session: Session, label: str) -> dict[str, str]:
-    """The properties that nodes of the label can have, and their types."""
+    """The properties that nodes of a label can have: name to type."""
     rows = session.rows(f"CALL table_info('{label}') RETURN *")
     return {name: kind for _, name, kind, *_ in rows}
 
@@ -55,7 +56,7 @@ def _fitted(
 def _grow(
     session: Session, label: str, name: str, values: pl.DataFrame, to: str
 ) -> None:
-    """Give a property another type, with what it holds in that type."""
+    """Give a property another type, and convert its values to that type."""
     session.do(f"ALTER TABLE {label} ADD `{_GROWN}` {to}")
     if len(values):
         column = properties.cast(label, values["value"].alias(name), to)

@@ -1,4 +1,4 @@
-"""Publishing: beside the live version, then in its place in one step."""
+"""Publishing: writes a version beside the live one, then replaces that at once."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from basketweave.progress import Progress
 def publish(
     file: StoreFile, vectors: Vectors, keep: int, progress: Progress
 ) -> ModelVersion:
-    """Write a version, make it live, remove all but the newest `keep`: one step.
+    """Write a version, make it live, and keep the newest `keep`: one step; return it.
 
-    Raises `DataError` where no node of the store is meant; some that are not there
-    are left out, and counted.
+    Vectors of unknown users or items are left out and counted. Raises `DataError` where
+    the store has none of the users, or none of the items.
     """
     name = vectors.card.name
     with progress.task(f"Publishing {name}", total=1) as advance, file.alone():
@@ -55,25 +55,25 @@ def publish_weights(
     weights: Mapping[str, float],
     learned: Mapping[str, str] | None,
 ) -> ModelVersion:
-    """Make these weights the live version of their `(:Model)`."""
+    """Make these weights the live version of their `(:Model)`, and return it."""
     with _one_publisher(file) as session:
         return make_live(session, add(session, card, 0, weights, learned))
 
 
 def rollback(file: StoreFile, name: str) -> ModelVersion:
-    """Make the version before the live one live again."""
+    """Make the version before the live one live again, and return it."""
     with _one_publisher(file) as session:
         return go_back(session, name)
 
 
 def use(file: StoreFile, name: str, version: int | None) -> ModelVersion:
-    """Let this version serve its part."""
+    """Let this version of a model serve its part, and return it."""
     with _one_publisher(file) as session:
         return versions.use(session, name, version)
 
 
 def retire(file: StoreFile, name: str) -> ModelVersion:
-    """Take the live version of a name out of serving."""
+    """Take the live version of a model out of serving, and return it."""
     with _one_publisher(file) as session:
         return versions.retire(session, name)
 

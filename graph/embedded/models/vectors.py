@@ -28,7 +28,7 @@ def read_vectors(session: Session, version: ModelVersion) -> Vectors:
 def rows(
     session: Session, label: str, version: ModelVersion
 ) -> tuple[pl.Series, FloatArray]:
-    """Ids and vectors (n, d) of one node type, as the engine gives them."""
+    """Ids (n,) and vectors (n, d) of one node type, in the engine's order."""
     ids, vectors, _ = _stored(session, label, version)
     return ids, vectors
 
@@ -50,7 +50,7 @@ def table(label: str, version: ModelVersion) -> str:
 def _in_order(
     session: Session, label: str, version: ModelVersion
 ) -> tuple[pl.Series, FloatArray]:
-    """As `rows`, in the order in which they were published."""
+    """As `rows`, but in the order in which the vectors were published."""
     ids, vectors, position = _stored(session, label, version)
     order = np.argsort(position)
     return ids[order], np.ascontiguousarray(vectors[order])
@@ -67,13 +67,13 @@ def _stored(
 
 
 def has_nodes(session: Session, label: str, ids: pl.Series) -> npt.NDArray[np.bool_]:
-    """Whether the store has a node (n,) of each id."""
+    """Whether the store has a node for each of the ids (n,)."""
     stored = session.frame(f"MATCH (n:{label}) RETURN n.id AS id")["id"]
     return ids.is_in(stored.implode()).to_numpy()
 
 
 def remove_unpublished(session: Session) -> None:
-    """Drop the vectors of versions that were removed, or broken off."""
+    """Drop the vectors of versions that were removed, or whose writing failed."""
     published = versions(session)
     kept = {table(label, one) for label in (USER, ITEM) for one in published}
     marks = tuple(f"{label}Vector_" for label in (USER, ITEM))
@@ -89,7 +89,7 @@ def write_vectors(
     ids: pl.Series,
     vectors: FloatArray,
 ) -> None:
-    """Make the table of a version's vectors for one node type."""
+    """Make and fill the table of a version's vectors for one node type."""
     name, dim = table(label, version), version.dim
     session.do(
         f"CREATE NODE TABLE {name}"

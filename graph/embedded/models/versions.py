@@ -1,4 +1,4 @@
-"""`(:Model)` nodes: one a published version, of which one a name is live."""
+"""`(:Model)` nodes: one for each published version; one of each name may be live."""
 
 from __future__ import annotations
 
@@ -29,18 +29,21 @@ from basketweave.graph.schema import MODEL, check_name
 from basketweave.graph.vectors import ModelCard, ModelVersion, serving_keys
 
 _SINCE = {"servedSince": "STRING", "learnedWith": "STRING[]", "stale": "BOOL"}
-"""Columns that a store of an earlier version lacks."""
+"""Columns that a store of an earlier version of this package lacks."""
 
 
 def versions(session: Session, name: str | None = None) -> list[ModelVersion]:
-    """All versions (of one name), newest first within each name."""
+    """All versions, or those of one name, the newest first within each name."""
     rows = session.rows(f"MATCH (m:{MODEL}) RETURN m ORDER BY m.name, m.version DESC")
     there = [_version(node) for (node,) in rows]
     return [one for one in there if name is None or one.card.name == name]
 
 
 def find(session: Session, name: str, version: int | None = None) -> ModelVersion:
-    """The live version of this name, or the one asked for."""
+    """The live version of this name, or the one with the given number.
+
+    Raises `NotFoundError` where there is none.
+    """
     return found(versions(session), name, version)
 
 
@@ -51,7 +54,7 @@ def add(
     weights: Mapping[str, float],
     learned: Mapping[str, str] | None = None,
 ) -> ModelVersion:
-    """Add a version after the latest one, in status `writing`."""
+    """Add a version after the latest one, in status `writing`, and return it."""
     check_name(card.name, "model")
     there = versions(session)
     number = max((v.version for v in there if v.card.name == card.name), default=0) + 1
@@ -67,7 +70,7 @@ def add(
 def make_live(
     session: Session, version: ModelVersion, since: str | None = None
 ) -> ModelVersion:
-    """Put a version in the place of the live one."""
+    """Replace the live version by this one, and return it."""
     _make_columns(session, version.card)
     _retire(session, version.card.name)
     session.do(
@@ -80,18 +83,18 @@ def make_live(
 
 
 def go_back(session: Session, name: str) -> ModelVersion:
-    """Make the version before the live one live again."""
+    """Make the version before the live one live again, and return it."""
     before = before_live(versions(session), name)
     return make_live(session, before, before.served_since)
 
 
 def use(session: Session, name: str, version: int | None) -> ModelVersion:
-    """Let this version serve its part."""
+    """Let this version of a model serve its part, and return it."""
     return make_live(session, usable(versions(session), name, version))
 
 
 def retire(session: Session, name: str) -> ModelVersion:
-    """Take the live version of a name out of serving."""
+    """Take the live version of a model out of serving, and return it."""
     version = find(session, name)
     _make_columns(session, version.card)
     _retire(session, name)
@@ -112,7 +115,7 @@ def _retire(session: Session, name: str) -> None:
 
 
 def _mark_stale(session: Session) -> None:
-    """In the transaction that changes what serves, say whose weights no longer fit."""
+    """Mark the blends whose weights do not belong to the versions that serve now."""
     there = versions(session)
     for one in there:
         stale = is_stale(one, there)
@@ -134,7 +137,7 @@ def _make_columns(session: Session, card: ModelCard) -> None:
 
 
 def _take_over(session: Session) -> None:
-    """Weights of an earlier version of this package belong to what serves now."""
+    """Note the versions that serve now on weights of an earlier version's store."""
     session.do(
         f"MATCH (m:{MODEL}) WHERE m.kind = 'blend' SET m.learnedWith = $learned",
         {"learned": as_texts(serving_keys(versions(session)))},
@@ -142,7 +145,7 @@ def _take_over(session: Session) -> None:
 
 
 def _properties(new: ModelVersion) -> dict[str, Any]:
-    """Weights are one text: their names are no columns."""
+    """The properties of the node; the weights are one text, not columns."""
     return {**properties(new), "key": new.key, "weights": text(new.weights)}
 
 

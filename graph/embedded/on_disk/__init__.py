@@ -1,1 +1,1 @@
-"""The store's one file: opened, locked, put right, and followed by its next state."""
+"""The store's one file: opening, locking, recovery, and writing its next state."""

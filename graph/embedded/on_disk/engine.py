@@ -36,10 +36,13 @@ def opened(
     named: str,
     strict: bool = True,
 ) -> ladybug.Database:
-    """The engine's database on `path`; errors speak of `named`.
+    """Open and return the engine's database on `path`.
 
-    strict   raise `StoreError` for a log that is not whole, in place of replaying the
-             transactions that are
+    named    what errors call the file
+    strict   raise `StoreError` for an incomplete log; otherwise its complete
+             transactions are replayed
+
+    Raises `StoreError` where the engine cannot open the file.
     """
     buffer, addresses = bounds(path, read_only=read_only, buffer_mb=buffer_mb)
     try:
@@ -57,7 +60,9 @@ def opened(
 def bounds(path: Path, *, read_only: bool, buffer_mb: int | None) -> tuple[int, int]:
     """Bytes of buffer, and bytes of addresses for the file's pages (a power of 2).
 
-    Reading needs what the file has; writing, room to grow 16 times, or to 64 GB.
+    Reading needs addresses for twice the file; writing gets them for 16 times the file,
+    and for 64 GB at least where the system allows. Raises `UsageError` for a
+    `buffer_mb` that is too small.
     """
     size = path.stat().st_size if path.exists() else 0
     left = _addresses_left()
@@ -78,7 +83,10 @@ def bounds(path: Path, *, read_only: bool, buffer_mb: int | None) -> tuple[int, 
 
 
 def buffer_mb_from_environment() -> int | None:
-    """What `BASKETWEAVE_BUFFER_MB` says; None where it is not set."""
+    """The megabytes in `BASKETWEAVE_BUFFER_MB`; None where it is not set.
+
+    Raises `UsageError` where it is no whole number.
+    """
     said = os.environ.get(VARIABLE, "").strip()
     if not said:
         return None
@@ -97,7 +105,7 @@ def _checked(buffer_mb: int) -> int:
 
 
 def _addresses_left() -> int | None:
-    """What `ulimit -v` still allows this process; None where nothing limits it."""
+    """Bytes that `ulimit -v` still allows this process; None where it has no limit."""
     if resource is None:
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
@@ -111,7 +119,7 @@ def _power_of_two(least: int) -> int:
 
 
 class _Bounded(ladybug.Database):
-    """Ladybug 0.22 leaves the buffer's size out on its way to the engine."""
+    """A database that passes its buffer size on, which Ladybug 0.22 forgets."""
 
     def init_pybind_database(self) -> Any:
         if self._pybind_database is None:

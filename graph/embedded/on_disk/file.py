@@ -1,9 +1,9 @@
 """The store's file: read by many threads, written by one at a time.
 
-Readers read the file as it is. A write makes a copy of it, works there, and puts it in
-the file's place once it is whole (`following`): whoever was reading goes on reading
-the state before. So a write costs a copy of the file, .1 s of processor time for each
-200 MB, and a process or a disk that ends in the middle of it costs nothing.
+Readers read the file as it is. A write makes a copy of it, works in the copy, and puts
+the copy in the file's place once it is whole (`following`); a reader that has begun
+goes on with the old state. So a write costs a copy of the file, .1 s of processor time
+for each 200 MB. A killed process or a full disk loses only the write that it ends.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ WINDOWS = os.name == "nt"
 
 
 class StoreFile:
-    """An open database file."""
+    """An open database file.
+
+    Raises `SchemaError` where the file holds no graph of this package.
+    """
 
     def __init__(
         self, path: Path, *, read_only: bool, buffer_mb: int | None = None
@@ -50,7 +53,7 @@ class StoreFile:
 
     @property
     def changes(self) -> int:
-        """Which of this process's writes made the state that this thread reads."""
+        """The number of the state that this thread reads; it grows with each write."""
         state = getattr(self._pinned, "state", None) or self._state
         if self._writer.mine() is not None or state is None:
             return self._writer.writes
@@ -58,9 +61,10 @@ class StoreFile:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one state throughout, and refuses to write.
+        """A context with a session that sees one state, and refuses to write.
 
-        Where this thread is in the middle of a write, that is the state so far.
+        Where this thread is in the middle of a write, the session sees that write so
+        far.
         """
         mine = self._writer.mine()
         if mine is not None:
@@ -72,7 +76,7 @@ class StoreFile:
 
     @contextmanager
     def one_state(self) -> Iterator[None]:
-        """What this thread reads inside is all of one state, whoever writes."""
+        """A context in which this thread reads one state, whoever writes meanwhile."""
         if getattr(self._pinned, "state", None) is not None:
             yield
             return
@@ -88,9 +92,10 @@ class StoreFile:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose work is kept whole at the end, or not at all.
+        """A context with a session whose writes are kept at the end: all, or none.
 
-        Inside `alone` the end is that of the outermost one.
+        Inside `alone`, the end is that of the outermost `alone`. Raises `StoreError`
+        where the file was opened for reading only.
         """
         if self.read_only:
             raise StoreError(
@@ -102,11 +107,11 @@ class StoreFile:
             yield session
 
     def alone(self) -> AbstractContextManager[None]:
-        """No other thread writes inside, and what is written is one step."""
+        """A context in which only this thread writes; its writes become one step."""
         return self._writer.together()
 
     def close(self) -> None:
-        """Let go of the file and the lock; a second time does nothing."""
+        """Close the file and release the lock; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
@@ -118,7 +123,10 @@ class StoreFile:
             shutil.rmtree(self._place.private, ignore_errors=True)
 
     def forked(self) -> list[object]:
-        """In a forked child: nothing of this can be used, nor ended."""
+        """Make this object unusable in a forked child.
+
+        Returns the objects that the child must not destroy.
+        """
         self._forked = True
         # Another thread of the parent may have held it.
         self._swap = threading.Lock()
@@ -130,7 +138,7 @@ class StoreFile:
         StoreFile(self.path, read_only=False, buffer_mb=self._buffer_mb).close()
 
     def _open(self) -> None:
-        """Read what is there; make the tables of a new store; refuse another's."""
+        """Open the file; make the tables of a new store; refuse any other database."""
         if self._place.shown.exists():
             self._state = self._opened(self._place.shown)
             with self.reading() as session:
@@ -162,7 +170,7 @@ class StoreFile:
         return self._state
 
     def _exchange(self, following: Following) -> None:
-        """Open the new state, let it take the name, and show it to who comes now."""
+        """Open the new state, give it the file's name, and let new readers read it."""
         self._lock.follow(following.path)
         if WINDOWS:
             self._exchange_where_open_files_keep_their_names(following)
@@ -179,7 +187,7 @@ class StoreFile:
             before.over()
 
     def _exchange_where_open_files_keep_their_names(self, following: Following) -> None:
-        """On Windows: once the last reader of the state before is done."""
+        """On Windows: wait for the old state's last reader, then replace the file."""
         real = self._place.real
         with self._swap:
             if self._state is not None:

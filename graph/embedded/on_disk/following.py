@@ -1,8 +1,8 @@
-"""The state that follows: written in a copy beside the file, whose place it takes.
+"""The next state: written in a copy beside the file, which then replaces the file.
 
 The engine never writes to the store's own file. A write that is killed, or finds the
-disk full, leaves a copy that nobody reads; the engine's log and its checkpoints are
-the copy's, and are gone before it takes the name.
+disk full, leaves a copy that nobody reads. The engine's log and checkpoints belong to
+the copy, and are gone before the copy replaces the file.
 """
 
 from __future__ import annotations
@@ -28,15 +28,18 @@ COMPANIONS = (
     ".checkpoint.intent.lock",
     ".checkpoint.apply.lock",
 )
-"""What Ladybug 0.22 keeps beside a file that it writes."""
+"""Endings of the files that Ladybug 0.22 keeps beside a file that it writes."""
 
-# The engine ends the process where its log cannot be written while it is closed: this
-# much is set aside, and let go for it.
+# The engine ends the process where it cannot write its log while closing. So this many
+# bytes of disk are reserved, and freed before it closes.
 RESERVE = 2**20
 
 
 class Following:
-    """A copy of `path` (nothing, where there is none), open for writing."""
+    """A copy of the file `path`, or an empty database where there is none, to write to.
+
+    Raises `StoreError` where the disk has no room for the copy.
+    """
 
     def __init__(self, path: Path, *, buffer_mb: int | None, named: str) -> None:
         self._path, self._named = path, named
@@ -53,13 +56,13 @@ class Following:
             raise
 
     def session(self) -> Session:
-        """A session that writes to the copy."""
+        """A new session that writes to the copy."""
         assert self._database is not None
         return Session(self._database, self._named)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that reads what was written so far, and refuses to write."""
+        """A context with a session that reads the copy so far, and refuses to write."""
         session = self.session()
         try:
             session.do("BEGIN TRANSACTION READ ONLY")
@@ -68,7 +71,10 @@ class Following:
             session.close()
 
     def finish(self) -> None:
-        """Make the copy whole by itself, on the disk, without a log beside it."""
+        """Close the copy and sync it to the disk, complete without a log beside it.
+
+        Raises `StoreError` where that cannot be done.
+        """
         session = self.session()
         try:
             session.do("CHECKPOINT")
@@ -85,7 +91,10 @@ class Following:
             raise unwritten(self._named, error) from error
 
     def replace(self) -> None:
-        """Take the name: the one moment from which on the write is there."""
+        """Rename the copy to the file's name: from then on readers see the write.
+
+        Raises `StoreError` where the file cannot be replaced.
+        """
         try:
             os.replace(self.path, self._path)
         except OSError as error:
@@ -94,7 +103,7 @@ class Following:
             synced(self._path.parent)
 
     def discard(self) -> None:
-        """Leave the store as it is."""
+        """Remove the copy, and leave the store as it is."""
         _reserve(self.path).unlink(missing_ok=True)
         if self._database is not None:
             session = self.session()
@@ -105,7 +114,7 @@ class Following:
         remove(self._path)
 
     def native(self) -> list[object]:
-        """What must not be destroyed in a forked child."""
+        """The objects that must not be destroyed in a forked child."""
         return [self._database]
 
     def _close(self) -> None:
@@ -115,25 +124,25 @@ class Following:
 
 
 def unfinished(path: Path) -> Path:
-    """The name of the copy while it is written; only the lock's holder uses it."""
+    """The path of the copy while it is written; only the lock's holder uses it."""
     return path.with_name(f"{path.name}.next")
 
 
 def left_over(path: Path) -> list[Path]:
-    """What a write to `path` that was broken off left beside it."""
+    """The files beside `path` that an interrupted write to it left."""
     base = unfinished(path)
     names = (base, _reserve(base), *(Path(f"{base}{end}") for end in COMPANIONS))
     return [name for name in names if os.path.lexists(name)]
 
 
 def remove(path: Path) -> None:
-    """Remove what a broken-off write left; the copy goes last, as it is its mark."""
+    """Remove what an interrupted write left: the copy last, as it shows the rest."""
     for name in reversed(left_over(path)):
         name.unlink(missing_ok=True)
 
 
 def copied(source: Path, target: Path) -> None:
-    """Copy a file's bytes; where the file system can, by sharing its blocks."""
+    """Copy a file's bytes, by sharing its blocks where the file system can."""
     with source.open("rb") as old, target.open("wb") as new:
         left = os.fstat(old.fileno()).st_size
         try:
@@ -152,7 +161,7 @@ def copied(source: Path, target: Path) -> None:
 
 
 def synced(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk itself."""
+    """Write a file, or the names in a folder, through to the disk (fsync)."""
     if os.name == "nt" and path.is_dir():
         return
     flags = os.O_RDONLY if path.is_dir() else os.O_RDWR
@@ -186,7 +195,7 @@ def _reserve(base: Path) -> Path:
 
 
 def _as_before(target: Path, source: Path) -> None:
-    """The rights and the owner that the file had."""
+    """Give `target` the rights and the owner of `source`, if there is one."""
     if source.exists():
         found = source.stat()
         os.chmod(target, found.st_mode & 0o7777)

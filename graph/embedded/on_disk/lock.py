@@ -6,9 +6,9 @@ file; and one on the file itself, which its hard links share. Both are flock's: 
 engine's own lock is another kind, which closing any copy of the file would drop.
 
 `filelock` alone does less. Its `FileLock` lets no two readers in, and its
-`ReadWriteLock` is an SQLite file that readers must be able to write, pinned to a thread;
-both know a file by its name, so that a hard link leads around them, and take a lock file
-that another user put there. On Windows, which has neither flock nor owners like these,
+`ReadWriteLock` is an SQLite file that readers must be able to write, pinned to a
+thread. Both know a file by its name, so that a hard link leads around them, and both
+accept a lock file that another user put there. On Windows, which has neither flock nor owners like these,
 writers take its `FileLock`.
 """
 
@@ -30,10 +30,10 @@ except ImportError:  # Windows
 
 
 class FileLock:
-    """Held from the moment it is made until `release`.
+    """A lock that is held from its construction until `release`.
 
     `path` is the file as it is on disk, links resolved. Raises `StoreBusyError` where
-    another one stands in the way, and `StoreError` for a lock file that is not ours.
+    another process holds the lock, and `StoreError` for a lock file that is not ours.
     """
 
     def __init__(self, path: Path, *, shared: bool) -> None:
@@ -51,7 +51,11 @@ class FileLock:
             raise
 
     def follow(self, path: Path) -> None:
-        """Lock this file too: the one that is there, or the one to take its place."""
+        """Lock `path` too: the store's file, or the copy that is to replace it.
+
+        Raises `StoreBusyError` where another process holds it, and `StoreError` where
+        it cannot be opened.
+        """
         while fcntl is not None and path.is_file() and not self._holds(path):
             try:
                 file = os.open(path, os.O_RDONLY)
@@ -62,17 +66,17 @@ class FileLock:
 
     @property
     def keeps_writers_out(self) -> bool:
-        """Whether nobody can be writing now."""
+        """Whether this lock makes sure that no other process writes now."""
         return bool(self._held) or self._windows is not None
 
     def release(self) -> None:
-        """Let others in. `FILE.lock` stays: removing it would let two hold it."""
+        """Release the lock. `FILE.lock` stays: without it, two could hold the lock."""
         self.forget()
         if self._windows is not None:
             self._windows.release()
 
     def forget(self) -> None:
-        """Close what is held; in a forked child this leaves the parent its lock."""
+        """Close the held files; in a forked child, the parent keeps its lock."""
         while self._held:
             os.close(self._held.pop())
 
@@ -104,7 +108,7 @@ class FileLock:
         return any(os.path.samestat(os.fstat(file), there) for file in self._held)
 
     def _drop_what_is_gone(self) -> None:
-        """Files that have no name any more: those before the last writes."""
+        """Close the files that have no name any more, as later writes replaced them."""
         for file in self._held[1:]:
             if not os.fstat(file).st_nlink:
                 self._held.remove(file)
@@ -133,7 +137,7 @@ class FileLock:
 
 
 def written_by_another_program(path: Path) -> bool:
-    """Whether Ladybug has it open for writing, in a process that knows no lock of ours."""
+    """Whether a program that does not use our lock has the file open for writing."""
     if fcntl is None:
         return False
     with path.open("rb") as file:
@@ -145,7 +149,7 @@ def written_by_another_program(path: Path) -> bool:
 
 
 def _check(name: Path, found: os.stat_result, path: Path) -> None:
-    """Refuse a lock that someone else put there; give one of root's to the owner."""
+    """Refuse a lock file of another user; give one of root's to the store's owner."""
     if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
         raise _not_ours(name, "is a link, or no file")
     owner = path.stat().st_uid if path.exists() else os.geteuid()
@@ -165,7 +169,7 @@ def _not_ours(name: Path, why: str) -> StoreError:
 
 
 def _holder(file: int) -> str:
-    """Who wrote its process number there: the last writer, perhaps gone since."""
+    """The process whose number is in the lock file: the last writer, perhaps gone."""
     pid = os.pread(file, 20, 0).decode(errors="replace")
     if not pid.isdigit():
         return "another process"

@@ -1,4 +1,4 @@
-"""Who may open a store's file, and what is put right before it is opened."""
+"""Who may open a store's file, and what is repaired before it is opened."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from basketweave.graph.embedded.on_disk.recovery import (
     unsettled,
 )
 
-# How long to wait for another process that is just putting the store right.
+# Seconds to wait for another process that is just repairing the store.
 PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a store is: as it was named, as it is on disk, and where it is read.
+    """Where a store is: its path as given, its path on disk, and the path to read.
 
-    `shown` is in the folder `private`, for this process alone, where a log had to be
-    replayed and the store's own folder may not be written.
+    `shown` differs from `real` only where a log had to be replayed and the store's own
+    folder may not be written: it is then in `private`, a folder of this process alone.
     """
 
     named: str
@@ -38,9 +38,12 @@ class Place:
 
 
 def place(path: Path, *, read_only: bool, put_right: Callable[[], None]) -> Place:
-    """Find the file, links resolved; `put_right` opens it for writing, for a moment.
+    """Find and return where the store is, with links resolved.
 
-    Raises `StoreError` for a folder or a device, and for nothing where something is to be read.
+    put_right   opens the file for writing for a moment, which repairs it
+
+    Raises `StoreError` for a folder or a device, and where a file is to be read that
+    does not exist.
     """
     real = path.resolve()
     if real.is_dir():
@@ -59,7 +62,10 @@ def place(path: Path, *, read_only: bool, put_right: Callable[[], None]) -> Plac
 
 
 def locked(place: Place, *, read_only: bool) -> FileLock:
-    """Take the lock, and put right what a killed process left."""
+    """Take and return the lock, and repair what a killed process left.
+
+    Raises `StoreBusyError` where another process holds the lock.
+    """
     lock = FileLock(place.real, shared=read_only)
     try:
         if not read_only:
@@ -76,7 +82,10 @@ def locked(place: Place, *, read_only: bool) -> FileLock:
 
 
 def _put_right(real: Path, put_right: Callable[[], None]) -> bool:
-    """Whether the file alone is the store's state now; False where nobody may write."""
+    """Repair the store; return whether the file alone now holds the store's state.
+
+    False where this process may not write.
+    """
     patience = time.monotonic() + PATIENCE
     while unsettled(real):
         try:

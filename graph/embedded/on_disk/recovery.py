@@ -1,10 +1,11 @@
-"""What a write that was killed left beside the store, and how it is put right.
+"""What a killed write left beside the store, and how it is repaired.
 
-Two kinds. The copy of a write that was broken off is removed: the store itself was
-not touched. And a log beside the store's own file, which this version never leaves:
-an earlier one does, or another program of Ladybug's. It is replayed in a copy of both,
-and the copy, finished, is named `FILE.recovered`; then the log goes, then the copy
-takes the store's name. Broken off anywhere, the next opening goes on from there.
+There are two kinds. The copy of an interrupted write is removed: the store itself was
+not touched. A log beside the store's own file comes from an earlier version of this
+package, or from another program that uses Ladybug; this version never leaves one. It
+is replayed in a copy of the file and the log, and the finished copy is named
+`FILE.recovered`. Then the log is removed, then the copy takes the store's name. If this
+is interrupted, the next opening continues from that step.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ LOGS = (".wal", ".wal.checkpoint", ".shadow")
 
 
 def unsettled(path: Path) -> bool:
-    """Whether the file alone is not the store's state: a log stands beside it."""
+    """Whether part of the store's state is in a log, or a recovered copy, beside it."""
     return _recovered(path).exists() or bool(_logs(path))
 
 
 def forget_broken_off(path: Path, named: str) -> None:
-    """Remove the copy of a write that was broken off, and say so."""
+    """Remove the copy of an interrupted write, if there is one, and log a warning."""
     if not left_over(path):
         return
     LOG.warning(
@@ -51,7 +52,11 @@ def forget_broken_off(path: Path, named: str) -> None:
 
 
 def settle(path: Path, named: str) -> None:
-    """Make the file alone the store's state; only for who holds the lock alone."""
+    """Replay a log into the file; the caller has to hold the exclusive lock.
+
+    Raises `StoreError` where a file cannot be written, and `StoreBusyError` where
+    another program has the store open for writing.
+    """
     try:
         if not _recovered(path).exists() and _logs(path):
             _replay(path, named)
@@ -65,7 +70,11 @@ def settle(path: Path, named: str) -> None:
 
 
 def settled_copy(path: Path, folder: Path, named: str) -> Path:
-    """The same in another folder, where nothing may be written beside the store."""
+    """Copy the store to `folder`, replay its log there, and return the copy's path.
+
+    It is for stores whose own folder may not be written. Raises `StoreError` where the
+    copy cannot be written.
+    """
     copy, recovered = folder / path.name, _recovered(path)
     try:
         copied(recovered if recovered.exists() else path, copy)
@@ -78,7 +87,7 @@ def settled_copy(path: Path, folder: Path, named: str) -> Path:
 
 
 def _replay(path: Path, named: str) -> None:
-    """Make `FILE.recovered` of the file and its log: as much of it as is whole."""
+    """Make `FILE.recovered` from the file and the complete part of its log."""
     if written_by_another_program(path):
         raise busy(named)
     told = "was replayed"
@@ -98,7 +107,10 @@ def _replay(path: Path, named: str) -> None:
 
 
 def _replayed_in_part(path: Path, named: str) -> str:
-    """The transactions that are whole, without the torn end; the log is kept."""
+    """Replay the complete transactions without the torn end, and keep the log.
+
+    Returns what the warning says of it.
+    """
     logs = _logs(path)
     for log in logs:
         shutil.copy(log, f"{log}.kept")

@@ -1,4 +1,4 @@
-"""One state of the store: a whole file that is only read, by many threads."""
+"""One state of the store: a complete file that many threads read and none writes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from basketweave.graph.embedded.on_disk.engine import opened
 
 
 class OpenFile:
-    """An open file, closed when the last who reads it is done and it is `over`.
+    """An open file, which is closed once it is `over` and its last reader has left.
 
-    number   which write of this process made it: others have other numbers
+    number   the number of this state, which no other state of this process has
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class OpenFile:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session on the file, which is never written and refuses to be."""
+        """A context with a session on the file, which refuses to write."""
         session = self._take()
         try:
             yield session
@@ -38,18 +38,21 @@ class OpenFile:
             self._idle.put(session)
 
     def enter(self) -> None:
-        """Keep it open until `leave`."""
+        """Count one more reader: the file stays open until `leave`."""
         with self._changed:
             self._readers += 1
 
     def leave(self) -> None:
-        """One less needs it."""
+        """Count one reader less; close the file if it was the last and it is `over`."""
         with self._changed:
             self._readers -= 1
             self._end()
 
     def over(self, *, wait: bool = False) -> None:
-        """Nobody new comes: close it now, or when its last reader leaves."""
+        """Close the file now, or when its last reader leaves; `wait` waits for that.
+
+        No new reader may enter after this.
+        """
         with self._changed:
             self._over = True
             self._end()
@@ -57,7 +60,7 @@ class OpenFile:
                 self._changed.wait()
 
     def native(self) -> list[object]:
-        """What must not be destroyed in a forked child."""
+        """The objects that must not be destroyed in a forked child."""
         return [self._database, self._idle]
 
     def _end(self) -> None:

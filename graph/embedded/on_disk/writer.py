@@ -1,4 +1,4 @@
-"""One thread's writes as one step: made in a copy, kept whole at the end or not at all."""
+"""One thread's writes as one step: made in a copy, and all kept at the end, or none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Writer:
         exchange: Callable[[Following], None],
     ) -> None:
         self.writes = 0
-        """How many transactions have ended: states are told apart by it."""
+        """A number that grows with each write, and tells states apart."""
         self._path, self._named, self._buffer_mb = path, named, buffer_mb
         self._exchange = exchange
         self._one_thread = threading.RLock()
@@ -36,7 +36,10 @@ class Writer:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A transaction in the copy; frames stay with its session, which is closed."""
+        """A context with a session that writes to the copy in one transaction.
+
+        The session is closed at the end, as it keeps every frame that it was given.
+        """
         with self.together():
             session = self._begun().session()
             try:
@@ -53,7 +56,11 @@ class Writer:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """No other thread writes inside, and the outermost one's end keeps all of it."""
+        """A context in which only this thread writes.
+
+        The end of the outermost one keeps all writes. Raises `StoreError` there where
+        one of the writes inside has failed.
+        """
         with self._one_thread:
             self._depth += 1
             self._owner = threading.get_ident()
@@ -71,11 +78,11 @@ class Writer:
                     self._owner = 0
 
     def mine(self) -> Following | None:
-        """The copy in which this very thread is writing."""
+        """The copy to which this thread is writing; None where it is not writing."""
         return self._following if self._owner == threading.get_ident() else None
 
     def forked(self) -> list[object]:
-        """In a forked child: what may never be destroyed."""
+        """The objects that must never be destroyed in a forked child."""
         # Another thread of the parent may have held it.
         self._one_thread = threading.RLock()
         return self._following.native() if self._following is not None else []
@@ -106,10 +113,10 @@ class Writer:
             raise
 
     def _break_off(self) -> None:
-        """Leave the store as it was before the outermost `together`."""
+        """Discard the copy; the store is as before the outermost `together`."""
         following, self._following = self._following, None
         self._spoilt = self._depth > 1
-        self.writes += 1  # what was read in between shall not pass for what comes
+        self.writes += 1  # tells what was read meanwhile from later states
         if following is not None:
             following.discard()
 

@@ -1,7 +1,7 @@
-"""Lists of numbers, as Bolt brings them, into arrays.
+"""Arrays from the lists of numbers that Bolt returns.
 
-A record costs the driver 20 us whatever it holds, so that statements return one list
-for each `CHUNK` of nodes instead of one record a node (measured on 92,000 items:
+A record costs the driver 20 us whatever it holds. So statements return one record of
+lists for each `CHUNK` of nodes, not one record for each node (measured on 92,000 items:
 .1 s instead of 2 s).
 """
 
@@ -20,7 +20,7 @@ CHUNK = 4_096
 
 
 def flat(lists: Sequence[Sequence[Any]], dtype: type[np.generic]) -> npt.NDArray[Any]:
-    """All lists as one array.
+    """All lists joined into one array.
 
     >>> flat([[1, 2], [3]], np.int64).tolist()
     [1, 2, 3]
@@ -29,7 +29,7 @@ def flat(lists: Sequence[Sequence[Any]], dtype: type[np.generic]) -> npt.NDArray
 
 
 def repeated(keys: Sequence[int], lists: Sequence[Sequence[Any]]) -> npt.NDArray[Any]:
-    """Each key as often as its list is long.
+    """An array with each key repeated as often as its list is long.
 
     >>> repeated([7, 8], [["a", "b"], ["c"]]).tolist()
     [7, 7, 8]
@@ -39,7 +39,7 @@ def repeated(keys: Sequence[int], lists: Sequence[Sequence[Any]]) -> npt.NDArray
 
 
 def columns(shares: Iterable[RowLists], n: int) -> list[list[Any]]:
-    """The lists of all records joined: `n` columns, whether there are records or not.
+    """The lists of all records joined: `n` columns, empty where there is no record.
 
     >>> columns([[[[1, 2], ["a", "b"]]], [[[3], ["c"]]]], 2)
     [[1, 2, 3], ['a', 'b', 'c']]

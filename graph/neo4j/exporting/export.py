@@ -30,10 +30,10 @@ from basketweave.progress import Progress
 
 
 def export(database: Database, asked: ExportArguments, progress: Progress) -> Subgraph:
-    """What is asked for.
+    """The subgraph that the arguments ask for.
 
-    Ids come in their own order, events in that of user, time and arrival, so that both
-    stores give the same arrays for the same data.
+    Ids are sorted, and events are sorted by user, time and arrival, so that both stores
+    return the same arrays for the same data.
     """
     graph = _read(database, asked, progress)
     if asked.seeds is not None:
@@ -80,7 +80,7 @@ def _within(
     kinds: Sequence[str],
     asked: ExportArguments,
 ) -> dict[str, Index]:
-    """The users and items that the seeds reach: less to read than everything."""
+    """The index of the users and items that the seeds reach: less to read than all."""
     wanted = index[USER].ids.is_in(list(seeds)).to_numpy()
     start = index[USER].nodes[wanted]
     users, items = reached(database, start, kinds, asked.hops, asked.as_of)
@@ -88,7 +88,7 @@ def _within(
 
 
 def _placed(found: pl.DataFrame, index: Mapping[str, Index]) -> Events:
-    """A history by positions in place of internal ids."""
+    """The events with positions in place of internal ids."""
     found = found.with_columns(
         user=index[USER].positions(found["u"].to_numpy()),
         item=index[ITEM].positions(found["i"].to_numpy()),

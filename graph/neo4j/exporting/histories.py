@@ -1,7 +1,7 @@
-"""All events of one kind, read as one list a user and cut into columns here.
+"""All events of one kind, read as lists for each user and joined into columns here.
 
-One row an event is what makes a Bolt export slow; one row a user with four lists
-of numbers was measured twenty times faster (2.2 s against 45 s for 868,000
+A Bolt export with one row for each event is slow; one row for each user, with lists of
+numbers, was measured twenty times faster (2.2 s against 45 s for 868,000
 relationships with 1.47 million events).
 """
 
@@ -17,7 +17,7 @@ from basketweave.graph.neo4j.together import read_shares
 from basketweave.graph.schema import check_kind
 
 UNDATED = 0
-"""When a purchase without a time was: before all others."""
+"""The time of a purchase that has none: before all others."""
 
 HISTORY = {
     "u": pl.Int64,
@@ -37,14 +37,15 @@ def read_history(
     as_of: int | None = None,
     undated: int | None = UNDATED,
 ) -> pl.DataFrame:
-    """Events of a kind: internal ids `u` and `i`, `time`, `value` (NaN: none).
+    """The events of one kind, one row each, with the columns `HISTORY`.
 
-    With `millis` and `arrival` (see `graph.planned.arrival`), lists beside `times` on those few
-    relationships that have them.
+    `u` and `i` are internal ids; `value` is NaN where there is none; `millis` and
+    `arrival` (see `graph.planned.arrival`) are 0 where the relationship has none.
 
-    Only of these `users` (internal ids), and none after `as_of`. A relationship made
-    by hand may have one time, in `at`, or none: it counts as one event at `undated`
-    (None: as none).
+    users     only the events of these users (internal ids); None for all
+    as_of     only the events up to this second; None for all
+    undated   the time of an event without one, which was made by hand; None leaves
+              such events out
     """
     match = _ALL if users is None else _SOME
     statement = f"""
@@ -92,7 +93,10 @@ def read_history(
 
 
 def _with_finer(events: pl.DataFrame, told: list[tuple[int, ...]]) -> pl.DataFrame:
-    """The events with what is told of a pair's kth: rows (u, i, k, millis, arrival)."""
+    """The events with `millis` and `arrival`.
+
+    told   rows (u, i, k, millis, arrival) for the kth event of a pair; others get 0
+    """
     finer = {"millis": np.zeros(len(events), np.int64)}
     finer["arrival"] = np.zeros(len(events), np.int64)
     if told:
@@ -110,7 +114,7 @@ def _with_finer(events: pl.DataFrame, told: list[tuple[int, ...]]) -> pl.DataFra
 
 
 def _listed(name: str) -> str:
-    """A list beside `times`, as this package writes it; null where it is not one."""
+    """An expression for a list as long as `times`; null where `r` has no such list."""
     return (
         f"CASE WHEN r.{name} IS :: LIST<INTEGER NOT NULL> NOT NULL "
         f"AND size(r.{name}) = size(times) THEN r.{name} END"
@@ -127,7 +131,7 @@ TIMES = """CASE
           WHEN r.at IS :: INTEGER NOT NULL THEN [r.at]
           ELSE $undated
         END"""
-"""The times of `r`, of which `given` is r.times: a long list is slow to read twice."""
+"""The times of `r`; `given` is r.times, as a long list is slow to read twice."""
 
 _VALUES = """CASE
           WHEN given IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL

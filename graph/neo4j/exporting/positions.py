@@ -1,4 +1,4 @@
-"""The nodes of an export: ids in their order, and where each internal id went."""
+"""The nodes of an export: sorted ids, and the position of each internal id."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from basketweave.graph.schema import ITEM, check_name
 
 Nodes = npt.NDArray[np.int64]
 IS_TEXT = "n.id IS :: STRING NOT NULL"
-"""What makes a node one of ours: others may use these labels too."""
+"""A condition for nodes of this package: others may use these labels too."""
 
 NUMBERS = ("price", "popularity", "rebuy")
 """Item properties that are numbers."""
@@ -28,13 +28,13 @@ NUMBERS = ("price", "popularity", "rebuy")
 
 @dataclass(frozen=True)
 class Index:
-    """Nodes of one label: `ids` (n,) sorted, and the internal id `nodes` (n,) of each."""
+    """Nodes of one label: `ids` (n,), sorted, and their internal ids `nodes` (n,)."""
 
     ids: pl.Series
     nodes: Nodes
 
     def positions(self, nodes: Nodes) -> Nodes:
-        """The position of each of these internal ids (m,); -1 where it is not here."""
+        """The positions (m,) of internal ids (m,); -1 where the index lacks the id."""
         if len(self.nodes) == 0:
             return np.full(len(nodes), -1, np.int64)
         ordered, order = self._ordered
@@ -42,7 +42,7 @@ class Index:
         return np.where(ordered[place] == nodes, order[place], -1)
 
     def only(self, nodes: Nodes) -> Index:
-        """The part of this index that is among `nodes`."""
+        """The index of those nodes whose internal ids are among `nodes`."""
         keep = np.isin(self.nodes, nodes)
         return Index(self.ids.filter(pl.Series(keep)), self.nodes[keep])
 
@@ -53,9 +53,9 @@ class Index:
 
 
 def read_index(database: Database, label: str) -> Index:
-    """All nodes of a label that have an id; those without are somebody else's.
+    """All nodes of a label that have an id; a node without one is somebody else's.
 
-    Raises `StoreError` where an id is not text, or is that of two nodes.
+    Raises `StoreError` where an id is not text, or two nodes have the same id.
     """
     ((found, nodes, others),) = database.read(
         f"""
@@ -75,7 +75,7 @@ def read_index(database: Database, label: str) -> Index:
 
 
 def unusable(label: str) -> str:
-    """What is said where ids of a label cannot be used."""
+    """The error message for a label whose ids cannot be used."""
     return (
         f"The graph has ({label}) nodes whose id is not text, or the same twice, so "
         "that it cannot be told whose events are whose. See which, and how to mend "
@@ -84,7 +84,7 @@ def unusable(label: str) -> str:
 
 
 def read_items(database: Database, names: Sequence[str]) -> pl.DataFrame:
-    """`id` and these properties of all items; nulls for one that none has."""
+    """`id` and these properties of all items; nulls where no item has one."""
     values = ", ".join(f"n.{check_name(name)}" for name in ("id", *names))
     rows = database.read(
         f"""
@@ -105,7 +105,7 @@ def read_items(database: Database, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _of_one_type(name: str, values: Sequence[Any]) -> list[Any]:
-    """A property's values; what is no number counts as none where one is wanted."""
+    """A property's values; in `NUMBERS`, a value that is no number becomes None."""
     if name not in NUMBERS:
         return list(values)
     return [v if type(v) in (int, float) and isfinite(v) else None for v in values]

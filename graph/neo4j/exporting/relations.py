@@ -1,4 +1,4 @@
-"""Relationships of one type, read as one list a source node."""
+"""Relationships of one type, read as lists for each chunk of source nodes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TYPES: Mapping[pl.DataType, type[np.generic]] = {
 
 
 def read_edges(database: Database, kind: str, index: Mapping[str, Index]) -> Edges:
-    """The relationships of a kind between nodes of `index`, by source and target."""
+    """The relationships of a kind between nodes of `index`, sorted by both ends."""
     source, _, target = relation(kind)
     found = read_relationships(database, kind)
     left = index[source].positions(found["source"].to_numpy())
@@ -36,7 +36,11 @@ def read_edges(database: Database, kind: str, index: Mapping[str, Index]) -> Edg
 
 
 def read_relationships(database: Database, kind: str) -> pl.DataFrame:
-    """Internal ids of `relationship`, `source` and `target`, and the properties."""
+    """A frame of all relationships of a kind, in no order.
+
+    Its columns are the internal ids `source`, `target` and `relationship`, and the
+    properties of that kind.
+    """
     source, _, target = relation(kind)
     properties = COLUMNS.get(kind, {})
     types: list[type[np.generic]] = [np.int64] * len(_ENDS)
@@ -61,5 +65,5 @@ def read_relationships(database: Database, kind: str) -> pl.DataFrame:
 
 
 def _number(name: str) -> str:
-    """A property that may have been changed by hand: 0 where it is no number."""
+    """An expression for a number on `r`; 0 where the property is no number."""
     return f"CASE WHEN r.{name} IS :: INTEGER | FLOAT THEN coalesce(r.{name}, 0) ELSE 0 END"

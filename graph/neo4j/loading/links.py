@@ -13,7 +13,7 @@ _ENDS = ["source", "target"]
 
 
 def write_links(writer: Writer, links: Links) -> tuple[int, int]:
-    """Create the relationships that are missing; remove what `only` replaces.
+    """Create the relationships that are missing; remove those that `only` replaces.
 
     Returns how many were created, and how many pairs name an unknown node.
     """
@@ -43,7 +43,7 @@ def _by_node(
 
 
 def _standing(database: Database, links: Links, sources: pl.DataFrame) -> pl.DataFrame:
-    """What the sources have now."""
+    """The relationships that the sources have now."""
     few = sources["node"].to_list() if len(sources) <= FEW else []
     start = "UNWIND $few AS node MATCH (s) WHERE id(s) = node"
     rows = database.read(

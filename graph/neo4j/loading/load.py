@@ -1,4 +1,4 @@
-"""One load: nodes, the catalogue's relationships, then events; all by difference."""
+"""One load: nodes, relationships of the catalogue, then events; only what is new."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ from basketweave.graph.tables import Tables
 from basketweave.progress import Progress
 
 PATIENCE = 60.0
-"""Seconds to wait for a server that went away in the middle of a load."""
+"""Seconds to wait for a server that was lost in the middle of a load."""
 
 
 def load(database: Database, tables: Tables, progress: Progress) -> LoadSummary:
-    """Add what is not there yet; go on where the server left off when it comes back."""
+    """Add what is new; return how much was added.
+
+    Where the server is lost and comes back, the load continues. Raises `ServerLost`
+    where it stays away.
+    """
     job = _Load(database, tables, progress)
     return resuming(database, job.run, patience=PATIENCE)
 

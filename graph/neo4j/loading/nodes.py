@@ -14,14 +14,14 @@ from basketweave.graph.planned.nodes import Described
 from basketweave.progress import Advance
 
 NODE = "node"
-"""The column of internal node ids: `id(n)`, the fastest way to a node there is."""
+"""The column of internal node ids, `id(n)`: by these a node is found fastest."""
 
 FEW = 1_000
-"""Up to so many nodes are looked up one by one; for more, all are read."""
+"""Up to this many nodes are looked up one by one; for more, all nodes are read."""
 
 
 def stored_nodes(database: Database, label: str, wanted: pl.Series) -> pl.DataFrame:
-    """`id` and `node` of those wanted nodes that the graph has (maybe of others)."""
+    """`id` and `node` of the wanted nodes that the graph has, perhaps of others too."""
     schema = {"id": pl.String, NODE: pl.Int64}
     if wanted.is_empty():
         return pl.DataFrame(schema=schema)
@@ -33,7 +33,7 @@ def stored_nodes(database: Database, label: str, wanted: pl.Series) -> pl.DataFr
 
 
 def write_nodes(writer: Writer, label: str, nodes: Described, advance: Advance) -> int:
-    """Create the nodes that lack; of others set the properties that differ.
+    """Create the missing nodes; set the properties that differ on the other nodes.
 
     Returns how many were created.
     """
@@ -80,7 +80,7 @@ def update_nodes(
 ) -> int:
     """Set the properties of `frame` (`id`, `node`, columns) where they differ.
 
-    `names` says which property each column is. Returns how many nodes were changed.
+    `names` has the property for each column. Returns how many nodes were changed.
     """
     if not names or frame.is_empty():
         return 0
@@ -119,12 +119,12 @@ def _attributes(
 
 
 def _match(label: str, wanted: pl.Series) -> str:
-    """All of the label where most are wanted, or those of `$wanted` by the index."""
+    """A clause that matches few nodes by `$wanted`, or else all nodes of the label."""
     if _few(wanted):
         return f"UNWIND $wanted AS id MATCH (n:{label} {{id: id}})"
     return f"MATCH (n:{label})"
 
 
 def _few(wanted: pl.Series) -> list[str]:
-    """The wanted ids where reading them one by one beats reading all nodes."""
+    """The wanted ids, where looking them up is quicker than reading all nodes."""
     return wanted.unique().to_list() if len(wanted) <= FEW else []

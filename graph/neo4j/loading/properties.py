@@ -1,7 +1,7 @@
-"""Names and types of properties, which Neo4j leaves free, kept as the other store has them.
+"""Names and types of properties: Neo4j leaves them free, this package does not.
 
-A property has one spelling and one type on all nodes of a label, so that rules and models
-find it the same way on both stores.
+As in the embedded store, a property has one spelling and one type on all nodes of a
+label, so that rules and models find it in the same way on both stores.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ _TYPES = {"BOOLEAN": "BOOL", "INTEGER": "INT64", "FLOAT": "DOUBLE", "STRING": "S
 
 @dataclass(frozen=True)
 class Planned:
-    """Nodes as they will be written, and stored properties that grow to a type first."""
+    """Nodes to be written, and the stored properties that first get another type."""
 
     nodes: Described
     growing: Mapping[str, str]
 
 
 def planned(database: Database, nodes: Mapping[str, Described]) -> dict[str, Planned]:
-    """How each label's nodes fit to what is stored; nothing is written yet.
+    """The nodes of each label, in the stored spelling and types; nothing is written.
 
-    Raises `DataError` where a column and what is stored have no type for both.
+    Raises `DataError` where no type can hold both a column and the stored values.
     """
     keys = [row[0] for row in database.read("CALL db.propertyKeys()")]
     return {label: _planned(database, label, one, keys) for label, one in nodes.items()}
 
 
 def grow(writer: Writer, label: str, growing: Mapping[str, str]) -> None:
-    """Give stored values the type that their property grows to."""
+    """Convert the stored values of each property in `growing` to its new type."""
     for name, to in growing.items():
         rows = writer.database.read(
             f"MATCH (n:{label}) WHERE n.{name} IS NOT NULL RETURN id(n), n.{name}"
@@ -99,7 +99,7 @@ def _held(database: Database, label: str, names: list[str]) -> dict[str, set[str
 
 
 def _kind(said: str) -> str | None:
-    """The type as `graph.planned.properties` calls it; None for a list without an element.
+    """The type as `graph.planned.properties` calls it; None for an empty list.
 
     >>> _kind("FLOAT NOT NULL"), _kind("LIST<STRING NOT NULL> NOT NULL")
     ('DOUBLE', 'STRING[]')

@@ -1,1 +1,1 @@
-"""What others put into the graph: named, counted, and found by a statement."""
+"""What in the graph is not as this package writes it, with counts and statements."""

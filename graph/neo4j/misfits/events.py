@@ -42,11 +42,11 @@ _TESTS = {
         "SET r.count = size(r.times), r.firstAt = r.times[0], r.lastAt = r.times[-1].",
     ),
 }
-"""Conditions on what `_PAIRS` names: each property is read and looked through once."""
+"""Conditions on the variables of `_PAIRS`, which reads each property once."""
 
 
 def misfits(database: Database) -> Iterator[Misfit]:
-    """Of all kinds that the graph has."""
+    """The misfits among relationships: those of events, and derived ones."""
     for kind in EVENT_KINDS:
         ((there,),) = database.read(f"MATCH ()-[r:{kind}]->() RETURN count(r)")
         if there:
@@ -76,7 +76,10 @@ def _of_kind(database: Database, kind: str, there: int) -> Iterator[Misfit]:
 
 
 def _beside(database: Database, kind: str) -> Iterator[Misfit]:
-    """Several of a kind between the same two: made by CREATE, where MERGE was meant."""
+    """Misfits where a pair has several relationships of a kind.
+
+    They come from CREATE where MERGE was meant.
+    """
     inside = f"MATCH (u)-[r:{kind}]->(i:Item) WITH i, count(r) AS n WHERE n > 1"
     ((more,),) = database.read(
         f"MATCH (u:User) CALL (u) {{ {inside} RETURN sum(n - 1) AS more }} "

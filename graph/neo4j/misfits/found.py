@@ -1,4 +1,4 @@
-"""Everything that does not fit, worst first; and what stops all reading and writing."""
+"""All misfits, the worst first; and those that stop all reading and writing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from basketweave.graph.store import Misfit
 
 
 def misfits(database: Database) -> list[Misfit]:
-    """All of them; reads every node and relationship of ours once."""
+    """All misfits, those first that stop the store; it reads the whole graph once."""
     found = [
         *nodes.misfits(database),
         *events.misfits(database),
@@ -19,6 +19,6 @@ def misfits(database: Database) -> list[Misfit]:
 
 
 def refuse(database: Database, *, unique: bool) -> None:
-    """Raise `StoreError` where ids cannot be told apart; see `nodes.unusable`."""
+    """Raise `StoreError` where ids are not text or not unique; see `nodes.unusable`."""
     for one in nodes.unusable(database, unique=unique):
         raise StoreError(str(one))

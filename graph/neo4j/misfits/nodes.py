@@ -17,11 +17,11 @@ _KINDS = {
     "inStock": ("boolean", "n.{0} IS :: BOOLEAN"),
     "title": ("text", "n.{0} IS :: STRING"),
 }
-"""Item properties that queries read, and what they must be where they are there."""
+"""Item properties that queries read, and the type and test of their values."""
 
 
 def misfits(database: Database) -> Iterator[Misfit]:
-    """Of all labels."""
+    """The misfits among the nodes of all labels, and their properties."""
     yield from unusable(database)
     for label in NODE_TYPES:
         yield from _without_id(database, label)
@@ -31,9 +31,9 @@ def misfits(database: Database) -> Iterator[Misfit]:
 
 
 def unusable(database: Database, *, unique: bool = False) -> Iterator[Misfit]:
-    """Ids with which it could not be told who is who: nothing goes on with them.
+    """The ids that stop all reading and writing: not text, or of more than one node.
 
-    `unique` says that constraints stand, so that no id can be that of two nodes.
+    unique   whether constraints already keep ids unique, so that only text is checked
     """
     for label in NODE_TYPES:
         yield from _not_text(database, label)
@@ -84,7 +84,7 @@ def _without_id(database: Database, label: str) -> Iterator[Misfit]:
 
 
 def _mixed(database: Database) -> Iterator[Misfit]:
-    """Ids that are not numbers where all that was loaded are."""
+    """Misfits for ids that are no numbers, where all loaded ids are numbers."""
     for label, named in ((USER, "userIds"), (ITEM, "itemIds")):
         where = f"MATCH (n:{label}) WHERE NOT n.id =~ '-?[0-9]+'"
         n = database.read(

@@ -11,7 +11,7 @@ from basketweave.graph.store import Misfit
 
 
 def misfits(database: Database) -> Iterator[Misfit]:
-    """What is not ours under a label of ours, and names that are taken."""
+    """The misfits among (:Dataset) and (:Model) nodes, and missing constraints."""
     for label, ours in (("Dataset", "n.id = 'dataset'"), ("Model", IS_OURS)):
         where = f"MATCH (n:{label}) WHERE NOT coalesce({ours}, false)"
         n = database.read(f"{where} RETURN count(n)")[0][0]

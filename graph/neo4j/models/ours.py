@@ -1,4 +1,4 @@
-"""Which (:Model) nodes are ours: others use this label too, for cars and phones."""
+"""Which (:Model) nodes are of this package: others may use this label too."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ IS_OURS = " AND ".join(
         "n.weights IS NOT NULL",
     )
 )
-"""A condition on `n`; null or false for a node of somebody else."""
+"""A condition on `n` in Cypher: null or false for a node of somebody else."""
 
 
 def free_number(database: Database, name: str) -> int:
-    """The version after the last, and after all whose names somebody else has taken."""
+    """The first number after the last version whose names nobody else uses."""
     rows = database.read(
         """
         MATCH (n:Model {name: $name})
@@ -44,7 +44,7 @@ def free_number(database: Database, name: str) -> int:
 
 
 def _in_use(database: Database, key: str) -> bool:
-    """Whether nodes have this property, which no version of ours has written."""
+    """Whether nodes of somebody else have a property of this name."""
     some = " UNION ALL ".join(
         f"MATCH (n:{label}) WHERE n.{key} IS NOT NULL RETURN 1 AS one LIMIT 1"
         for label in ("Item", "User")

@@ -1,4 +1,4 @@
-"""Publishing: beside the live version, then in its place in one transaction."""
+"""Publishing: writes a version beside the live one, then replaces that at once."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from basketweave.progress import Progress
 def publish(
     database: Database, vectors: Vectors, keep: int, progress: Progress
 ) -> ModelVersion:
-    """Write a version, index it, make it live, remove all but the newest `keep`.
+    """Write and index a version, make it live, and keep the newest `keep`; return it.
 
-    Killed at any point, the version before still serves; what is left of a killed
-    one (its node says `writing`) goes with the next publish of that name.
+    Where this is killed, the version before still serves. What is left of the killed
+    version (in status `writing`) is removed by the next publish of that name.
 
-    Raises `DataError` where no node of the graph is meant; some that are not there
-    are left out, and counted.
+    Vectors of unknown users or items are left out and counted. Raises `DataError` where
+    the graph has none of the users, or none of the items.
     """
     name = vectors.card.name
     users = nodes_of(database, USER, vectors.users)
@@ -63,26 +63,26 @@ def publish_weights(
     weights: Mapping[str, float],
     learned: Mapping[str, str] | None,
 ) -> ModelVersion:
-    """Make these weights the live version of their `(:Model)`."""
+    """Make these weights the live version of their `(:Model)`, and return it."""
     with _one_publisher(database, card.name):
         _remove_unfinished(database, card.name)
         return make_live(database, add(database, card, 0, weights, learned))
 
 
 def rollback(database: Database, name: str) -> ModelVersion:
-    """Make the version before the live one live again."""
+    """Make the version before the live one live again, and return it."""
     with _one_publisher(database, name):
         return go_back(database, name)
 
 
 def use(database: Database, name: str, version: int | None) -> ModelVersion:
-    """Let this version serve its part."""
+    """Let this version of a model serve its part, and return it."""
     with _one_publisher(database, name):
         return versions.use(database, name, version)
 
 
 def retire(database: Database, name: str) -> ModelVersion:
-    """Take the live version of a name out of serving."""
+    """Take the live version of a model out of serving, and return it."""
     with _one_publisher(database, name):
         return versions.retire(database, name)
 
@@ -98,7 +98,7 @@ def _remove_unfinished(database: Database, name: str) -> None:
 
 
 def _remove(database: Database, version: ModelVersion) -> None:
-    """First the word that it can be used, last the word that it is there."""
+    """Mark a version as unfinished, remove its vectors, then remove its node."""
     key = {"name": version.card.name, "version": version.version}
     node = "MATCH (m:Model {name: $name, version: $version})"
     database.write(f"{node} SET m.status = 'writing'", **key)

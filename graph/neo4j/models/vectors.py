@@ -23,7 +23,7 @@ from basketweave.progress import Advance
 
 
 def nodes_of(database: Database, label: str, ids: pl.Series) -> pl.Series:
-    """The internal id of each node; null where the graph has no such node."""
+    """The internal id (n,) of each node; null where the graph has no such node."""
     nodes = stored_nodes(database, label, ids)
     found = pl.DataFrame({"id": ids}).join(
         nodes, on="id", how="left", maintain_order="left"
@@ -51,7 +51,7 @@ def write_vectors(
 
 
 def create_index(database: Database, version: ModelVersion) -> None:
-    """Begin to index the items' vectors by cosine, unquantised: as exact as it gets."""
+    """Begin to index the items' vectors by cosine; unquantised, so most exact."""
     database.write(
         f"""
         CREATE VECTOR INDEX {index_name(version)} IF NOT EXISTS
@@ -66,7 +66,10 @@ def create_index(database: Database, version: ModelVersion) -> None:
 
 
 def await_index(database: Database, version: ModelVersion, advance: Advance) -> None:
-    """Wait until the index answers; `advance` gets percents, 100 in all."""
+    """Wait until the index can be used; `advance` gets percents, 100 in all.
+
+    Raises `StoreError` where the server could not build it.
+    """
     done = 0.0
     while True:
         rows = database.read(
@@ -91,7 +94,7 @@ def await_index(database: Database, version: ModelVersion, advance: Advance) -> 
 
 
 def remove_vectors(database: Database, version: ModelVersion) -> None:
-    """Drop the index, then the properties (slow while an index hangs on them)."""
+    """Drop the index, then the properties: removing these first would be slow."""
     database.write(f"DROP INDEX {index_name(version)} IF EXISTS")
     for label in (USER, ITEM):
         database.run_alone(

@@ -1,4 +1,4 @@
-"""`(:Model)` nodes: one a published version, of which one a name is live."""
+"""`(:Model)` nodes: one for each published version; one of each name may be live."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _FLIP = f"""
 
 
 def versions(database: Database, name: str | None = None) -> list[ModelVersion]:
-    """All versions (of one name), newest first within each name."""
+    """All versions, or those of one name, the newest first within each name."""
     rows = database.read(
         f"""
         MATCH (n:Model)
@@ -65,7 +65,10 @@ def versions(database: Database, name: str | None = None) -> list[ModelVersion]:
 
 
 def find(database: Database, name: str, version: int | None = None) -> ModelVersion:
-    """The live version of this name, or the one asked for."""
+    """The live version of this name, or the one with the given number.
+
+    Raises `NotFoundError` where there is none.
+    """
     return found(_whole(database), name, version)
 
 
@@ -76,7 +79,10 @@ def add(
     weights: Mapping[str, float],
     learned: Mapping[str, str] | None = None,
 ) -> ModelVersion:
-    """Add a version after the latest one, in status `writing`."""
+    """Add a version after the latest one, in status `writing`, and return it.
+
+    Raises `UsageError` for a weight whose name is a property of the node.
+    """
     check_name(card.name, "model")
     _check_weights(weights)
     belongs = learned_with(card, versions(database), learned)
@@ -90,32 +96,32 @@ def add(
 def make_live(
     database: Database, version: ModelVersion, since: str | None = None
 ) -> ModelVersion:
-    """Put a version in the place of the live one, in one transaction."""
+    """Replace the live version by this one in one transaction, and return it."""
     name = version.card.name
     database.write(_FLIP, name=name, version=version.version, since=since or now())
     return find(database, name)
 
 
 def go_back(database: Database, name: str) -> ModelVersion:
-    """Make the version before the live one live again."""
+    """Make the version before the live one live again, and return it."""
     before = before_live(_whole(database), name)
     return make_live(database, before, before.served_since)
 
 
 def use(database: Database, name: str, version: int | None) -> ModelVersion:
-    """Let this version serve its part."""
+    """Let this version of a model serve its part, and return it."""
     return make_live(database, usable(_whole(database), name, version))
 
 
 def retire(database: Database, name: str) -> ModelVersion:
-    """Take the live version of a name out of serving."""
+    """Take the live version of a model out of serving, and return it."""
     version = find(database, name)
     database.write(_FLIP, name=name, version=None, since=None)
     return replace(version, status="retired")
 
 
 def _whole(database: Database) -> list[ModelVersion]:
-    """All versions but those that were broken off while they were written."""
+    """All versions but those whose writing was interrupted."""
     return [one for one in versions(database) if one.status != "writing"]
 
 
