@@ -1,4 +1,7 @@
-"""Which items a request considers: rules first, so that each kind finds its own."""
+"""Which items a request considers.
+
+The rules come first, so that each source of candidates searches only allowed items.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ STRETCH = 64
 
 @dataclass(frozen=True)
 class Offer:
-    """What may come back from a request, and how many.
+    """Which items a request may return, and how many.
 
-    k         how many rows it wants
+    k         how many rows the request wants
     allowed   (I,) false where a rule leaves an item out; None: all are allowed
-    caps      at most so many of one brand or category
+    caps      the most items of one brand or category; None: no bound
     held      positions of the items of a session, which are never offered
-    only      position of an item that is a candidate whatever the rest says
+    only      position of an item that is always a candidate
     """
 
     known: Known = "new"
@@ -35,7 +38,10 @@ class Offer:
     only: int | None = None
 
     def mask(self, n: int, bought: IntArray) -> BoolArray:
-        """Which of `n` items (I,) may be offered to someone who had `bought`."""
+        """A mask (I,) of the `n` items: true for those that may be offered.
+
+        bought   positions of the items that the person had before
+        """
         mask = np.ones(n, bool) if self.allowed is None else self.allowed.copy()
         if self.known == "again":
             again = np.zeros(n, bool)
@@ -56,14 +62,14 @@ def candidates(
     n_walked: int,
     only: int | None = None,
 ) -> IntArray:
-    """Positions of the items that a request ranks, sorted.
+    """Sorted positions of the items that a request ranks.
 
-    bought    what the user had before
-    walked    items the walk reaches, and what it gives each; the best `n_walked` of
-              those offered count, and their equals
-    others    the most popular and the nearest of the offered items
-    offered   (I,) what the rules and `known` leave
-    only      an item that is ranked whatever the rest says
+    bought    positions of the items that the user had before
+    walked    the items that the walk reaches, and their weights; of the offered ones
+              the best `n_walked` become candidates, with all that equal the last
+    others    positions of the most popular and of the nearest offered items
+    offered   (I,) true for the items that the rules and `known` allow
+    only      position of an item that is always ranked
     """
     reached, weight = walked
     left = offered[reached]
@@ -77,7 +83,10 @@ def candidates(
 
 
 def first(ranked: IntArray, offered: BoolArray, n: int) -> IntArray:
-    """The first `n` offered items of a list of positions; mostly near its head."""
+    """The first `n` offered items of a list of positions.
+
+    They are mostly near its head, so the list is read in growing pieces.
+    """
     found, start, size = [np.empty(0, np.int64)], 0, 4 * n
     while n > 0 and start < len(ranked):
         some = ranked[start : start + size]
@@ -88,7 +97,7 @@ def first(ranked: IntArray, offered: BoolArray, n: int) -> IntArray:
 
 
 def reach(values: FloatArray, n: int, margin: float | np.float32 = 0) -> IntArray:
-    """Positions of the `n` largest values, of their equals, and of those within a margin."""
+    """Positions of all values that are at least the `n`-th largest less `margin`."""
     if n >= len(values):
         return np.arange(len(values))
     if n <= 0:
@@ -97,10 +106,10 @@ def reach(values: FloatArray, n: int, margin: float | np.float32 = 0) -> IntArra
 
 
 def bar(values: FloatArray, n: int) -> np.float32:
-    """A value that at least `n` of the values reach, and few more do.
+    """A threshold that at least `n` of the values reach, and not many more.
 
-    The `n`-th largest of the largest values of stretches: a quarter of the time that
-    the `n`-th largest of all takes.
+    It is the `n`-th largest among the maxima of groups of values. That takes a quarter
+    of the time of finding the `n`-th largest of all values.
     """
     length = len(values) // STRETCH
     if length < 2 * n:

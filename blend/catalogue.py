@@ -1,4 +1,4 @@
-"""The items as arrays, numbered by their ids in order: what requests and rules read."""
+"""The items as arrays, which requests and rules read; positions follow the subgraph."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PROPERTIES = ("title", "popularity", "rebuy", "price", "inStock")
 class Catalogue:
     """The items of a subgraph that was exported with `PROPERTIES`, as arrays (I,).
 
-    Two of them are equal only where they are one and the same.
+    Catalogues are compared by identity, not by content.
     """
 
     graph: Subgraph
@@ -44,17 +44,17 @@ class Catalogue:
 
     @cached_property
     def names(self) -> list[str]:
-        """The ids as Python's own text: to look up a few."""
+        """The ids as a Python list, for looking up a few of them."""
         return self.ids.to_list()
 
     @cached_property
     def position(self) -> dict[str, int]:
-        """id -> position."""
+        """A mapping from each id to the item's position."""
         return {item: n for n, item in enumerate(self.names)}
 
     @cached_property
     def order(self) -> IntArray:
-        """The place of each item in the order of ids, by which equals are ranked."""
+        """The rank (I,) of each item by id, which orders items with equal scores."""
         return id_order(self.ids)
 
     @cached_property
@@ -64,27 +64,27 @@ class Catalogue:
 
     @cached_property
     def title(self) -> list[str | None]:
-        """The titles as Python's own text."""
+        """The titles as a Python list; None where an item has none."""
         return self.titles.to_list()
 
     @cached_property
     def popularity(self) -> FloatArray:
-        """0 where an item has none, or what is no number."""
+        """The popularity (I,); 0 where it is missing or not a finite number."""
         return _numbers(self._column("popularity"), 0).astype(np.float32)
 
     @cached_property
     def rebuy(self) -> FloatArray:
-        """1 where an item has none, or what is no number."""
+        """The property `rebuy` (I,); 1 where it is missing or not a finite number."""
         return _numbers(self._column("rebuy"), 1).astype(np.float32)
 
     @cached_property
     def price(self) -> npt.NDArray[np.float64]:
-        """NaN where an item has none."""
+        """The price (I,); NaN where it is missing or not a finite number."""
         return _numbers(self._column("price"), np.nan)
 
     @cached_property
     def in_stock(self) -> BoolArray:
-        """True only where it is said of an item."""
+        """True (I,) only for items whose property `inStock` is true."""
         column = self._column("inStock")
         if column.dtype != pl.Boolean:
             return np.zeros(len(self), bool)
@@ -92,37 +92,43 @@ class Catalogue:
 
     @cached_property
     def knows_stock(self) -> bool:
-        """Whether it is said of any item that it is in stock, or is not."""
+        """Whether at least one item has the property `inStock`."""
         column = self._column("inStock")
         return column.dtype == pl.Boolean and column.null_count() < len(column)
 
     @cached_property
     def brand(self) -> IntArray:
-        """Each item's brand, of several the first by id; -1 for none."""
+        """The position (I,) of each item's brand; -1 for none.
+
+        Of several brands it is the first by id.
+        """
         return self._first(MADE_BY)
 
     @cached_property
     def category(self) -> IntArray:
-        """Each item's own category, of several the first by id; -1 for none."""
+        """The position (I,) of each item's own category; -1 for none.
+
+        Of several categories it is the first by id.
+        """
         return self._first(IN_CATEGORY)
 
     def positions(self, ids: Iterable[str]) -> IntArray:
-        """The positions of those of these items that there are, in their order."""
+        """The positions of these ids, in their order; unknown ids are left out."""
         position = self.position
         return np.array([position[one] for one in ids if one in position], np.int64)
 
     def mask(self, positions: IntArray) -> BoolArray:
-        """True (I,) at these positions."""
+        """A mask (I,) that is true at these positions."""
         out = np.zeros(len(self), bool)
         out[positions] = True
         return out
 
     def of_brands(self, ids: Iterable[str]) -> BoolArray:
-        """Which items (I,) are of one of these brands; unknown ones have none."""
+        """A mask (I,) of the items of these brands; an unknown brand has no items."""
         return self._within(MADE_BY, self._named(BRAND, ids))
 
     def of_categories(self, ids: Iterable[str]) -> BoolArray:
-        """Which items (I,) are in one of these categories, or anywhere below it."""
+        """A mask (I,) of the items in these categories or in categories below them."""
         inside = self._named(CATEGORY, ids)
         below, above = self._pairs(SUBCATEGORY_OF)
         found = below[inside[above]]
@@ -163,7 +169,7 @@ class Catalogue:
 
 
 def id_order(ids: pl.Series) -> IntArray:
-    """The place (I,) of each id in the order of ids, by which equals are ranked.
+    """The rank (I,) of each id in sorted order, which orders items with equal scores.
 
     >>> id_order(pl.Series(["b", "a"])).tolist()
     [1, 0]
@@ -174,7 +180,7 @@ def id_order(ids: pl.Series) -> IntArray:
 
 
 def _numbers(column: pl.Series, otherwise: float) -> npt.NDArray[np.float64]:
-    """An item property, and what stands for none and for what is not finite."""
+    """An item property as numbers; `otherwise` where it is missing or not finite."""
     if not (column.dtype.is_numeric() or column.dtype == pl.Null):
         return np.full(len(column), otherwise)
     found = column.cast(pl.Float64).fill_null(otherwise).to_numpy()

@@ -18,10 +18,10 @@ NOT_WHOLE = ("bool", "bool_", "timedelta64")
 
 
 def as_id(value: object) -> str:
-    """An id as the store has it, as text: 7, numpy's 7 and 7.0 are all '7'.
+    """The text by which the store knows an id: 7, numpy's 7 and 7.0 all give '7'.
 
-    Raises `UsageError` for what can be no id: nothing, true or false, 7.5, NaN, a
-    list, or text that no store holds.
+    Raises `UsageError` for a value that cannot be an id: None, an empty text, a
+    boolean, 7.5, NaN, a list, or text that no store can hold.
     """
     if isinstance(value, str):
         return _text(value)
@@ -35,9 +35,9 @@ def as_id(value: object) -> str:
 
 
 def as_ids(values: object, what: str = "ids") -> list[str]:
-    """Several ids, from a list, a tuple, an array or a series, in their order.
+    """The ids of a list, a tuple, an array or a series as texts, in their order.
 
-    Raises `UsageError` for what is no sequence, and for an id that cannot be one.
+    Raises `UsageError` where `values` is no sequence, or where a value cannot be an id.
     """
     if (
         isinstance(values, str | bytes | Mapping)
@@ -54,7 +54,7 @@ def as_ids(values: object, what: str = "ids") -> list[str]:
 
 
 def as_whole(value: object) -> int | None:
-    """A whole number of any library as Python's own; None for anything else."""
+    """A whole number of any library as a Python int; None for any other value."""
     if isinstance(value, bool) or type(value).__name__ in NOT_WHOLE:
         return None
     if isinstance(value, Integral):

@@ -1,4 +1,4 @@
-"""The parts of a score: raw, and from 0 to 1 over one request's candidates.
+"""The parts of a score: raw, and scaled to 0 to 1 over one request's candidates.
 
     value = (raw / largest raw) ^ power            counts, walks, popularity
             ((cosine - lowest) / (highest - lowest)) ^ power    vector parts
@@ -22,7 +22,7 @@ VECTOR_PARTS = ("gnn", "sequence", "content")
 
 @dataclass(frozen=True)
 class Parts:
-    """Raw parts of the candidates of several users, one entry a (user, item) pair.
+    """Raw parts of the candidates of several users: one entry for each pair.
 
     user (C,)   row of the user in the request, sorted
     item (C,)   position of the item
@@ -35,7 +35,7 @@ class Parts:
 
     @cached_property
     def starts(self) -> IntArray:
-        """Where each user's candidates start: users without any are left out."""
+        """Where each user's candidates start; users without candidates are left out."""
         return run_starts(self.user)
 
     @cached_property
@@ -44,7 +44,11 @@ class Parts:
         return run_sizes(self.starts, len(self.user))
 
     def values(self, power: float, scaled: bool = True) -> dict[str, FloatArray]:
-        """Each part from 0 to 1 over its user's candidates, or as it is above 0."""
+        """The values (C,) of each part.
+
+        Where `scaled`, they go from 0 to 1 over each user's candidates; otherwise they
+        are the raw parts, with those below 0 set to 0. Both are raised to `power`.
+        """
         raw = np.stack(list(self.raw.values()))
         if scaled and raw.size:
             raw = self._scaled(raw)

@@ -25,7 +25,7 @@ from basketweave.graph.subgraph import Events, FloatArray, IntArray
 
 @dataclass(frozen=True)
 class History:
-    """Pairs of user and item, sorted by user and item: their purchases in numbers."""
+    """Figures about each user's purchases of each item, sorted by user and item."""
 
     user: IntArray
     item: IntArray
@@ -33,16 +33,16 @@ class History:
     last: IntArray
 
     def rows(self, n_users: int) -> Rows:
-        """`repeat` of each user's items."""
+        """The part `repeat` of each user's items, as one row a user."""
         return Rows(ends(n_users, self.user), self.item, self.repeat)
 
 
 def history(
     events: Events, rebuy: FloatArray, now: int, settings: BlendSettings
 ) -> History:
-    """The pairs of these events, with `repeat` as of `now`.
+    """The (user, item) pairs of these events, with `repeat` as of `now`.
 
-    rebuy (I,)   the item property; 1 where it is not known
+    rebuy (I,)   the item property `rebuy`; 1 where it is not known
     """
     order = np.lexsort((events.time, events.item, events.user))
     user, item, time = (a[order] for a in (events.user, events.item, events.time))

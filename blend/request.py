@@ -58,7 +58,7 @@ YesNo = Annotated[bool, BeforeValidator(_yes)]
 
 
 class Where(Settings):
-    """Rules on the items: what does not keep them is never a candidate."""
+    """Rules on the items: an item that breaks one is never a candidate."""
 
     categories: Ids = ()
     """Ids of categories to stay in; an item below one of them counts as in it."""
@@ -82,7 +82,10 @@ class Where(Settings):
 
     @classmethod
     def given(cls, where: Where | Mapping[str, Any] | None) -> Where:
-        """Rules as a client may give them; raises `UsageError` for anything else."""
+        """The rules that a client gave, as a `Where`; None gives no rules.
+
+        Raises `UsageError` for anything else, or for a rule that cannot be used.
+        """
         if where is None:
             return ANYTHING
         if isinstance(where, Where):

@@ -14,10 +14,10 @@ from basketweave.graph.subgraph import FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A row of items and values for each user, the items in order and each once.
+    """A row of items and values for each user: items sorted, none of them twice.
 
-    ends (U + 1,)         where rows begin, and where the last one ends
-    item (N,), value (N,) positions of items, and what stands there
+    ends (U + 1,)         where each row begins, and where the last one ends
+    item (N,), value (N,) positions of items, and their values
     """
 
     ends: IntArray
@@ -28,7 +28,7 @@ class Rows:
     def of(
         cls, n_users: int, user: IntArray, item: IntArray, value: FloatArray
     ) -> Rows:
-        """Rows of pairs in any order; a pair that comes twice has the sum of both."""
+        """Rows from pairs in any order; the values of a repeated pair are summed."""
         order = np.lexsort((item, user))
         user, item, value = user[order], item[order], value[order]
         first = run_starts(user, item)
@@ -41,11 +41,14 @@ class Rows:
         return self.item[row], self.value[row]
 
     def matrix(self, n_items: int) -> sp.csr_array:
-        """As (U, I) csr."""
+        """The rows as a sparse matrix (U, I)."""
         shape = len(self.ends) - 1, n_items
         return sp.csr_array((self.value, self.item, self.ends), shape=shape)
 
 
 def ends(n_users: int, user: IntArray) -> IntArray:
-    """Where the row of each user begins in sorted users (N,), and where the last ends."""
+    """Where each user's row begins, and where the last one ends: (U + 1,).
+
+    user (N,)   the user of each entry, sorted
+    """
     return np.searchsorted(user, np.arange(n_users + 1)).astype(np.int64, copy=False)

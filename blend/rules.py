@@ -16,18 +16,18 @@ AT_ONCE = 4_096
 
 @dataclass(frozen=True)
 class Caps:
-    """At most so many items of one group, for several groupings at once.
+    """The most items that one group may have, for several groupings at once.
 
-    groupings   (group of each item (I,), -1 for none; the most of each group)
+    groupings   pairs: the group of each item (I,), -1 for none; the most of a group
     """
 
     groupings: Sequence[tuple[IntArray, int]]
 
     def first(self, items: IntArray, n: int) -> IntArray:
-        """Places of the first `n` items (R,) down the list that may be taken.
+        """Places in `items` (R,) of the first `n` items that may be taken.
 
-        An item is taken where each of its groups still has room, and only then fills
-        it; an item without a group takes none.
+        An item is taken where each of its groups still has room, and only then takes
+        up a place in them. An item without a group takes up no place.
         """
         taken: list[int] = []
         counts = [
@@ -55,7 +55,7 @@ class Caps:
 
 
 def caps(catalogue: Catalogue, where: Where) -> Caps | None:
-    """How many of a brand and of a category; None where the rules bound neither."""
+    """The bounds on one brand and on one category; None where the rules set neither."""
     found = []
     if where.per_brand is not None:
         found.append((catalogue.brand, where.per_brand))
@@ -65,7 +65,7 @@ def caps(catalogue: Catalogue, where: Where) -> Caps | None:
 
 
 def allowed(catalogue: Catalogue, where: Where) -> BoolArray | None:
-    """Which items (I,) the rules leave; None where they leave all."""
+    """A mask (I,) of the items that the rules allow; None where all are allowed."""
     masks = []
     if where.price != (None, None):
         masks.append(_priced(catalogue, where))

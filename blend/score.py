@@ -22,14 +22,14 @@ def blend(
 
 
 def summed(given: Mapping[str, FloatArray], n: int) -> FloatArray:
-    """The sum (n,) of what the parts give; 0 where there is none."""
+    """The sum (n,) of the parts' contributions; zeros where there are no parts."""
     return sum(given.values(), np.zeros(n, np.float32))
 
 
 def contributions(
     parts: Parts, weights: Mapping[str, float], power: float, scaled: bool = True
 ) -> dict[str, FloatArray]:
-    """What each part gives to the score (C,): its weight times its value."""
+    """Each part's contribution (C,) to the score: its weight times its value."""
     return weighed(parts.values(power, scaled), weights)
 
 
@@ -46,9 +46,10 @@ def weighed(
 def best(
     parts: Parts, score: FloatArray, order: IntArray, k: int, caps: Caps | None = None
 ) -> IntArray:
-    """Places of each user's first `k` candidates, best first, equals by `order` (I,).
+    """Places of each user's best `k` candidates, best first.
 
-    With `caps` an item counts only where it still may: see there.
+    Equal scores are ranked by `order` (I,). With `caps`, a candidate whose brand or
+    category is full is passed over (`Caps.first`).
     """
     ranked = np.lexsort((order[parts.item], -score, parts.user))
     if caps is None:

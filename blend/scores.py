@@ -42,7 +42,10 @@ class BlendScores:
 
 @dataclass(frozen=True)
 class VectorScores:
-    """Cosines alone, as a model for `evaluate`; the vectors in the subgraph's order."""
+    """Cosines alone, as a model for `evaluate`.
+
+    The vectors must be in the order of the subgraph's ids.
+    """
 
     vectors: Vectors
 

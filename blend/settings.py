@@ -64,12 +64,12 @@ class BlendSettings(Settings):
     product, so that one weak part is a veto."""
 
     def properties(self) -> dict[str, float]:
-        """As they stand on the `(:Model)` node: `walk_half_life` -> `walkHalfLife`."""
+        """The settings by their names on the `(:Model)` node: `walkHalfLife`."""
         return {camel(name): float(v) for name, v in self.model_dump().items()}
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any]) -> BlendSettings:
-        """Back from a `(:Model)` node; what it lacks takes its default."""
+        """The settings on a `(:Model)` node; a missing one has its default."""
         names = {**cls.former, **{camel(name): name for name in cls.model_fields}}
         return cls(**{names[n]: v for n, v in properties.items() if n in names})
 

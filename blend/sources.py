@@ -36,8 +36,8 @@ Found = tuple[IntArray, FloatArray, FloatArray]
 class Sources:
     """What the parts of some users are computed from.
 
-    repeat          the part itself: its rows are what each user bought
-    start           where each user's walk starts: how much each item pulls
+    repeat          the part `repeat`, with a row of bought items for each user
+    start           the items at which each user's walk starts, and their weights
     walk (I, I)     relationship weights, csr
     popularity (I,) the item property
     spaces          part -> the vectors of users and items
@@ -57,7 +57,7 @@ class Sources:
     _without: dict[tuple[str, ...], Sources] = field(default_factory=dict, repr=False)
 
     def weighed(self, weights: Mapping[str, float]) -> Sources:
-        """As served under these weights: without the vectors that have none."""
+        """The sources as served under these weights: without vectors of weight 0."""
         used = {n: v for n, v in self.spaces.items() if weights.get(n, 0) > 0}
         if len(used) == len(self.spaces):
             return self
@@ -69,7 +69,7 @@ class Sources:
     def parts(self, users: IntArray, known: Known) -> Parts:
         """The candidates of these users and their raw parts, without any rules.
 
-        Kept, since the blend and each part alone ask for the same ones: 50 MB for
+        The result is kept, since the blend and each part alone ask for it: 50 MB for
         the 2,000 households of the Complete Journey.
         """
         asked = (users.tobytes(), known)
@@ -131,7 +131,7 @@ class Sources:
 
 
 def by_popularity(popularity: FloatArray, order: IntArray) -> IntArray:
-    """All positions, the most popular item first, equals by `order`."""
+    """All positions (I,), the most popular item first; equal items go by `order`."""
     return np.lexsort((order, -popularity)).astype(np.int64)
 
 

@@ -18,18 +18,18 @@ from basketweave.graph.subgraph import Edges, FloatArray, IntArray
 
 @dataclass(frozen=True)
 class Starts:
-    """Where walks start: user, item (S,) positions, and how much each item pulls."""
+    """Where walks start: positions of users and items (S,), and each item's weight."""
 
     user: IntArray
     item: IntArray
     pull: FloatArray
 
     def rows(self, n_users: int) -> Rows:
-        """How much each user's items pull; one that is there twice pulls with both."""
+        """The starts as one row a user; the weights of a repeated item are summed."""
         return Rows.of(n_users, self.user, self.item, self.pull)
 
     def and_held(self, item: IntArray, pull: FloatArray) -> Starts:
-        """With the items of the first user's session."""
+        """These starts, and the session's items as further starts of the first user."""
         return Starts(
             np.append(self.user, np.zeros(len(item), np.int64)),
             np.append(self.item, item),
@@ -38,9 +38,10 @@ class Starts:
 
 
 def starts(pairs: History, order: IntArray, settings: BlendSettings) -> Starts:
-    """Each user's `history` latest items, equals by `order` (I,).
+    """Each user's latest items, at most `settings.history` of them, as starts.
 
-    An item pulls by how long before the user's latest purchase its own last one was.
+    Items of one time go by `order` (I,). An item's weight falls with the time from its
+    last purchase to the user's latest purchase.
     """
     latest_first = np.lexsort((order[pairs.item], -pairs.last, pairs.user))
     user, item, last = (
@@ -65,7 +66,7 @@ def shares(settings: BlendSettings) -> dict[str, np.float32]:
 def walk(
     n_items: int, edges: Mapping[str, Edges], settings: BlendSettings
 ) -> sp.csr_array:
-    """The relationships of all kinds as (I, I) csr, each kind times its share."""
+    """The sum (I, I) of the relationships of all kinds, each kind times its share."""
     steps = {kind: step(n_items, edges[kind]) for kind in shares(settings)}
     return total(n_items, steps, settings)
 
@@ -73,7 +74,10 @@ def walk(
 def total(
     n_items: int, steps: Mapping[str, sp.csr_array], settings: BlendSettings
 ) -> sp.csr_array:
-    """The sum (I, I) of each kind's csr times its share; kinds without one may lack."""
+    """The sum (I, I) of each kind's matrix times its share.
+
+    `steps` need not have the kinds that have no share.
+    """
     share = shares(settings)
     kinds = [matrix * share[kind] for kind, matrix in steps.items()]
     none = sp.csr_array((n_items, n_items), dtype=np.float32)
@@ -83,7 +87,10 @@ def total(
 
 
 def step(n_items: int, edges: Edges) -> sp.csr_array:
-    """The relationships of one kind as (I, I) csr; 0 where a weight is no number."""
+    """The weights of one kind's relationships as a sparse matrix (I, I).
+
+    A weight that is NaN becomes 0.
+    """
     weight = np.nan_to_num(edges.columns["weight"].astype(np.float32), nan=0.0)
     pairs = (weight, (edges.index[0], edges.index[1]))
     return sp.coo_array(pairs, shape=(n_items, n_items)).tocsr()

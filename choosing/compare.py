@@ -51,7 +51,7 @@ class Comparison(Settings):
 def compare(
     full: Subgraph, asked: Comparison, folder: Path, progress: Progress = SILENT
 ) -> Report:
-    """Fit everything on what may be learnt from, and rank the test part once."""
+    """Fit all models on the events before the test, and rank the test part once."""
     for name in asked.baselines or ():
         baseline(name)  # an unknown name is told before anything is computed
     windows = windows_of(full, asked.protocol, days=asked.days)
@@ -65,7 +65,7 @@ def compare(
 def blended(
     windows: Windows, asked: Comparison, folder: Path, progress: Progress
 ) -> Mapping[str, Scores]:
-    """The blend and its parts, chosen on validation, and fitted for the test."""
+    """The blend and its parts, chosen on validation and fitted for the test."""
     settings = BlendSettings()
     pairs = []
     if asked.encoder != "none":
@@ -89,7 +89,7 @@ def blended(
 def baselines(
     asked: Comparison, windows: Windows, progress: Progress
 ) -> dict[str, Scores]:
-    """The baselines, fitted on what the test may be learnt from."""
+    """The baselines by label, fitted on the events before the test."""
     names = asked.baselines or tuple(BASELINES)
     if asked.known == "new":
         names = tuple(name for name in names if name not in OWN)

@@ -1,4 +1,4 @@
-"""An encoder's vectors for the window to choose on, for the test's, and for others."""
+"""An encoder's vectors for the validation, the test, and other windows."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def encode(
 ) -> tuple[Vectors, Vectors]:
     """Vectors for the validation window, and for the test window.
 
-    The second training is of `final`, by default of the same config, and runs as many
-    epochs as were best in the first; windows without a refit need none. Both are kept
-    in `folder`, so that doing it again takes up where it stopped.
+    The second training uses the config `final`, by default `config`, and runs as many
+    epochs as were best in the first. Windows without a refit need no second training.
+    `folder` keeps both trainings, so that another call goes on where this one stopped.
     """
     files = [folder / f"{config.name}-{side}.npz" for side in ("validation", "test")]
     if all(file.exists() for file in files):
@@ -58,8 +58,8 @@ def encode_again(
 ) -> Vectors:
     """Vectors for one more window, trained as long as was best for `chosen`.
 
-    past   what came before the window
-    file   keeps them
+    past   the events before the window
+    file   where the vectors are kept
     """
     if not file.exists():
         if isinstance(config, TrainingConfig):

@@ -24,7 +24,10 @@ baskets, what is bought together can drown what is bought next."""
 def live_encoders(
     versions: Sequence[ModelVersion],
 ) -> list[tuple[ModelCard, EncoderConfig]]:
-    """What serves, one a part, and how to train it; `UsageError` for a foreign one."""
+    """The card and the config of the encoder that serves each part.
+
+    Raises `UsageError` for an encoder that cannot be trained here.
+    """
     cards = [version.card for version in serving(versions).values()]
     return [(card, config_of(card)) for card in cards]
 
@@ -40,8 +43,8 @@ def weigh(
 ) -> dict[Known, tuple[BlendSettings, Learned]]:
     """The walk, weights and power that rank best on `split`, a validation split.
 
-    The live vectors know what came after it, so each encoder is trained once more, as
-    its card says, on what was known before.
+    The live vectors have seen the events that `split` asks about. So each encoder is
+    trained once more, as its card says, on the events before them.
     """
     vectors = [
         train(
@@ -67,7 +70,10 @@ def weigh(
 
 
 def config_of(card: ModelCard) -> EncoderConfig:
-    """The encoder's config, from its published recipe."""
+    """The encoder's config, from the recipe on its card.
+
+    Raises `UsageError` where the card is of no encoder that can be trained here.
+    """
     settings = dict(card.recipe)
     model = settings.pop("model", None)
     settings.pop(PARAMETERS, None)

@@ -1,4 +1,4 @@
-"""The way an encoder is fitted for use: epochs chosen, then trained on everything."""
+"""How an encoder is fitted for use: epochs are chosen, then it is trained on all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STAGES = ("choosing", "final")
 
 
 class How(TypedDict, total=False):
-    """What is the same for both trainings, as `train` takes it."""
+    """The arguments of `train` that both trainings share."""
 
     seed: int
     device: str
@@ -44,10 +44,12 @@ def refit(
 ) -> tuple[Trained, Trained]:
     """Train on `before` up to the best epoch by `validation`, then as long on `after`.
 
-    after    None: what was chosen is what there is, and comes back twice
-    final    what the second training is of; by default of the same config
-    folder   keeps the state of both trainings, by the names of `stages`: done again,
-             they go on where they were stopped
+    Returns both trainings.
+
+    after    None: there is no second training, and the first is returned twice
+    final    the config of the second training; by default `config`
+    folder   keeps the state of both trainings under the names in `stages`, so that
+             another call goes on where they were stopped
     """
     first, last = (_file(folder, config, stage) for stage in stages)
     chosen = train(before, config, validation=validation, checkpoint=first, **how)
@@ -69,12 +71,13 @@ def fit(
 ) -> Trained:
     """Choose the number of epochs on the last `days`, then train on everything.
 
-    With `days` 0, or events too few or without real times to hold any out, all
-    epochs are run on everything. In the folder `checkpoints` both trainings keep their
-    state, from which they go on where they were stopped; once the result is safe,
-    `forget` it, so that the next one starts anew.
+    With `days` 0, or where the events are too few or have no real times, none are held
+    out, and all epochs are run on everything. The folder `checkpoints` keeps the state
+    of both trainings, so that another call goes on where they were stopped. Once the
+    result is safe, call `forget`, so that the next training starts anew.
 
-    The vectors' card has the figures of both: the validation's are of the first.
+    The card of the vectors has the figures of both trainings; the validation figures
+    are those of the first.
     """
     window = _window(subgraph, days) if isinstance(config, TrainingConfig) else None
     if window is None:
@@ -89,10 +92,10 @@ def fit(
 
 
 def asked(trained: Trained, split: Split) -> Vectors:
-    """The vectors by which `split` is answered.
+    """The vectors with which the questions of `split` are answered.
 
-    People have those of their history until they are asked, where the encoder reads
-    it; items, and people whose vectors are learnt, have those of the training.
+    Where the encoder reads histories, a person's vector is of the events until the
+    question. All other vectors are those of the training.
     """
     if split.history is None or not trained.encoder.reads:
         return trained.vectors
@@ -101,7 +104,7 @@ def asked(trained: Trained, split: Split) -> Vectors:
 
 
 def forget(checkpoints: Path, config: EncoderConfig) -> None:
-    """Remove what the trainings of `fit` kept in this folder."""
+    """Remove the checkpoints that `fit` kept in this folder."""
     for stage in STAGES:
         file = _file(checkpoints, config, stage)
         if file is not None:

@@ -14,7 +14,7 @@ _DISCOUNT = (1 / np.log2(np.arange(2, 12))).astype(np.float32)
 
 @dataclass(frozen=True)
 class CandidateTable:
-    """Some requests' candidates as a padded table: a row a request.
+    """The candidates of some requests as a padded table, one row a request.
 
     values (P, Q * C)   each part's value, 0 where there is no candidate
     relevant (Q, C)     1 where the candidate is wanted
@@ -26,7 +26,10 @@ class CandidateTable:
     ideal: FloatArray
 
     def ndcg(self, weights: FloatArray) -> float:
-        """The mean NDCG@10 (P,) weights reach; equals as they stand."""
+        """The mean NDCG@10 that these weights (P,) reach.
+
+        The order among candidates with equal scores is arbitrary.
+        """
         score = (weights @ self.values).reshape(self.relevant.shape)
         last = min(9, self.relevant.shape[1] - 1)
         best = np.argpartition(-score, last, axis=1)[:, :10]
@@ -47,8 +50,8 @@ def search(
 ) -> tuple[dict[str, float], float]:
     """Non-negative weights that sum to 1, and the mean NDCG@10 that they reach.
 
-    Coordinate search: in turn each part's share is moved while the others keep
-    their proportions, from the best of the single parts and an even blend.
+    This is a coordinate search: each part's share is moved in turn, while the others
+    keep their proportions. It starts from the best single part or the even blend.
     """
 
     def value(weights: FloatArray) -> float:

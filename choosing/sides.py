@@ -1,4 +1,4 @@
-"""The blend of one window: derived from its past, weighted, and as models to evaluate."""
+"""The blend of one window: its sources, its weights, and its models to evaluate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from basketweave.progress import SILENT, Progress
 
 @dataclass(frozen=True)
 class Fitted:
-    """One window's side of the experiment: what was known before it."""
+    """One window, and all that was known before it."""
 
     split: Split
     derived: Derived
@@ -33,10 +33,10 @@ def fitted(
     config: DeriveConfig | None = None,
     found: Derived | None = None,
 ) -> Fitted:
-    """Derive from what the window may learn from, and gather what its parts need.
+    """Derive from the events before the window, and gather what the parts need.
 
-    A walk starts from all that a person had until they are asked. `found` saves the
-    derivation where it was done before.
+    A walk starts from all items that a person had before the question. `found` is an
+    earlier derivation of the same window, which is then not done again.
     """
     found = found or derived(split.train, config)
     parts = sources(split.past, found.edges, found.scores, vectors, settings)
@@ -49,7 +49,7 @@ def choose(
     progress: Progress = SILENT,
     users: int = 2_000,
 ) -> dict[Known, Learned]:
-    """The best weights and power for each `known`, by the mean NDCG@10 of windows.
+    """The best weights and power for each `known`, by mean NDCG@10 over the windows.
 
     Where parts are not scaled, no power is searched.
     """

@@ -42,8 +42,8 @@ def learn(
 ) -> Learned:
     """Search non-negative weights that sum to 1 for the best mean NDCG@10.
 
-    windows   validation windows: what was known before each, and what came after
-    users     at most so many users of each window are scored
+    windows   validation windows: the sources before each, and its split
+    users     the most users of each window that are scored
     """
     tables = [_Table.of(s, split, known, users, seed) for s, split in windows]
     parts = [n for n, raw in tables[0].parts.raw.items() if raw.any()]
@@ -64,10 +64,11 @@ def publish_blend(
     as_of: int | None = None,
     learned_with: Mapping[str, str] | None = None,
 ) -> list[ModelVersion]:
-    """Make the weights live: `blend_any`, `blend_new` or `blend_again`.
+    """Make the weights live, and return their versions.
 
-    `learned_with` names the version of each part that served when they were learned;
-    None: those that serve now.
+    They are published as `blend_any`, `blend_new` or `blend_again`. `learned_with`
+    names the version of each part with which they were learned; None: the versions
+    that serve now.
     """
     versions = []
     for known, found in learned.items():

@@ -1,4 +1,4 @@
-"""What is chosen on and what is reported: the window before the test's, and the test's."""
+"""The window that settings are chosen on, and the test window, which is reported."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from basketweave.graph.subgraph import Subgraph
 
 @dataclass(frozen=True)
 class Windows:
-    """The two questions: `validation`, to choose by, and `test`, to report.
+    """The two windows: `validation`, to choose by, and `test`, to report.
 
-    days   the length of the windows before them
+    days   the length of the further windows before `validation`
     """
 
     validation: Split
@@ -25,7 +25,10 @@ class Windows:
     days: float = 28
 
     def at(self, n: int) -> Split:
-        """The window `n` before the test's: 1 is the validation's, 2 the `days` before."""
+        """The `n`-th window before the test window.
+
+        0 is the test window, 1 the validation window, 2 the `days` before that.
+        """
         if n == 0:
             return self.test
         split = self.validation
@@ -34,10 +37,10 @@ class Windows:
         return split
 
     def without_refit(self) -> Windows:
-        """The test asked of what was learnt before validation, as it was chosen.
+        """The same windows, with the test asked of models trained before validation.
 
-        So published results are trained: the validation part is read by a question of
-        the test, and known by then, but nothing is learnt from it.
+        Published results are trained in this way. The events of the validation part
+        belong to the histories of the test, but no model is trained on them.
         """
         train, history = self.validation.train, self.test.train
         # Encoders that read items over relationships find those of `train` there.
@@ -47,7 +50,10 @@ class Windows:
 
     @property
     def again(self) -> Subgraph | None:
-        """What a model is trained on again for the test; None: on nothing more."""
+        """The events on which a model is trained again for the test.
+
+        None: it is not trained again.
+        """
         return self.test.train if self.test.history is None else None
 
 
@@ -79,16 +85,17 @@ def validation_of(
     known: Known = "any",
     kind: str = PURCHASED,
 ) -> Split:
-    """What settings are chosen on: the window, or the item, before the test's.
+    """The validation split, on which settings are chosen.
 
-    Raises `UsageError` for another `protocol` than those of `windows_of`, or `known`.
+    Raises `UsageError` for a `known` or a `protocol` (see `windows_of`) that there is
+    not.
     """
     asked = Request(user=None, known=known).known
     return _window(full, 1, protocol, days=days, kind=kind).under(asked)
 
 
 def _window(full: Subgraph, n: int, protocol: str, *, days: float, kind: str) -> Split:
-    """The last question of a protocol, or the `n`-th before it."""
+    """The test window of a protocol, or the `n`-th window before it."""
     if protocol == "last-item":
         return leave_one_out(full, position=n + 1, kind=kind)
     if protocol != "time":

@@ -41,7 +41,7 @@ class AttributeConfig(RecentConfig):
 
 
 class AttributeEncoder(Encoder):
-    """`encode_attributes` as an encoder, so that it is trained and saved like any."""
+    """`encode_attributes` as an encoder, to be trained and saved like any other."""
 
     reads = True
 
@@ -69,7 +69,7 @@ def encode_attributes(
 ) -> Vectors:
     """Unit vectors whose cosine is that of idf-weighted attribute sets.
 
-    An item never bought has a vector all the same. Raises `TrainingError` where the
+    An item that was never bought has a vector too. Raises `TrainingError` where the
     subgraph has neither categories nor brands.
     """
     config = config or AttributeConfig()
@@ -97,7 +97,10 @@ def encode_attributes(
 
 
 def attribute_matrix(subgraph: Subgraph, levels: int) -> sp.csr_array:
-    """(I, A) binary: each item's categories, those above them, and its brand."""
+    """A binary matrix (I, A) of each item's categories, those above, and its brand.
+
+    Raises `TrainingError` where the subgraph has neither categories nor brands.
+    """
     blocks = []
     own = _incidence(subgraph, ITEM, IN_CATEGORY, CATEGORY)
     if own is not None:

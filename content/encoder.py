@@ -1,4 +1,4 @@
-"""`TextEncoder`: texts become unit vectors, and people the mean of theirs."""
+"""`TextEncoder`: unit vectors of item texts; a person is the mean of their items."""
 
 from __future__ import annotations
 
@@ -41,15 +41,16 @@ class ContentConfig(RecentConfig):
         return self.properties
 
     def restore(self, ids: Vocabulary) -> TextEncoder:
-        """The encoder that this configures; it knows no ids."""
+        """The encoder of this config; it needs no ids."""
         raise NotImplementedError
 
 
 class TextEncoder(Encoder):
-    """Vectors of what is written about items, without training.
+    """Vectors of the texts of items, without training.
 
-    Texts may be in any language, missing or empty: an item without one ranks after
-    all others for everybody, and a person who only had such items ranks all alike.
+    Texts may be in any language, missing or empty. An item without a text ranks after
+    all others for everybody. For a person who only had such items, all items with a
+    text rank alike.
     """
 
     config: ContentConfig
@@ -57,7 +58,7 @@ class TextEncoder(Encoder):
 
     @abstractmethod
     def features(self, texts: Sequence[str]) -> FloatArray:
-        """Unit vectors (n, width) of the texts, zeros for those that say nothing."""
+        """Unit vectors (n, width) of the texts; zeros for a text without content."""
 
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         given = self.config
@@ -115,10 +116,10 @@ def lifted(users: FloatArray, items: FloatArray) -> tuple[FloatArray, FloatArray
 
 
 def projected(rows: sp.csr_array | FloatArray, width: int, seed: int) -> FloatArray:
-    """Rows (n, f) as unit rows (n, width): padded, or by their truncated SVD.
+    """Rows (n, f) as unit rows (n, width), by padding or by a truncated SVD.
 
-    Dumais et al. (1990), "Indexing by latent semantic analysis": U S of the largest
-    singular values. Rows of zeros stay zeros.
+    The SVD gives U S of the largest singular values, as in Dumais et al. (1990),
+    "Indexing by latent semantic analysis". Rows of zeros stay zeros.
     """
     said = rows.indptr[1:] > rows.indptr[:-1] if sp.issparse(rows) else rows.any(axis=1)
     if rows.shape[1] > width:

@@ -1,4 +1,4 @@
-"""A never-seen item in the space of learnt vectors, by what it is."""
+"""Vectors for items without events, mapped from their content to the learnt space."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class ContentMap:
 
     weights (d, f), bias (d)
     penalty   the ridge penalty that was best on held-out items
-    cosine    the mean cosine there of mapped with learnt vectors
-    base      the same cosine of their mean vector: what knowing nothing reaches
+    cosine    the mean cosine of mapped and learnt vectors on held-out items
+    base      the mean cosine when every item is mapped to the mean vector
     """
 
     weights: FloatArray
@@ -57,11 +57,11 @@ class ContentMap:
         vectors: FloatArray,
         config: ContentMapConfig | None = None,
     ) -> ContentMap:
-        """Learn from items of which both are known: (n, f) and unit vectors (n, d).
+        """Learn the map from items with features (n, f) and unit vectors (n, d).
 
-        As DropoutNet (Volkovs et al. 2017) and attribute-to-feature maps (Gantner et
-        al. 2010, eq. 2) do: the input is what the item is, the target what was learnt
-        of it. Raises `TrainingError` for fewer than ten items.
+        As in DropoutNet (Volkovs et al. 2017) and attribute-to-feature maps (Gantner et
+        al. 2010, eq. 2), the input is an item's content and the target its learnt
+        vector. Raises `TrainingError` for fewer than ten items.
         """
         config = config or ContentMapConfig()
         if len(features) < 10:
@@ -101,14 +101,15 @@ def with_mapped(
     features: FloatArray,
     config: ContentMapConfig | None = None,
 ) -> Vectors:
-    """Vectors of all items of `subgraph`: learnt where they could be, else mapped.
+    """Vectors of all items of `subgraph`, learnt or mapped.
 
-    vectors          as an encoder published them; their users stay as they are
-    features (I, f)  what the items of `subgraph` are, such as
+    vectors          the vectors of an encoder; those of users stay as they are
+    features (I, f)  the content of the items of `subgraph`, such as
                      `TextEncoder.item_features`; zeros where nothing is known
 
-    An item with fewer than `support` events is mapped; without features either it
-    keeps the vector that it has, or is put opposite to the mean of all users.
+    An item with fewer than `support` events is mapped from its features. Without
+    features it keeps the vector that it has; without a vector too it gets the
+    opposite of the mean of all users.
     """
     config = config or ContentMapConfig()
     at = positions(vectors.items, subgraph.ids[ITEM])
@@ -141,13 +142,16 @@ def with_mapped(
 def with_new_items(
     vectors: Vectors, subgraph: Subgraph, reader: ContentConfig
 ) -> Vectors:
-    """`with_mapped` by what `reader` makes of the texts of the items of `subgraph`."""
+    """`with_mapped` with the features that `reader` makes of the texts of the items."""
     encoder = reader.restore({})
     return with_mapped(vectors, subgraph, encoder.item_features(subgraph))
 
 
 def text_reader(config: EncoderConfig) -> ContentConfig:
-    """The config, where it is of an encoder that reads texts; else `UsageError`."""
+    """`config`, as the config of an encoder that reads texts.
+
+    Raises `UsageError` where its encoder reads no texts.
+    """
     if not isinstance(config, ContentConfig):
         raise UsageError(
             f"'{config.name}' reads no texts, so it cannot place new items. "

@@ -27,7 +27,10 @@ class RecentConfig(EncoderConfig):
 
 
 def recent(subgraph: Subgraph, decay: float, last: int) -> sp.csr_array:
-    """(U, I): decay^k for the k-th latest of each user's `last` events, of any kind."""
+    """A matrix (U, I) with decay^k for the k-th latest of each user's `last` events.
+
+    Events of all kinds count.
+    """
     events = subgraph.all_events()
     count = np.bincount(events.user, minlength=subgraph.shape[0])
     place = np.cumsum(count)[events.user] - 1 - np.arange(len(events))

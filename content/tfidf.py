@@ -54,7 +54,7 @@ class Tfidf(TextEncoder):
 
 
 def terms(text: str) -> Iterator[str]:
-    """Words of two signs or more; where words have no spaces, pairs of signs.
+    """Words of two characters or more; pairs of characters in scripts without spaces.
 
     >>> list(terms("The ÉCLAIR x2 面包店"))
     ['面包', '包店', 'the', 'éclair', 'x2']

@@ -4,9 +4,9 @@
     save_encoder(trained.encoder, Path("sasrec.pt"))
     load_encoder(Path("sasrec.pt")).encode(subgraph)
 
-Here the kinds of encoders meet (`gnn`, `sequence`, `content`); what trains them
-(`training`) knows none. Names are loaded when first used, so that importing this
-package loads no torch.
+This package knows all kinds of encoders (`gnn`, `sequence`, `content`); the package
+that trains them (`training`) knows none. Names are loaded when first used, so that
+importing this package loads no torch.
 """
 
 from __future__ import annotations

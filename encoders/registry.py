@@ -28,5 +28,8 @@ ENCODERS: Registry[EncoderConfig] = Registry(
 
 
 def configured(model: str, **settings: Any) -> EncoderConfig:
-    """The config of a named encoder; raises `UsageError` for what it cannot be."""
+    """The config of a named encoder.
+
+    Raises `UsageError` for an unknown name or a setting that cannot be used.
+    """
     return ENCODERS.configured(model, **settings)

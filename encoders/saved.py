@@ -1,4 +1,4 @@
-"""Model files: an encoder's config, ids and parameters, and the way back."""
+"""Model files: saving and loading an encoder's config, ids and parameters."""
 
 from __future__ import annotations
 
@@ -62,9 +62,10 @@ def load_encoder(path: Path) -> Encoder:
 
 
 def load_reader(path: Path, store: GraphStore) -> HistoryReader:
-    """The sequence encoder of a model file, over the items of a store: ready to serve.
+    """The sequence encoder of a model file over the items of a store, ready to serve.
 
-    Raises `DataError` for what is no model file, `UsageError` for another encoder.
+    Raises `DataError` for a file that is no model file, and `UsageError` where its
+    encoder reads no sequences.
     """
     encoder = load_encoder(path)
     edges = getattr(encoder.config, "item_edges", ())

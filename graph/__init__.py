@@ -1,4 +1,4 @@
-"""The graph: stores, what one export gives, and what is published back.
+"""The graph: stores, exported subgraphs, and published vectors.
 
     from basketweave.graph import connect
 

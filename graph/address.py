@@ -26,10 +26,10 @@ class Address:
 
     @classmethod
     def of_server(cls, text: str) -> Address | None:
-        """The address of a Neo4j server; None for another kind.
+        """The address of a Neo4j server; None for an address of another kind.
 
-        All up to the last `@` is the login, percent-decoded: neither part of a host
-        name can be meant by it.
+        The login is everything before the last `@`, percent-decoded, since no host
+        name has an `@`.
         """
         found = _FORM.fullmatch(text)
         if not found or not _SERVER.fullmatch(found[1]):
@@ -49,7 +49,7 @@ class Address:
 
     @classmethod
     def of_file(cls, text: str) -> Address | None:
-        """A path, or `ladybug://path`; None for what is an address of something else."""
+        """The address of a file, from a path or `ladybug://path`; None for another."""
         found = _FORM.fullmatch(text)
         if found:
             path = found[2] if found[1].lower() == "ladybug" else ""
@@ -60,7 +60,7 @@ class Address:
 
 
 def shown(text: str) -> str:
-    """An address without the login that may stand in it, for messages.
+    """An address without its login, for messages.
 
     >>> shown("neo4j://me:secret@host:7687"), shown("shop@home.lbug")
     ('neo4j://host:7687', 'shop@home.lbug')

@@ -1,4 +1,4 @@
-"""`ball`: item norms as one dimension more, so that a cosine knows them."""
+"""`ball`: item norms as a further dimension, so that a cosine depends on them."""
 
 from __future__ import annotations
 

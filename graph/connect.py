@@ -1,4 +1,4 @@
-"""`connect`: from an address to the store that speaks its language."""
+"""`connect`: from an address to an open store."""
 
 from __future__ import annotations
 

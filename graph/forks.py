@@ -1,7 +1,7 @@
 """What a forked process may not do: use threads that only its parent has.
 
-The embedded engine and polars each keep threads of their own. A forked child has their locks
-and not the threads, so that what uses them waits for ever, without a word.
+The embedded engine and polars each keep threads of their own. A forked child has the
+locks of those threads but not the threads, so a call that needs them waits for ever.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ HOW = (
 
 
 class Open(Protocol):
-    """Something open that a forked child shares with its parent, and must not."""
+    """An open resource that a forked child must not share with its parent."""
 
     def forked(self) -> list[object]:
-        """Let go of it without a trace; returns what may never be destroyed."""
+        """Drop it in the child; returns the objects that must not be destroyed."""
         ...
 
 
@@ -40,7 +40,7 @@ _OPEN: weakref.WeakSet[Open] = weakref.WeakSet()
 
 
 def opened(one: Open) -> None:
-    """Remember something open, until it is no more."""
+    """Remember an open resource for as long as it exists."""
     _Process.begun = True
     _OPEN.add(one)
 

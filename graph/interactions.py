@@ -18,8 +18,8 @@ class Interactions:
     """Distinct (user, item) pairs, sorted by user and then by item.
 
     user, item (P,)   positions
-    count (P,)        how often
-    last (P,)         when last
+    count (P,)        the number of events
+    last (P,)         the time of the last event
     shape             (users, items)
     now               the time from which ages count
     """

@@ -1,4 +1,4 @@
-"""`Known`: whether an item counts that the user already had."""
+"""`Known`: whether a request is for items that the user already had."""
 
 from __future__ import annotations
 

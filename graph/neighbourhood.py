@@ -22,11 +22,11 @@ Mask = npt.NDArray[np.bool_]
 
 
 def neighbourhood(graph: Subgraph, seeds: Sequence[str], hops: int) -> Subgraph:
-    """What lies within `hops` event steps of the `seeds` users, and between that.
+    """The subgraph within `hops` event steps of the `seeds` users.
 
-    One hop gives the seeds' items, two also the users who have those, and so on.
-    All events between the users and items reached are in it, and of the catalogue
-    what these items are tied to, up to the root categories.
+    One hop gives the seeds' items, two hops also the users who have those items, and so
+    on. The result has all events between these users and items, the items' brands, and
+    their categories up to the root.
 
     Raises `NotFoundError` for a seed that is not in the graph.
     """

@@ -1,4 +1,4 @@
-"""`Reads`: what a page or a client asks a store of single users and items."""
+"""`Reads`: what a page or a client asks a store about single users and items."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEAREST = pl.Schema({"id": pl.String, "cosine": pl.Float64})
 
 
 class Reads(Protocol):
-    """Reads by name; where one statement does for both stores, it stands here."""
+    """Reads by name; a statement that works on both stores is written here."""
 
     def run(
         self, statement: str, parameters: Mapping[str, Any] | None = None
@@ -27,16 +27,17 @@ class Reads(Protocol):
         ...
 
     def related(self, item: str, n: int) -> pl.DataFrame:
-        """The `n` items to which derived relationships lead from one, as `RELATED`.
+        """The `n` items to which derived relationships lead from `item`.
 
-        `walked` is the sum of their weights, `relationship` a type of them.
+        A frame with the columns `RELATED`: `walked` is the sum of the relationships'
+        weights, `relationship` the type of one of them.
         """
         ...
 
     def nearest(self, name: str, item: str, n: int) -> pl.DataFrame:
-        """The `n` items nearest to one by a model's live vectors, as `NEAREST`.
+        """The `n` items nearest to `item` by a model's live vectors.
 
-        None of them where that item has no vector.
+        A frame with the columns `NEAREST`, without rows where the item has no vector.
         """
         ...
 
@@ -46,7 +47,7 @@ class Reads(Protocol):
         return int(found["n"][0])
 
     def titles(self, items: Iterable[str]) -> dict[str, str | None]:
-        """The titles by id of those of these items that the store has."""
+        """id -> title of the items among `items` that the store has."""
         found = self.run(
             "UNWIND $items AS one MATCH (item:Item {id: one}) "
             "RETURN item.id AS id, item.title AS title",
@@ -55,7 +56,7 @@ class Reads(Protocol):
         return dict(found.iter_rows())
 
     def find_users(self, start: str, n: int) -> list[str]:
-        """At most `n` ids of users that begin like this, short ones first."""
+        """At most `n` ids of users that begin with `start`, short ids first."""
         found = self.run(
             "MATCH (user:User) WHERE user.id STARTS WITH $start "
             f"RETURN user.id AS id ORDER BY size(user.id), user.id LIMIT {n:d}",
@@ -64,8 +65,8 @@ class Reads(Protocol):
         return found["id"].to_list()
 
     def find_items(self, text: str, n: int) -> dict[str, str | None]:
-        """The titles by id of at most `n` items that have this in their title, in any
-        case, or at the start of their id, popular ones first."""
+        """id -> title of at most `n` items that have `text` in their title, in any
+        case, or at the start of their id; popular items first."""
         found = self.run(
             "MATCH (item:Item) "
             "WHERE lower(item.title) CONTAINS $words OR item.id STARTS WITH $text "

@@ -22,7 +22,7 @@ _IDS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 
 
 def save_vectors(vectors: Vectors, path: Path) -> None:
-    """Write to `path` (.npz) whole or not at all."""
+    """Write the vectors to `path` (.npz), wholly or not at all."""
     with whole(path) as unfinished, unfinished.open("wb") as file:
         np.savez(
             file,
@@ -37,7 +37,7 @@ def save_vectors(vectors: Vectors, path: Path) -> None:
 
 
 def load_vectors(path: Path) -> Vectors:
-    """Read what `save_vectors` wrote; raises `DataError` for any other file."""
+    """The vectors that `save_vectors` wrote; raises `DataError` for any other file."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return _read(path, file)

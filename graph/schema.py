@@ -58,7 +58,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 
 
 def check_name(name: str, what: str = "property") -> str:
-    """`name`, when it can stand in a query text as it is.
+    """`name`, where it can be put into a query text; raises `SchemaError` otherwise.
 
     >>> check_name("gat_v3")
     'gat_v3'
@@ -76,7 +76,10 @@ def check_name(name: str, what: str = "property") -> str:
 
 
 def relation(kind: str) -> Relation:
-    """A relationship type that is no event, with the labels of its ends."""
+    """The relation of a type that is no event: source label, type, target label.
+
+    Raises `SchemaError` for an unknown type.
+    """
     if kind not in RELATIONS:
         raise SchemaError(
             f"{kind!r} is not a relation. Use one of {', '.join(RELATIONS)}."
@@ -86,7 +89,7 @@ def relation(kind: str) -> Relation:
 
 
 def check_kind(kind: str) -> str:
-    """`kind`, when it is one of the schema's event kinds."""
+    """`kind`, where it is one of the event kinds; raises `SchemaError` otherwise."""
     if kind not in EVENT_KINDS:
         raise SchemaError(
             f"{kind!r} is not an event kind. Use one of {', '.join(EVENT_KINDS)}."

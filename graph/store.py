@@ -25,7 +25,7 @@ Level = Literal["note", "warning", "error"]
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What one load added (and found already there), for a person to read."""
+    """What one load added, and what it found already there."""
 
     users: int
     items: int
@@ -65,9 +65,9 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Misfit:
-    """Something in the graph that is not as this package writes it.
+    """Nodes or relationships that are not as this package writes them.
 
-    what      how many there are of it, and what is done with them
+    what      how many there are, and what is done with them
     find      a statement that finds them; empty where there is nothing to find
     level     `error` where nothing is read or written until it is mended
     """
@@ -98,7 +98,10 @@ class GraphStore(Reads, Protocol):
     dialect: Dialect
 
     def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
-        """Add what is not there yet; update attributes of known users and items."""
+        """Add rows that the store lacks; update attributes of known users and items.
+
+        Returns what was added, and what was already there.
+        """
         ...
 
     def dataset(self) -> Dataset | None:
@@ -106,7 +109,7 @@ class GraphStore(Reads, Protocol):
         ...
 
     def misfits(self) -> list[Misfit]:
-        """What others put into the graph that this package cannot take, or mends."""
+        """What others put into the graph that this package has to refuse or to mend."""
         ...
 
     def export(
@@ -145,15 +148,16 @@ class GraphStore(Reads, Protocol):
     ) -> int:
         """Make these the relationships of a derived `kind`, by the smallest change.
 
-        Only what differs from what stands is written, so a reader meanwhile sees
-        old and new weights but never an empty graph, and a write that was broken
-        off is completed by doing it again. `edges` has `src`, `dst` (item ids), `support` (int) and `weight` (float),
-        for CO_PURCHASED also `lift`. Returns how many now stand.
+        Only differences from the stored relationships are written. So a reader
+        meanwhile sees old and new weights but never an empty graph, and a write that
+        was broken off is completed by doing it again. `edges` has `src`, `dst` (item
+        ids), `support` (int) and `weight` (float), for CO_PURCHASED also `lift`. Returns
+        how many relationships of this kind the store now has.
         """
         ...
 
     def write_item_scores(self, scores: pl.DataFrame) -> None:
-        """Set numeric item properties: `id`, then one column a property."""
+        """Set numeric item properties; `scores` has `id`, then a column a property."""
         ...
 
     def publish(
@@ -212,15 +216,16 @@ class GraphStore(Reads, Protocol):
     def one_state(self) -> AbstractContextManager[None]:
         """A context in which this thread reads one state, whoever writes meanwhile.
 
-        The embedded store's promise; on Neo4j each statement by itself is of one state.
+        Only the embedded store promises this. On Neo4j each statement reads its own
+        state.
         """
         ...
 
     def together(self) -> AbstractContextManager[None]:
         """A context whose writes become one step: all of them, or none.
 
-        The embedded store's promise; on Neo4j each write stays a step of its own, and
-        what a broken-off one left is completed by doing all of them again.
+        Only the embedded store promises this. On Neo4j each write is a step of its own,
+        and writes that were broken off are completed by doing all of them again.
         """
         ...
 

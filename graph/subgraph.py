@@ -1,4 +1,4 @@
-"""`Subgraph`: what one export gives, as typed arrays that every model trains on."""
+"""`Subgraph`: an export of the graph as typed arrays, on which every model trains."""
 
 from __future__ import annotations
 
@@ -105,17 +105,17 @@ class Subgraph:
     def until(self, as_of: int) -> Subgraph:
         """The same subgraph as it stood at `as_of`.
 
-        Item-item relationships go: they were derived from all events, so they
-        would leak. Derive them again from the result.
+        Item-item relationships are left out: they were derived from all events, so
+        they would leak. Derive them again from the result.
         """
         events = {kind: e.where(e.time <= as_of) for kind, e in self.events.items()}
         edges = {r: e for r, e in self.edges.items() if (r[0], r[2]) != (ITEM, ITEM)}
         return replace(self, events=events, edges=edges, as_of=as_of)
 
     def described(self, properties: pl.DataFrame) -> Subgraph:
-        """The same subgraph with item properties: `id`, then a column for each.
+        """The same subgraph with these item properties: `id`, then a column for each.
 
-        Rows come in the order of the item ids; an item without a row has nulls.
+        Its rows are put in the order of the item ids; an item without a row has nulls.
         """
         ids = self.ids[ITEM].rename("id").cast(pl.String).to_frame()
         items = ids.join(properties, on="id", how="left", maintain_order="left")

@@ -1,4 +1,4 @@
-"""`Tables`: what every loader gives and every store takes."""
+"""`Tables`: the checked tables that every loader returns and every store loads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of one user and one time: their order is what the source's rows say."""
+"""Ties: events of one user at one time, ordered only by the rows of the source."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class ModelCard:
     libraries: Mapping[str, str] = field(default_factory=dict)
 
     def same_training(self, other: ModelCard) -> bool:
-        """Whether both are of one model with the same parameters."""
+        """Whether both cards are of one model with the same parameters."""
         mine = self.name, self.recipe.get(PARAMETERS)
         return mine == (other.name, other.recipe.get(PARAMETERS))
 
@@ -74,7 +74,7 @@ class ModelVersion:
 
     @property
     def key(self) -> str:
-        """The name of its property and index: `gat_v3`."""
+        """The name of the version's property and index, such as `gat_v3`."""
         return f"{self.card.name}_v{self.version}"
 
 
@@ -139,10 +139,11 @@ class Vectors:
         return int(self.item_vectors.shape[1])
 
     def published(self) -> Vectors:
-        """Without the bare items.
+        """These vectors without the bare items.
 
-        They all have one vector, and an approximate index over many equal points
-        loses its way: of the true 100 nearest it missed 43 with 26,000 of 92,000.
+        Bare items all have the same vector, and an approximate index over many equal
+        points misses neighbours: 43 of the true 100 nearest where 26,000 of 92,000
+        items were bare.
         """
         if self.bare is None:
             return self
@@ -208,7 +209,10 @@ def _check(model: str, what: str, ids: pl.Series, rows: FloatArray) -> None:
 
 
 def rows_for(wanted: pl.Series, ids: pl.Series, rows: FloatArray) -> FloatArray:
-    """The `rows` (N, d) of `ids`, in the order of `wanted`; zeros for another id."""
+    """The rows of the `wanted` ids, in their order; zeros for an id not in `ids`.
+
+    rows (N, d)   one row for each of `ids`
+    """
     where = pl.DataFrame({"id": ids}).with_row_index("row")
     row = pl.DataFrame({"id": wanted}).join(
         where, on="id", how="left", maintain_order="left"

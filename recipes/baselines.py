@@ -1,4 +1,4 @@
-"""Baselines in a ranking experiment: settings from validation, then fitted again."""
+"""Baselines of a ranking experiment: chosen on validation, then fitted again."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def baseline_grid(name: str, settings: Mapping[str, Any]) -> list[Baseline[Any]]
 def fit_baseline(
     name: str, settings: Mapping[str, Any], windows: Windows, asked: Split, metric: str
 ) -> Sides:
-    """The baseline before each window, fitted when it is asked for.
+    """The baseline, fitted on the events before a window when it is asked for.
 
-    Of several combinations of settings the one that reaches most on a sample of
-    `asked`, the validation's questions.
+    Of several combinations of settings, the one with the highest `metric` on a sample
+    of `asked`, the questions of validation, is taken.
     """
     best, *others = grid = baseline_grid(name, settings)
     if others:

@@ -31,9 +31,9 @@ AT_ONCE = 256
 class Blended:
     """A blend whose encoders and weights are chosen.
 
-    side      what it knows before the test window
-    learned   the weights for each way of asking
-    tried     encoders -> what their blend reached on validation, where there was a choice
+    side      what the blend knows before the test window
+    learned   the weights and power for each `known`
+    tried     encoders -> the NDCG@10 of their blend on validation; empty without choice
     """
 
     side: Fitted
@@ -41,13 +41,16 @@ class Blended:
     tried: Mapping[str, Mapping[Known, float]]
 
     def scores(self, known: Known) -> BlendScores:
-        """The blend as a model."""
+        """The blend as a model to evaluate."""
         found = self.learned[known]
         sources = with_settings(self.side.sources, power=found.power)
         return BlendScores(sources, found.weights, known)
 
     def contenders(self, known: Known, ablations: bool) -> dict[str, BlendScores]:
-        """Its parts alone, the blend, and the blend without each of its parts."""
+        """Models by label: each part alone, the blend, and the blend less each part.
+
+        The blend less a part is left out without `ablations`.
+        """
         models = contenders(self.side, self.learned, known)
         whole = models["blend"]
         used = {part: w for part, w in whole.weights.items() if w > 0}
@@ -57,7 +60,7 @@ class Blended:
         return models
 
     def chosen(self, known: Known) -> dict[str, Any]:
-        """What was chosen, for the report."""
+        """The chosen weights, power and encoders, for the report."""
         found = self.learned[known]
         told = {
             "weights": found.weights,
@@ -78,7 +81,7 @@ class Blends:
     _derived: dict[tuple[int, DeriveConfig], Derived] = field(default_factory=dict)
 
     def learn(self, blend: BlendPlan) -> Blended:
-        """Choose encoders on validation, then weights on as many windows as it asks for."""
+        """Choose the encoders on validation, then weights on `blend.windows` windows."""
         best, *others = blend.choices
         tried: dict[tuple[str, ...], dict[Known, float]] = {}
         if others:
@@ -91,7 +94,7 @@ class Blends:
         return Blended(self.side(blend, best, 0), learned, told)
 
     def side(self, blend: BlendPlan, encoders: tuple[str, ...], n: int) -> Fitted:
-        """What a blend knows before the `n`-th window, 0 being the test's."""
+        """What a blend knows before the `n`-th window; window 0 is the test's."""
         split, key = self.windows.at(n), (n, blend.derive)
         vectors = [self._vectors(label, n) for label in encoders]
         side = fitted(

@@ -1,4 +1,4 @@
-"""What an experiment runs on: a store that holds the data, its export and its splits."""
+"""The data of an experiment: a store, its export, and its splits."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ TEXTS = ("title", "description", "features")
 
 @dataclass(frozen=True)
 class Loaded:
-    """The embedded store of one data set, and all that it holds."""
+    """The embedded store of one data set, and the export of all that it holds."""
 
     store: Path
     full: Subgraph
 
 
 def load(data: Data, folder: Path, progress: Progress = SILENT) -> Loaded:
-    """Load the source into a store of its own, unless it stands there; export it."""
+    """Load the source into a store of its own, unless it is there, and export it."""
     folder.mkdir(parents=True, exist_ok=True)
     options = "".join(f"-{k}-{v}" for k, v in sorted(data.options.items()))
     name = re.sub(r"[^\w.-]+", "-", data.source.strip("/") + options)
@@ -56,7 +56,10 @@ def load(data: Data, folder: Path, progress: Progress = SILENT) -> Loaded:
 
 
 def fill(store: GraphStore, data: Data, progress: Progress) -> LoadSummary | None:
-    """Load the source into a store that holds no data yet; what was loaded, if so."""
+    """Load the source into an empty store, and return what was loaded.
+
+    Does nothing and returns None where the store holds data.
+    """
     if store.dataset() is not None:
         return None
     with progress.task(f"Reading {data.source}", total=1) as advance:
@@ -66,7 +69,7 @@ def fill(store: GraphStore, data: Data, progress: Progress) -> LoadSummary | Non
 
 
 def windows(full: Subgraph, asked: Protocol, source: str) -> Windows:
-    """The split to choose on, and the split to report, of this protocol."""
+    """The validation split and the test split of this protocol."""
     found = _windows(full, asked, source)
     return found if asked.refit else found.without_refit()
 
@@ -116,7 +119,7 @@ _WITH_TEST: dict[str, Callable[[Subgraph, str | None], Windows]] = {
 
 
 def as_histories(split: Split) -> Split:
-    """The same questions, asked of histories in place of known users."""
+    """The questions of `split`, asked for histories instead of known users."""
     if split.prefixes is not None:
         return split
     asked = split.under()

@@ -19,7 +19,10 @@ AGE = 0.8
 
 @dataclass(frozen=True)
 class SummedVectors:
-    """A person is the sum of the vectors of what they had, the newest counting most."""
+    """A model in which a person is the sum of the vectors of the items they had.
+
+    The newest item counts most.
+    """
 
     items: FloatArray
 
@@ -35,7 +38,11 @@ class SummedVectors:
 
 
 def validation(config: EncoderConfig, asked: Split) -> Validation:
-    """What tells an encoder's best epoch: the sessions themselves, if it reads them."""
+    """What decides an encoder's best epoch.
+
+    It is `asked`; where that asks for sessions and the encoder reads none, it is the
+    NDCG of the summed vectors of items.
+    """
     from basketweave.sequence import SequenceConfig
 
     if asked.prefixes is None or isinstance(config, SequenceConfig):
@@ -44,7 +51,10 @@ def validation(config: EncoderConfig, asked: Split) -> Validation:
 
 
 def reader(encoder: Encoder, vectors: Vectors, train: Subgraph) -> HistoryScores:
-    """The encoder's own way of reading histories, else the sum of item vectors."""
+    """The encoder as a model of histories.
+
+    An encoder that reads no histories is replaced by the sum of its item vectors.
+    """
     from basketweave.sequence import HistoryReader, SequenceEncoder
 
     if isinstance(encoder, SequenceEncoder):

@@ -1,4 +1,4 @@
-"""The models of an experiment, each fitted to choose by, and to report."""
+"""The models of an experiment, each fitted for validation and for the test."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ class Workshop:
     tracker: Tracker = UNTRACKED
 
     def fit(self) -> dict[str, Sides]:
-        """Every model but blends by its label; those that fuse others come after them."""
+        """Every model by its label, except blends.
+
+        A model that is made of others comes after them.
+        """
         made: dict[str, Sides] = {}
         ordered = sorted(
             self.experiment.models.items(),
@@ -209,7 +212,10 @@ def encoder_config(label: str, model: Model, experiment: Experiment) -> EncoderC
 
 
 def text_config(label: str, experiment: Experiment) -> ContentConfig:
-    """The config of an encoder of texts; raises `UsageError` where it is none."""
+    """The config of the encoder of texts with this label.
+
+    Raises `UsageError` where the label is of an encoder that reads no texts.
+    """
     return text_reader(encoder_config(label, experiment.models[label], experiment))
 
 
@@ -222,7 +228,10 @@ def _reads(model: Fitted) -> HistoryScores:
 
 
 def check(experiment: Experiment) -> None:
-    """Build every config, so that a wrong name or setting is told before any work."""
+    """Build every config, so that a wrong name or setting is found before any work.
+
+    Raises `UsageError` for such a name or setting.
+    """
     from basketweave.ranking import scorer_config
 
     for label, model in experiment.models.items():

@@ -48,12 +48,12 @@ class Protocol(Settings):
 
     @property
     def asked(self) -> tuple[Known, ...]:
-        """`known`, and what is asked `also`."""
+        """The values of `known` that are asked: `known` itself, and `also`."""
         return (self.known,) if self.also is None else (self.known, self.also)
 
     @property
     def ks(self) -> tuple[int, ...]:
-        """The lengths of the lists that the metrics speak of."""
+        """The list lengths `k` that the metrics name."""
         return tuple(sorted({int(metric.partition("@")[2]) for metric in self.metrics}))
 
     @field_validator("metrics")

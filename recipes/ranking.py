@@ -22,11 +22,11 @@ from basketweave.tracking import UNTRACKED, Tracker
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a ranking experiment gave, for one seed.
+    """The results of a ranking experiment for one seed.
 
-    reports   the test figures of every model, one for each way of asking
+    reports   the test figures of every model, one report for each `known`
     chosen    label -> what was chosen on validation
-    blends    label -> the blends, the experiment's own under `blend`
+    blends    label -> blend; the experiment's own has the label `blend`
     """
 
     reports: Sequence[Report]

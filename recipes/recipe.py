@@ -55,7 +55,10 @@ class Recipe(Settings):
         return self
 
     def only(self, names: Sequence[str]) -> Recipe:
-        """The recipe with these experiments alone; all where none is named."""
+        """The recipe with these experiments alone, or with all where none is named.
+
+        Raises `UsageError` for an unknown experiment.
+        """
         unknown = [name for name in names if name not in self.experiments]
         if unknown:
             raise UsageError(

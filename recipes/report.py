@@ -16,7 +16,10 @@ from basketweave.recipes.table import Table
 
 
 def save(recipe: Recipe, tables: Mapping[str, Table], shown: str, folder: Path) -> Path:
-    """Write report.md, report.json and a picture a table; gives report.md's path."""
+    """Write report.md, report.json and a picture of each table.
+
+    Returns the path of report.md.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         picture(table, recipe.experiments[name].title).savefig(
@@ -48,7 +51,10 @@ def markdown(recipe: Recipe, tables: Mapping[str, Table], shown: str = "") -> st
 
 
 def picture(table: Table, title: str) -> Figure:
-    """Horizontal bars of the first metric, best on top; lines span the interval."""
+    """Horizontal bars of the first metric, the best model on top.
+
+    A line over each bar spans the interval.
+    """
     metric, lines = table.metrics[0], table.lines
     shown = [
         Bar(label, lines[label].mean(metric), lines[label].low, lines[label].high)

@@ -1,4 +1,4 @@
-"""`run`: from a recipe to its report; every experiment that is done is kept."""
+"""`run`: from a recipe to its report; every finished experiment is kept."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def run_recipe(
 ) -> Finished:
     """Run every experiment that `folder` does not hold yet, then write the report.
 
-    Killed at any point, a second run goes on: what was trained, and each finished
-    experiment, is kept. An experiment whose recipe has changed is run again.
+    A run that was killed goes on when it is called again: trainings and finished
+    experiments are kept. An experiment whose recipe has changed is run again.
+    `tracker` records the trainings and the table of each experiment that is run now.
     Raises `UsageError` for a setting that cannot be used, before any work.
-    `tracker` keeps the trainings of what is run now, and its table.
     """
     for experiment in recipe.experiments.values():
         check(experiment)

@@ -15,8 +15,8 @@ from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 class Among:
     """A model that ranks, for each user, only the wanted items and some drawn ones.
 
-    Sampled metrics are no estimate of the full ranking's: Krichene & Rendle (2020),
-    "On sampled metrics for item recommendation".
+    Sampled metrics do not estimate the metrics of the full ranking: Krichene & Rendle
+    (2020), "On sampled metrics for item recommendation".
     """
 
     model: Scores
@@ -40,7 +40,7 @@ def among(
 ) -> dict[str, Among]:
     """`models` asked about each user's wanted items and `negatives` others.
 
-    One draw for all of them: without replacement, from the offered items that the
+    All models get the same draw: without replacement, from the offered items that the
     user neither wants nor had.
     """
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Scorers in an experiment: epochs from validation, then fitted again."""
+"""Scorers of an experiment: epochs chosen on validation, then fitted again."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ def before_and_after(
 ) -> tuple[TrainedScorer, TrainedScorer]:
     """A scorer trained before the validation window, and before the test window.
 
-    The second runs as many epochs as were best for the first, one at least; where it
-    is to be trained on nothing, it is the first.
+    The second runs as many epochs as were best for the first, and at least one.
 
-    files   of the two checkpoints, without `-validation.pt` and `-test.pt`
+    trains   the events before each window; where the second is None, the first scorer
+             is returned twice
+    files    the path of the two checkpoints, without `-validation.pt` and `-test.pt`
     """
     files.parent.mkdir(parents=True, exist_ok=True)
     within = Within(tracker, files.name)

@@ -23,7 +23,10 @@ from basketweave.serving.recommender import Recommender
 def publish_and_show(
     loaded: Loaded, asked: Experiment, outcome: Outcome, progress: Progress
 ) -> str:
-    """Publish vectors and weights, then ask each way of recommending once."""
+    """Publish vectors and weights, then recommend once in each way.
+
+    Returns the printed lists; an empty text where the experiment has no blend.
+    """
     if not outcome.blends:
         return ""
     with connect(loaded.store) as store:

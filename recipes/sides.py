@@ -1,4 +1,4 @@
-"""`Sides`: a model as it is to choose by, and as it is reported."""
+"""`Sides`: a model as fitted before the validation window, and before the test."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Fitted = Scores | HistoryScores
 
 @dataclass(frozen=True)
 class Sides:
-    """A model as it knows what came before a window, fitted when first asked for.
+    """A model for each window, fitted on the events before it when first asked for.
 
-    at        the window -> the model: 0 is the test's, 1 the validation's, 2 the one
-              before that
-    vectors   the same of an encoder's vectors of known users
-    chosen    what was found on validation, for the report
+    at        the window -> the model; 0 is the test's window, 1 the validation's, 2
+              the one before that
+    vectors   the window -> the encoder's vectors of known users; None: no encoder
+    chosen    the settings that were chosen on validation, for the report
     """
 
     at: Callable[[int], Fitted]

@@ -14,9 +14,10 @@ from basketweave.evaluation import Report
 
 @dataclass(frozen=True)
 class Line:
-    """One model's figures: metric -> a value for each seed, and the first's interval.
+    """One model's figures.
 
-    It lacks the metrics of what the model cannot be asked.
+    values      metric -> a value for each seed, without metrics that cannot be had
+    low, high   the interval of the first metric for the first seed
     """
 
     values: Mapping[str, Sequence[float]]
@@ -24,12 +25,12 @@ class Line:
     high: float | None = None
 
     def mean(self, metric: str) -> float:
-        """The mean over the seeds; nan where it was not asked."""
+        """The mean over the seeds; NaN where the model lacks the metric."""
         values = self.values.get(metric)
         return float(np.mean(values)) if values else float("nan")
 
     def spread(self, metric: str) -> float:
-        """The standard deviation over the seeds; 0 for one seed."""
+        """The standard deviation over the seeds; 0 for fewer than two seeds."""
         values = self.values.get(metric, ())
         return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
@@ -38,11 +39,11 @@ class Line:
 class Table:
     """The models of one experiment, the best first by the first metric.
 
-    facts    of the data and the split, a line each
-    chosen   what was chosen on validation
-    told     sentences on what the figures say
-    pictures files beside the report, drawn by the experiment itself
-    lower    whether the first metric is the better the lower
+    facts      sentences about the data and the split
+    chosen     label -> what was chosen on validation
+    told       sentences about what the figures say
+    lower      whether lower values of the first metric are better
+    pictures   files beside the report, drawn by the experiment itself
     """
 
     metrics: Sequence[str]
@@ -54,7 +55,7 @@ class Table:
     pictures: Sequence[str] = field(default_factory=list)
 
     def ordered(self) -> list[str]:
-        """The labels, best first by the first metric that each was asked for."""
+        """The labels, best first by the first metric that each model has."""
         sign = 1 if self.lower else -1
 
         def place(label: str) -> tuple[int, float]:
@@ -65,7 +66,7 @@ class Table:
         return sorted(self.lines, key=place)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for report.json."""
+        """The table as plain data, for report.json."""
         return {
             "facts": list(self.facts),
             "models": {
@@ -89,7 +90,7 @@ class Table:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Table:
-        """Back from `to_dict`."""
+        """The table that `to_dict` gave this data for."""
         lines = {
             label: Line(
                 {m: found[m]["seeds"] for m in found if m != "interval"},
@@ -114,9 +115,9 @@ def table(
     chosen: Mapping[str, Any],
     also: Sequence[Report] = (),
 ) -> Table:
-    """The figures of reports that differ in their seed; baselines are in the first.
+    """The table of reports that differ in their seed; baselines are in the first.
 
-    also   the reports of what was asked beside it: further columns
+    also   the reports for another `known`, which become further columns
     """
     first, columns = reports[0], {metric: (metric, reports) for metric in metrics}
     if also:
@@ -157,7 +158,7 @@ def _facts(report: Report) -> list[str]:
 def _told(
     column: str, report: Report, lines: Mapping[str, Line], chosen: Mapping[str, Any]
 ) -> list[str]:
-    """Which is best, and whether what is put together beats what it is made of."""
+    """Which model is best, and whether each fusion beats the models it is made of."""
 
     def reached(label: str) -> float:
         return lines[label].mean(column)
@@ -180,7 +181,7 @@ def _told(
 def _fusions(
     labels: Collection[str], chosen: Mapping[str, Any]
 ) -> dict[str, list[str]]:
-    """What is put together from other lines of the table, and from which."""
+    """Label of each fusion -> the labels of the models it is made of."""
     found = {}
     for label in labels:
         made = chosen.get(label, {})

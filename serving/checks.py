@@ -1,4 +1,4 @@
-"""What a request names is looked up once, in the client, for both stores."""
+"""The client checks the names in a request, once for both stores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def names_a_store(where: Where) -> bool:
 
 
 def check_rules(where: Where, names: Names) -> None:
-    """Raise `NotFoundError` for a category or brand that the store has not, and
+    """Raise `NotFoundError` for a category or brand that the store does not have, and
     `UsageError` for a rule on a property that no item has."""
     _require("category", (*where.categories, *where.not_categories), names.categories)
     _require("brand", (*where.brands, *where.not_brands), names.brands)
@@ -41,7 +41,7 @@ def check_rules(where: Where, names: Names) -> None:
 
 
 def check_parts(weights: Mapping[str, float] | None, standing: Standing) -> None:
-    """Raise `NotFoundError` where a weight is on vectors that are not published."""
+    """Raise `NotFoundError` where a part has a weight and no published vectors."""
     live = standing.encoders()
     for part in VECTOR_PARTS:
         if (weights or {}).get(part, 0) > 0 and part not in live:

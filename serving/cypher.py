@@ -39,7 +39,7 @@ class CypherEngine:
 
     @contextmanager
     def snapshot(self) -> Iterator[CypherSnapshot]:
-        """What is published now; each statement then reads a state of its own."""
+        """What is published now; each statement then reads its own state."""
         dataset = require_data(self._store.dataset())
         if self._standing is None or self._standing.dataset != dataset:
             self._standing = Standing(dataset, tuple(self._store.models()))
@@ -56,19 +56,19 @@ class CypherEngine:
         return [_row(row, request) for row in rows if row["id"] is not None]
 
     def names(self, standing: Standing) -> Names:
-        """What rules may name, read again once something was written."""
+        """The names that rules may use, read again after a write."""
         if self._names is None or self._names[0] is not standing:
             self._names = standing, _names(self._store)
         return self._names[1]
 
     def stored(self, items: Iterable[str]) -> set[str]:
-        """Those of these items that the store has."""
+        """The ids among `items` that the store has."""
         return set(self._store.titles(items))
 
 
 @dataclass(frozen=True)
 class CypherSnapshot:
-    """What is published now, and the server that answers."""
+    """What is published now, and the engine that answers requests on the server."""
 
     engine: CypherEngine
     standing: Standing
@@ -78,7 +78,7 @@ class CypherSnapshot:
         return self.engine.names(self.standing)
 
     def stored(self, items: Iterable[str]) -> set[str]:
-        """Those of these items that the store has."""
+        """The ids among `items` that the store has."""
         return self.engine.stored(items)
 
     def rank(
@@ -109,8 +109,9 @@ def _names(store: Neo4jStore) -> Names:
 
 @cache
 def statement(*, ruled: bool) -> str:
-    """`queries/recommend.cypher` with its parameters in one map, `$asked`, and without
-    what it does only for rules where there are none.
+    """`queries/recommend.cypher` with its parameters in one map, `$asked`.
+
+    Without rules (`ruled` false) the clauses that only rules need are left out.
 
     Neo4j keeps a plan for each combination of the parameters' types and lengths, and
     takes seconds to make one: alone, user '1' and user '2000' would each wait for theirs.
@@ -143,7 +144,7 @@ def parameters(
 
 
 def rules(where: Where) -> dict[str, Any]:
-    """The rules that are set, by the names that the statement has for them."""
+    """The rules that are set, by their names in the statement."""
     lowest, highest = where.price
     given = {camel(name): rule for name, rule in where if name != "price"}
     return {

@@ -39,7 +39,7 @@ class EmbeddedEngine:
 
     @contextmanager
     def snapshot(self) -> Iterator[EmbeddedSnapshot]:
-        """The state of the store now, read anew only where something was written."""
+        """The state of the store now; it is read anew only after a write."""
         with self._store.reading() as session:
             state = self._state = State.now(self._store, session, self._state)
             yield EmbeddedSnapshot(state, session)
@@ -62,7 +62,7 @@ class EmbeddedSnapshot:
         return self.state.grouped(self.session).nameable
 
     def stored(self, items: Iterable[str]) -> set[str]:
-        """Those of these items that the store has."""
+        """The ids among `items` that the store has."""
         return {item for item in items if item in self.state.catalogue.position}
 
     def rank(

@@ -1,4 +1,4 @@
-"""What answers a request: rows of items, from one implementation for each database."""
+"""The rows that answer a request; interfaces of session encoders and rerankers."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Reranks(Protocol):
 
     @property
     def depth(self) -> int:
-        """How many of the best rows are given to it."""
+        """How many of the best rows the reranker is given."""
         ...
 
     def rerank(

@@ -33,10 +33,10 @@ def everyone(
     users: Sequence[str] | None = None,
     progress: Progress = SILENT,
 ) -> pl.DataFrame:
-    """The `k` best items of all users, or of these, from one export of the graph.
+    """The `k` best items of all users, or of `users`, from one export of the graph.
 
-    Columns: user, rank from 1, item, title, score, and what each part of weight gives
-    to the score. Raises `NotFoundError` for unknown users.
+    Columns: user, rank from 1, item, title, score, and the contribution to the score of
+    each part that has a weight. Raises `NotFoundError` for unknown users.
     """
     items = Catalogue(
         store.export(

@@ -1,4 +1,4 @@
-"""What one user had, as the embedded store tells it in one statement."""
+"""The events of one user, read from the embedded store by one statement."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ KINDS = (PURCHASED, *sorted(set(EVENT_KINDS) - {PURCHASED}))
 
 @dataclass(frozen=True)
 class Had:
-    """The events of one user until a moment: item (E,) positions, time (E,), kind (E,)
-    from 1, in the order of `KINDS`."""
+    """The events of one user until a moment: positions of items (E,), times (E,) and
+    kinds (E,), which count from 1 in the order of `KINDS`."""
 
     item: IntArray
     time: IntArray
@@ -41,8 +41,8 @@ class Had:
         return Events(none, self.item, self.time, none.astype(np.float32))
 
     def how(self, wanted: BoolArray) -> dict[int, str]:
-        """By what relationship the user had the wanted items (I,), of several the first
-        of `KINDS`."""
+        """Position of each wanted item (I,) -> the relationship by which the user had
+        it; of several, the first of `KINDS`."""
         rows = np.flatnonzero(wanted[self.item])
         rows = rows[np.argsort(-self.kind[rows], kind="stable")]
         kinds = [KINDS[kind - 1] for kind in self.kind[rows].tolist()]

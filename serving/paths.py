@@ -25,10 +25,10 @@ Via = tuple[int, str]
 
 @dataclass(frozen=True)
 class Ranking:
-    """A ranking: `best` (R,) are places in the parts' candidates, best first.
+    """A ranking: `best` (R,) are places among the candidates, best first.
 
-    values  of each part, from 0 to 1
-    steps   the relationships that the walk may go, by kind
+    values  part -> its values, from 0 to 1
+    steps   kind -> the relationships that the walk may follow
     """
 
     parts: Parts

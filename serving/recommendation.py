@@ -16,7 +16,7 @@ HOLDS = "HOLDS"
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a score: `score` contribution = weight x value.
+    """One part of a score; its contribution `score` is weight x value.
 
     raw     as computed, in the part's own unit
     value   normalised over this request's candidates, 0 to 1
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Step:
-    """A node of an explaining path and the relationship that leads on from it."""
+    """A node of an explaining path, and the relationship to the next node."""
 
     label: str
     id: ItemId
@@ -79,7 +79,7 @@ class Recommendation:
 class Recommendations(Sequence[Recommendation]):
     """Ranked recommendations, best first, and the model versions that took part.
 
-    notes   what a person should know of them, such as that the published weights were
+    notes   sentences that a reader should know, such as that the published weights were
             learned with another version than the one that serves
     """
 
@@ -113,7 +113,7 @@ class Recommendations(Sequence[Recommendation]):
         }
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row an item: item, title, score, one column a part, and why."""
+        """A frame, one row an item: item, title, score, a column a part, and why."""
         import pandas as pd
 
         rows = [

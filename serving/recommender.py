@@ -48,7 +48,7 @@ class Recommender:
     with connect("demo.lbug") as store:
         print(Recommender(store).recommend(1, k=10, known="any"))
 
-    Ids are taken and given back as they were in the source, numbers as numbers.
+    Ids go in and come back as they were in the source: numbers stay numbers.
     """
 
     def __init__(
@@ -87,9 +87,9 @@ class Recommender:
         session   items in the basket now, which count beside the history
         as_of     Unix second, date (all of it) or time; later events do not count
 
-        Whenever `k` items keep the rules, `k` come back. Raises `UsageError` for what
-        cannot be asked, `NotFoundError` for a user, a category, a brand or a part that
-        the store has not.
+        Whenever `k` items keep the rules, `k` come back. Raises `UsageError` for an
+        argument that cannot be used, and `NotFoundError` for a user, a category, a
+        brand or a part that the store does not have.
         """
         request = Request(
             user=as_id(user),
@@ -113,10 +113,10 @@ class Recommender:
     ) -> Recommendations:
         """The `k` best items for someone without an account, from what they hold.
 
-        `items` in the order they were taken: the last one counts most. With an
-        `encoder` its part compares items with what it makes of the whole session.
-        Raises `NotFoundError` where the store knows none of the items, `UsageError`
-        where the encoder is not of the training that is live.
+        `items` are in the order in which they were taken; the last one counts most.
+        With an `encoder`, its part compares items with its vector of the whole session.
+        Raises `NotFoundError` where the store knows none of the items, and `UsageError`
+        where the encoder is of another training than the live vectors.
         """
         held = as_ids(items, "items")
         if not held:
@@ -149,12 +149,12 @@ class Recommender:
     ) -> pl.DataFrame:
         """The `k` best items of everyone, or of `users`: a row for each user and rank.
 
-        The lists that `recommend` gives under the same rules, without paths: user,
-        rank, item, title, score, and what each part gives to the score.
+        The lists are those of `recommend` under the same rules, without paths. Columns:
+        user, rank, item, title, score, and each part's contribution to the score.
 
-        Raises `UsageError` for what cannot be asked, and with a reranker, which orders
-        one request at a time; `NotFoundError` for what the store has not, or where
-        nothing is derived.
+        Raises `UsageError` for an argument that cannot be used, or where there is a
+        reranker, which orders one request at a time. Raises `NotFoundError` for a name
+        that the store does not have, or where nothing is derived.
         """
         if self._reranker is not None:
             raise UsageError(
@@ -184,16 +184,19 @@ class Recommender:
         return standing.typed(found)
 
     def notes(self, known: Known = "new") -> tuple[str, ...]:
-        """What a person should know of answers with the published weights.
+        """Sentences that a reader of answers with the published weights should know.
 
-        Empty, or a sentence that says that those weights are not used, because they
-        were learned with another version than the one that serves.
+        One says that those weights are not used, because they were learned with
+        another version than the one that serves. Empty where there is nothing to say.
         """
         with self._engine.snapshot() as now:
             return now.standing.notes(known)
 
     def similar(self, item: ItemId, k: int = 10) -> Recommendations:
-        """The `k` items nearest to one, by its relationships and its vectors."""
+        """The `k` items nearest to `item`, by its relationships and its vectors.
+
+        Raises `NotFoundError` where the store has no such item.
+        """
         name, most = as_id(item), Request(user=None, k=k).k
         with self._engine.snapshot() as now:
             standing = now.standing
@@ -208,8 +211,9 @@ class Recommender:
     ) -> Recommendation:
         """One item's score for a user, its parts, and its path, wherever it ranks.
 
-        It is compared with the candidates of a request for any items, and counts as one
-        of them whether or not anything leads to it.
+        The item is ranked among the candidates of a request with `known` `any`, and is
+        always one of them. Raises `NotFoundError` where the store does not have the
+        user or the item.
         """
         request = Request(user=as_id(user), known="any", as_of=as_of, only=item)
         with self._engine.snapshot() as now:

@@ -15,7 +15,7 @@ from basketweave.serving.standing import Standing
 
 @dataclass(frozen=True)
 class Names:
-    """What rules may name: ids of categories and brands, and what is known of items."""
+    """What rules may name: ids of categories and brands, and properties of items."""
 
     categories: frozenset[str]
     brands: frozenset[str]
@@ -36,7 +36,7 @@ class Snapshot(Protocol):
         ...
 
     def stored(self, items: Iterable[str]) -> set[str]:
-        """Those of these items that the store has."""
+        """The ids among `items` that the store has."""
         ...
 
     def rank(
@@ -48,7 +48,7 @@ class Snapshot(Protocol):
     ) -> list[Row] | None:
         """The best rows; None where the store has no such user.
 
-        `vectors` hold, for some parts, the vector (d,) to compare items with.
+        vectors   part -> the vector (d,) to compare items with, for some parts
         """
         ...
 

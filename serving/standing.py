@@ -36,16 +36,16 @@ class Standing:
     _settings: dict[str, BlendSettings] = field(default_factory=dict, compare=False)
 
     def published(self, known: Known) -> Mapping[str, float]:
-        """Weights and constants of the live blend for such requests.
+        """Weights and constants of the live blend for requests with this `known`.
 
-        Nothing where it is stale: weights belong to the versions they were learned
-        with.
+        Empty where the blend is stale, since weights belong to the versions with which
+        they were learned.
         """
         blend = self._blend(known)
         return {} if blend is None or blend.stale else blend.weights
 
     def notes(self, known: Known) -> tuple[str, ...]:
-        """What a person should know of answers with the published weights."""
+        """Sentences that a reader of answers with the published weights should know."""
         blend = self._blend(known)
         if blend is None or not blend.stale:
             return ()
@@ -73,11 +73,11 @@ class Standing:
         return serving(self.versions)
 
     def encoders(self) -> dict[str, str]:
-        """The same, the versions by their keys."""
+        """part -> key of the live version whose vectors give it, such as `gat_v3`."""
         return {part: version.key for part, version in self.live.items()}
 
     def settings(self, known: Known) -> BlendSettings:
-        """The constants of the live blend, and by default of what it does not say."""
+        """The constants of the live blend; those that it lacks have their defaults."""
         found = self._settings.get(known)
         if found is None:
             found = BlendSettings.from_properties(self.published(known))
@@ -85,9 +85,9 @@ class Standing:
         return found
 
     def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
-        """Ids of users and items as they were in the source.
+        """The lists, with ids of users and items as they were in the source.
 
-        A column in which one is no number, made by hand among numbers, stays text.
+        A column of numbers stays text where one of its ids, made by hand, is no number.
         """
         kinds = {"user": self.dataset.user_ids, "item": self.dataset.item_ids}
         numbers = [
@@ -104,7 +104,7 @@ class Standing:
         user: str | None,
         notes: tuple[str, ...] = (),
     ) -> Recommendations:
-        """The rows of a request as they are handed out."""
+        """The rows of a request as the recommendations that a client receives."""
         dataset = self.dataset
         return Recommendations(
             tuple(_recommendation(row, weights, dataset) for row in rows),
@@ -114,7 +114,7 @@ class Standing:
         )
 
     def check(self, card: ModelCard) -> None:
-        """Raise `UsageError` where another training than `card`'s is live."""
+        """Raise `UsageError` where live vectors are of another training than `card`."""
         live = {v.key: v.card for v in self.versions if v.status == "live"}
         key = self.encoders().get(card.part, "nothing")
         if key not in live or not live[key].same_training(card):

@@ -32,7 +32,7 @@ class Grouped(Catalogue):
 
     @cached_property
     def nameable(self) -> Names:
-        """What rules may name."""
+        """The names that rules may use."""
         return Names(
             frozenset(self.graph.ids[CATEGORY]),
             frozenset(self.graph.ids[BRAND]),
@@ -45,12 +45,11 @@ class Grouped(Catalogue):
 class State:
     """The store at one moment: what is published, the items, and what ties them.
 
-    What not every request needs (vectors, a kind of relationship, categories and brands)
-    is read by the first that does, from this same state: a session of another one must
-    not be given.
+    Vectors, relationships, categories and brands are read by the first request that
+    needs them. The session given for that must be a session of this same state.
 
-    number    the state's own, which no other has
-    kinds     of which kinds there are events
+    number    the number of this state, which no other state has
+    kinds     the event kinds that have events
     numbers   the engine's own number of an item -> its position; -1 for none
     """
 
@@ -67,7 +66,7 @@ class State:
 
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
-        """The state that this session sees: the one before, unless something was written."""
+        """The state that this session sees: `before` if nothing was written since."""
         from basketweave.graph.embedded import schema
         from basketweave.graph.embedded.dataset import read_dataset
         from basketweave.graph.embedded.in_memory import catalogue
@@ -88,7 +87,7 @@ class State:
         require_derived(self.standing.dataset, self.store)
 
     def grouped(self, session: Session) -> Grouped:
-        """The items with their categories and brands, which rules alone ask for."""
+        """The items with their categories and brands, which only rules need."""
         from basketweave.graph.embedded.in_memory import catalogue
 
         if not self._grouped:
@@ -104,7 +103,7 @@ class State:
     def steps(
         self, session: Session, settings: BlendSettings
     ) -> Mapping[str, sp.csr_array]:
-        """The relationships of each kind that has a share, as (I, I) csr."""
+        """kind -> its relationships as a matrix (I, I), for kinds with a share."""
         from basketweave.graph.embedded.in_memory import catalogue
 
         used = [kind for kind, share in shares(settings).items() if share > 0]
@@ -115,7 +114,10 @@ class State:
         return {kind: self._steps[kind] for kind in used}
 
     def walk(self, session: Session, settings: BlendSettings) -> sp.csr_array:
-        """Their sum under the shares of these settings, kept for the next request."""
+        """The sum (I, I) of the relationships, each kind times its share in `settings`.
+
+        It is kept for the next request.
+        """
         key = settings.co_purchased, settings.followed_by
         found = self._walks.get(key)
         if found is None:
@@ -131,7 +133,10 @@ class State:
         user: str | None,
         vector: FloatArray | None,
     ) -> Space:
-        """The vectors of a version for one user: the vector given, or else their own."""
+        """The vectors of a version for one user.
+
+        The user's vector is `vector` where it is given, and else the published one.
+        """
         from basketweave.graph.embedded.models import vectors
 
         items = self._items.get(version.key)

@@ -1,4 +1,4 @@
-"""What events say of items: CO_PURCHASED, FOLLOWED_BY, popularity and rebuys."""
+"""What is derived from events: CO_PURCHASED, FOLLOWED_BY, popularity and rebuys."""
 
 from basketweave.graph.derive.co_purchased import CoPurchased, co_purchased
 from basketweave.graph.derive.derive import (

@@ -1,6 +1,6 @@
 """Baskets: the events of one user at one time, as rows of a sparse matrix.
 
-Where times are finer than seconds, what lies milliseconds apart was not bought together.
+Where times are finer than seconds, events milliseconds apart are of different baskets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from basketweave.graph.subgraph import Events, IntArray
 
 @dataclass(frozen=True)
 class Baskets:
-    """`items` (B, I) binary, `user` (B,), `time` (B,), in order of user and time."""
+    """Baskets in order of user and time.
+
+    items (B, I)              binary: the items of each basket
+    user (B,), time (B,)      whose basket it is, and when
+    """
 
     items: sp.csr_array
     user: IntArray
@@ -27,7 +31,7 @@ def baskets(events: Events, n_items: int, *, by_user: bool = False) -> Baskets:
     """Group events (sorted by user, then time) into baskets.
 
     A sequence without times has its positions as times, so each of its baskets
-    is one item. `by_user` puts all that a user ever bought into one.
+    is one item. `by_user` puts all items of a user into one basket.
     """
     if len(events) == 0:
         none = np.empty(0, np.int64)

@@ -1,4 +1,4 @@
-"""CO_PURCHASED: items that stand in the same baskets, or with the same users."""
+"""CO_PURCHASED: items that are in the same baskets, or that the same users bought."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ def co_purchased(
     *,
     sources: IntArray | None = None,
 ) -> Edges:
-    """Edges with `support`, `lift` and `weight`; only from `sources` where given.
+    """The relationships, with columns `support`, `lift` and `weight`.
 
-    lift = P(i and j) / (P(i) P(j)) over baskets: 1 means by chance.
+    lift = P(i and j) / (P(i) P(j)) over baskets; 1 is what chance gives. Where
+    `sources` is given, only relationships from these items are computed.
     """
     config = config or CoPurchased()
     held = _grouped(events, n_items, config).items

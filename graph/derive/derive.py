@@ -1,4 +1,4 @@
-"""`derive`: what the events say of items and pairs of items, put into the store."""
+"""`derive`: compute relationships and properties of items from events; store them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class DeriveSummary:
-    """How many relationships of each kind stand after a derivation."""
+    """How many relationships of each kind the store has after a derivation."""
 
     co_purchased: int
     followed_by: int
@@ -90,7 +90,7 @@ def derive(
 
     `as_of` is a Unix second, a date (all of it) or a time, as `moments.until` reads it.
 
-    Done again with nothing new, it writes nothing new.
+    Where nothing has changed since the last call, nothing is written.
     """
     graph = store.export(as_of=until(as_of), relations=[], progress=progress)
     with progress.task("Deriving item relationships", total=1) as advance:
@@ -102,7 +102,7 @@ def derive(
 def write(
     store: GraphStore, graph: Subgraph, found: Derived, progress: Progress = SILENT
 ) -> DeriveSummary:
-    """Store what was derived from this subgraph, and count what stands."""
+    """Store what was derived from this subgraph; return how much the store now has."""
     ids = graph.ids[ITEM]
     with store.together():
         store.write_item_scores(pl.DataFrame({"id": ids, **found.scores}))

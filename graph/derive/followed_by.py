@@ -39,7 +39,7 @@ class FollowedBy(Settings):
 def followed_by(
     events: Events, n_items: int, config: FollowedBy | None = None
 ) -> Edges:
-    """Edges with `support` (decayed count of the pairs seen) and `weight`."""
+    """The relationships, with `support` (decayed count of the pairs) and `weight`."""
     config = config or FollowedBy()
     held = baskets(events, n_items)
     gaps = _gaps(held, config)

@@ -45,7 +45,7 @@ class FollowedByBaskets(Settings):
 def followed_by_baskets(
     events: Events, shape: tuple[int, int], config: FollowedByBaskets | None = None
 ) -> Edges:
-    """Edges with `support` (the decayed count of users) and `weight`."""
+    """The relationships, with `support` (decayed count of users) and `weight`."""
     config = config or FollowedByBaskets()
     age = _ages(events, shape, config.min_users)
     before = _decay(age, config.memory)

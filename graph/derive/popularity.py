@@ -15,11 +15,11 @@ WINDOWS = {7: 2.0, 28: 1.0, 91: 0.25}
 def popularity(events: Events, n_items: int) -> FloatArray:
     """Users who bought each item lately, the last days counting most, (I,).
 
-    2 b(7) + b(28) + b(91) / 4 with b(d) the buyers of the last d days, over
-    how often a buyer buys it to the power .7: what few people buy often is less
-    likely to be someone's next. As a part of the blend for new items on the Complete
-    Journey's validation window: NDCG@10 .0587, with b(28) / often^.5 .0579. Where
-    times are only positions in a sequence all events count.
+    It is (2 b(7) + b(28) + b(91) / 4), with b(d) the buyers of the last d days, divided
+    by often^.7, with `often` the purchases per buyer: an item that few people buy often
+    is less likely to be someone's next. As a part of the blend for new items on the
+    Complete Journey's validation window it reaches NDCG@10 .0587, and b(28) / often^.5
+    .0579. Where times are only positions in a sequence, all events count.
     """
     if len(events) == 0:
         return np.zeros(n_items, np.float32)

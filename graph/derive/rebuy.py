@@ -19,9 +19,9 @@ def rebuy(
 ) -> FloatArray:
     """Rebuys in a window of `days`, per unit of decayed purchases before it (I,).
 
-    Counted over the last `windows` windows and drawn towards the mean of all items
-    as if each had `prior` units more (empirical Bayes). Relative to that mean, so 1
-    is usual; 1 for all where times are only positions.
+    They are counted over the last `windows` windows, and drawn towards the mean of all
+    items as if each item had `prior` units more (empirical Bayes). The result is
+    relative to that mean, so 1 is usual. Where times are only positions, all are 1.
     """
     end = int(events.time.max()) if len(events) else 0
     again, before = np.zeros(n_items), np.zeros(n_items)

@@ -1,4 +1,4 @@
-"""What a store holds (`stats`), and what would spoil it for learning (`doctor`)."""
+"""What a store holds (`stats`), and what in it would spoil learning (`doctor`)."""
 
 from basketweave.graph.stats.counts import Degrees, Stats, stats
 from basketweave.graph.stats.doctor import Finding, doctor

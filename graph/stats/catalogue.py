@@ -1,4 +1,4 @@
-"""Whether what was bought is what the catalogue describes."""
+"""Whether the catalogue describes the items that were bought."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ FEW = 0.05
 
 
 def strangers(graph: Subgraph) -> tuple[int, int] | None:
-    """Items with events, and described items, where hardly one is both; else None.
+    """The counts of items with events and of described items, if hardly one is both.
+
+    None where the two overlap.
 
     An item is described where it has a title, a category or a brand.
     """

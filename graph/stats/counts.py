@@ -66,7 +66,7 @@ class Stats:
     notes: Mapping[str, int]
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as plain dicts and numbers, for JSON."""
+        """All counts as plain dicts and numbers, for JSON."""
         return asdict(self)
 
     def lines(self) -> list[tuple[str, str]]:
@@ -100,7 +100,7 @@ def stats(store: GraphStore) -> Stats:
 
 
 def counted(store: GraphStore, graph: Subgraph) -> Stats:
-    """The counts of an export that is at hand and has the links."""
+    """The counts and shapes of a store, from an export of it that has the links."""
     dataset = store.dataset()
     users, items = graph.shape
     user = _joined(graph, "user")
@@ -176,7 +176,7 @@ def _range(first: int | None, last: int | None) -> str:
 
 
 def day(second: int) -> str:
-    """The date; small numbers are positions in a sequence and stay numbers."""
+    """A time as a date; a small number is a position in a sequence and stays one."""
     if abs(second) < 10_000_000:
         return f"{second:,}"
     return datetime.fromtimestamp(second, UTC).date().isoformat()

@@ -1,4 +1,4 @@
-"""What of a store is not derived, not trained or not learned yet."""
+"""What still has to be derived, trained or learned in a store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from basketweave.graph.vectors import ModelVersion, serving, serving_keys
 
 
 class Told(NamedTuple):
-    """The level, what was found, and what to do about it."""
+    """A finding: its level, what was found, and what to do about it."""
 
     level: Literal["note", "warning"]
     what: str
@@ -25,10 +25,10 @@ class Told(NamedTuple):
 
 
 def items_behind(dataset: Dataset, graph: Subgraph) -> int:
-    """Items whose `popularity` is not that of the events that are there now.
+    """How many items have a `popularity` that differs from that of the stored events.
 
-    It was derived with the item relationships, from all events or those not after
-    `derived_as_of`; `graph` has it of every item.
+    It was derived with the item relationships, from all events or from those not after
+    `derived_as_of`. `graph` must have the property `popularity`.
     """
     if not dataset.derived:
         return 0
@@ -43,7 +43,7 @@ def items_behind(dataset: Dataset, graph: Subgraph) -> int:
 def standing(
     dataset: Dataset, versions: Sequence[ModelVersion], graph: Subgraph, behind: int
 ) -> Iterator[Told]:
-    """What to do next; `behind` is what `items_behind` counted."""
+    """Findings on what to do next; `behind` is what `items_behind` counted."""
     if behind:
         bound = dataset.derived_as_of
         yield Told(

@@ -33,7 +33,7 @@ class Search(Settings):
 
 
 class Ask(Settings):
-    """What every list of recommendations can be told."""
+    """The parameters of every list of recommendations."""
 
     k: int = Field(10, ge=1, le=100)
     """How many items."""
@@ -44,7 +44,7 @@ class Ask(Settings):
 
 
 class AskUser(Ask):
-    """For a person."""
+    """The parameters of a person's recommendations."""
 
     user: Id
     """The person's id."""
@@ -58,16 +58,17 @@ class AskSession(Ask):
 
 
 class Answers:
-    """The page's questions, by name; what comes back can be written as JSON.
+    """The questions of the page, one method each; answers can be written as JSON.
 
-    Raises `UsageError` for what cannot be asked, `NotFoundError` for an unknown id.
+    They raise `UsageError` for parameters that cannot be used, and `NotFoundError` for
+    an unknown id.
     """
 
     def __init__(self, store: GraphStore, client: Recommender) -> None:
         self._store, self._client = store, client
 
     def about(self, asked: Nothing) -> dict[str, Any]:
-        """The data set, how large it is, and what is live."""
+        """The data set, its size, and the live models."""
         dataset = self._store.dataset()
         live = [v.key for v in self._store.models() if v.status == "live"]
         name = dataset.name if dataset else None
@@ -75,15 +76,18 @@ class Answers:
         return {"name": name, "models": live, **counts}
 
     def users(self, asked: Search) -> list[dict[str, Any]]:
-        """People whose id begins like this."""
+        """People whose id begins with the text asked for."""
         return [{"id": user} for user in self._store.find_users(asked.q, SHOWN)]
 
     def items(self, asked: Search) -> list[dict[str, Any]]:
-        """Items with this in their title or at the start of their id, popular first."""
+        """Items with the text in their title or at the start of their id.
+
+        Popular items come first.
+        """
         return _listed(self._store.find_items(asked.q, SHOWN))
 
     def recommend(self, asked: AskUser) -> dict[str, Any]:
-        """Items for a person, and what they had last."""
+        """Items for a person, and the items that this person had last."""
         found = self._client.recommend(
             asked.user, asked.k, known=asked.known, weights=asked.weights
         )

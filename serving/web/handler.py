@@ -1,4 +1,4 @@
-"""One connection to the page: whatever comes in is answered, in JSON but for files."""
+"""One connection to the page: every request is answered, with a file or with JSON."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REFUSED = {
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Reads only: there is nothing to change, so GET is all there is."""
+    """Answers GET alone, since the page changes nothing."""
 
     server: WebServer
     protocol_version = "HTTP/1.1"
@@ -51,9 +51,9 @@ class Handler(BaseHTTPRequestHandler):
     first, answered = True, False
 
     def handle_one_request(self) -> None:
-        """Answer, also what broke off before a question was there.
+        """Answer one request, also one that broke off before it was complete.
 
-        A connection that waits for its next request ends without a word.
+        A connection that only waits for its next request is closed without an answer.
         """
         self.command = self.requestline = ""
         self.request_version = self.default_request_version
@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
     def send_error(
         self, code: int, message: str | None = None, explain: str | None = None
     ) -> None:
-        """Say in a sentence why the request was not even looked at, and end."""
+        """Answer with a sentence that says why the request was refused, and close."""
         self.close_connection = True
         if code == HTTPStatus.NOT_IMPLEMENTED:  # as the base class calls a method
             code = HTTPStatus.METHOD_NOT_ALLOWED

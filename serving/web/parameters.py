@@ -1,4 +1,4 @@
-"""A query string as what may be asked."""
+"""The query string of a request as parameters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from basketweave.errors import UsageError
 
 
 def parameters(query: str) -> dict[str, Any]:
-    """A query string as what may be asked: items in a list, weights by part.
+    """The parameters in a query string: items as a list, weights by part.
 
     >>> parameters("k=5&item=a&item=b&weight.graph=0.5")
     {'k': '5', 'item': ['a', 'b'], 'weights': {'graph': '0.5'}}
 
-    Raises `UsageError` where a value is given twice, or is no UTF-8.
+    Raises `UsageError` where a value is given twice, or is not UTF-8.
     """
     try:
         found = parse_qs(

@@ -30,8 +30,10 @@ PORT = 8750
 
 
 class WebServer(ThreadingHTTPServer):
-    """Answers for one store; where it listens on this machine only, a page of another
-    site that names it by a host of its own (DNS rebinding) gets nothing."""
+    """The server of the page for one store.
+
+    Where it listens on this machine only, it refuses requests under a foreign host
+    name, so that another site cannot read from it (DNS rebinding)."""
 
     daemon_threads = True
 
@@ -58,8 +60,9 @@ class WebServer(ThreadingHTTPServer):
         return local(host) or not local(_written(str(self.server_address[0])))
 
     def shutdown_request(self, request: Any) -> None:
-        """End a connection, but not before what was still being sent has come: the
-        answer would be lost otherwise, as of a request that is too long."""
+        """Close a connection once the rest of its request has come.
+
+        Otherwise the client would lose the answer, as when a request is too long."""
         with suppress(OSError):
             request.shutdown(socket.SHUT_WR)
             request.settimeout(1)
@@ -69,7 +72,7 @@ class WebServer(ThreadingHTTPServer):
         self.close_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log what failed, except that a reader went away or was too slow."""
+        """Log the error, unless the client went away or was too slow."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             LOG.exception("A request could not be answered")
 
@@ -100,8 +103,8 @@ def web_server(
 ) -> WebServer:
     """A server of the page over a store, listening but not serving yet.
 
-    `encoder` reads sessions. Raises `UsageError` where it cannot listen there, or
-    where no host is named, which would be every address of the machine.
+    `encoder` reads sessions. Raises `UsageError` where the server cannot listen at this
+    address, or where `host` is empty, which would mean every address of the machine.
     """
     if not host.strip():
         raise UsageError(
