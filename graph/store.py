@@ -151,8 +151,8 @@ class GraphStore(Reads, Protocol):
         Only differences from the stored relationships are written. So a reader
         meanwhile sees old and new weights but never an empty graph, and a write that
         was broken off is completed by doing it again. `edges` has `src`, `dst` (item
-        ids), `support` (int) and `weight` (float), for CO_PURCHASED also `lift`. Returns
-        how many relationships of this kind the store now has.
+        ids), `support` (int) and `weight` (float), for CO_PURCHASED also `lift`.
+        Returns how many relationships of this kind the store now has.
         """
         ...
 

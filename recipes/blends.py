@@ -81,7 +81,7 @@ class Blends:
     _derived: dict[tuple[int, DeriveConfig], Derived] = field(default_factory=dict)
 
     def learn(self, blend: BlendPlan) -> Blended:
-        """Choose the encoders on validation, then weights on `blend.windows` windows."""
+        """Choose encoders on validation, then weights on `blend.windows` windows."""
         best, *others = blend.choices
         tried: dict[tuple[str, ...], dict[Known, float]] = {}
         if others:
