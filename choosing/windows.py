@@ -71,10 +71,10 @@ def windows_of(
 
     Raises `UsageError` for another `protocol`.
     """
-    validation, test = (
-        _window(full, n, protocol, days=days, kind=kind) for n in (1, 0)
-    )
-    return Windows(validation, test, days)
+    test = _window(full, 0, protocol, days=days, kind=kind)
+    if protocol == "time":  # the validation lies within what is before the test
+        return Windows(time_split(test.train, days=days, kind=kind), test, days)
+    return Windows(_window(full, 1, protocol, days=days, kind=kind), test, days)
 
 
 def validation_of(
