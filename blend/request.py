@@ -9,8 +9,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from basketweave.blend.ids import as_id, as_ids, as_whole
 from basketweave.errors import UsageError
+from basketweave.graph.ids import as_id, as_ids, as_whole
 from basketweave.graph.known import Known
 from basketweave.moments import until
 from basketweave.settings import Settings, checked

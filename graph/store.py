@@ -11,6 +11,7 @@ from typing import Literal, Protocol, Self
 import polars as pl
 
 from basketweave.graph.reads import Reads
+from basketweave.graph.recorded import Recorded, ToRecord
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import IdType, Tables
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
@@ -101,6 +102,21 @@ class GraphStore(Reads, Protocol):
         """Add rows that the store lacks; update attributes of known users and items.
 
         Returns what was added, and what was already there.
+        """
+        ...
+
+    def record(self, events: ToRecord, *, create: bool = True) -> Recorded:
+        """Write what was just done, all of it or nothing; the next request sees it.
+
+        `events` is a mapping with `user` and `item`, a list of them, or a frame. An
+        event may also say its `kind` (PURCHASED unless said), `time` (as `as_of` is
+        read, with milliseconds; now unless said), `value` and an `id` of the caller's.
+        It counts once by that id, and by user, item, kind, time and millisecond, and
+        may come late. Users and items that are not there come into being. When this
+        returns, the events are on the disk.
+
+        Raises `DataError` for an event that cannot be used, `NotFoundError` for unknown
+        users or items where not `create`.
         """
         ...
 

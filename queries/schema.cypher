@@ -24,6 +24,10 @@ FOR (dataset:Dataset) REQUIRE dataset.id IS UNIQUE;
 CREATE CONSTRAINT lock_name IF NOT EXISTS
 FOR (lock:Lock) REQUIRE lock.name IS UNIQUE;
 
+// The callers' own ids of recorded events, by which each counts once.
+CREATE CONSTRAINT event_id IF NOT EXISTS
+FOR (event:EventId) REQUIRE event.id IS UNIQUE;
+
 CREATE INDEX item_popularity IF NOT EXISTS
 FOR (item:Item) ON (item.popularity);
 

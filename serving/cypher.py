@@ -35,15 +35,17 @@ class CypherEngine:
     def __init__(self, store: Neo4jStore) -> None:
         self._store = store
         self._standing: Standing | None = None
-        self._names: tuple[Standing, Names] | None = None
+        self._names: tuple[int, Names] | None = None
 
     @contextmanager
     def snapshot(self) -> Iterator[CypherSnapshot]:
-        """What is published now; each statement then reads its own state."""
-        dataset = require_data(self._store.dataset())
-        if self._standing is None or self._standing.dataset != dataset:
-            self._standing = Standing(dataset, tuple(self._store.models()))
-        yield CypherSnapshot(self, self._standing)
+        """What is published now; each statement then reads a state of its own."""
+        dataset, before = require_data(self._store.dataset()), self._standing
+        now = before and before.up_to(dataset.last_at)
+        if now is None or now.dataset != dataset:
+            now = Standing(dataset, tuple(self._store.models()))
+        self._standing = now
+        yield CypherSnapshot(self, now)
 
     def asked(
         self, request: Request, parameters: Mapping[str, Any]
@@ -56,9 +58,10 @@ class CypherEngine:
         return [_row(row, request) for row in rows if row["id"] is not None]
 
     def names(self, standing: Standing) -> Names:
-        """The names that rules may use, read again after a write."""
-        if self._names is None or self._names[0] is not standing:
-            self._names = standing, _names(self._store)
+        """What rules may name, read again once something was written."""
+        changes = standing.dataset.changes
+        if self._names is None or self._names[0] != changes:
+            self._names = changes, _names(self._store)
         return self._names[1]
 
     def stored(self, items: Iterable[str]) -> set[str]:

@@ -27,6 +27,7 @@ from basketweave.serving.state import State
 
 if TYPE_CHECKING:
     from basketweave.graph.embedded.connection import Session
+    from basketweave.graph.embedded.recording.recent import RecentEvents
     from basketweave.graph.embedded.store import LadybugStore
 
 
@@ -39,23 +40,26 @@ class EmbeddedEngine:
 
     @contextmanager
     def snapshot(self) -> Iterator[EmbeddedSnapshot]:
-        """The state of the store now; it is read anew only after a write."""
-        with self._store.reading() as session:
-            state = self._state = State.now(self._store, session, self._state)
-            yield EmbeddedSnapshot(state, session)
+        """The state of the store now, read anew only where something was written."""
+        with self._store.asking() as (session, seen):
+            state = State.now(self._store, session, self._state).with_new(seen.items)
+            self._state = state
+            standing = state.standing.up_to(seen.last_at)
+            yield EmbeddedSnapshot(state, session, seen, standing)
 
 
 @dataclass(frozen=True)
 class EmbeddedSnapshot:
-    """One state of the store in arrays, and a session that reads a user's history."""
+    """One state of the store in arrays, and a session that reads a user's history.
+
+    seen       what was recorded since the session's file was written
+    standing   the data set, and what is published over it
+    """
 
     state: State
     session: Session
-
-    @property
-    def standing(self) -> Standing:
-        """The data set, and what is published over it."""
-        return self.state.standing
+    seen: RecentEvents
+    standing: Standing
 
     def names(self) -> Names:
         """The names that rules may use."""
@@ -74,7 +78,7 @@ class EmbeddedSnapshot:
     ) -> list[Row] | None:
         """The best rows, best first; None where the store has no such user."""
         self.state.require_derived()
-        had = read_had(self.session, self.state, request)
+        had = read_had(self.session, self.seen, self.state, request)
         if had is None:
             return None
         items = self.state.catalogue
@@ -137,7 +141,7 @@ class EmbeddedSnapshot:
             part: state.space(
                 self.session, version, request.user, vectors.get(part)
             ).completed(starting)
-            for part, version in state.standing.live.items()
+            for part, version in self.standing.live.items()
             if given.weights.get(part, 0) > 0
         }
         return Sources(

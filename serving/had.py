@@ -1,4 +1,4 @@
-"""The events of one user, read from the embedded store by one statement."""
+"""What one user had: of the embedded file in one statement, and what came since."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from basketweave.queries import statements
 from basketweave.serving.state import State
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from basketweave.graph.embedded.connection import Session
+    from basketweave.graph.embedded.recording.recent import RecentEvents
 
 STATEMENTS = "recommend.ladybug"
 KIND = "list_position($kinds, label(had))"
@@ -40,6 +39,19 @@ class Had:
         none = np.zeros(len(self.item), np.int64)
         return Events(none, self.item, self.time, none.astype(np.float32))
 
+    def until(self, as_of: int) -> Had:
+        """Those that are not later."""
+        keep = self.time <= as_of
+        return Had(self.item[keep], self.time[keep], self.kind[keep])
+
+    def and_then(self, later: Had) -> Had:
+        """These, and those that were recorded after them."""
+        if not len(later.item):
+            return self
+        columns = ((self.item, later.item), (self.time, later.time))
+        pairs = (*columns, (self.kind, later.kind))
+        return Had(*(np.concatenate(pair) for pair in pairs))
+
     def how(self, wanted: BoolArray) -> dict[int, str]:
         """Position of each wanted item (I,) -> the relationship by which the user had
         it; of several, the first of `KINDS`."""
@@ -52,27 +64,42 @@ class Had:
 NOTHING = Had(*(np.empty(0, np.int64) for _ in range(3)))
 
 
-def read_had(session: Session, state: State, request: Request) -> Had | None:
+def read_had(
+    session: Session, seen: RecentEvents, state: State, request: Request
+) -> Had | None:
     """The user's events up to `as_of`; None where the store has no such user."""
     if request.user is None:
         return NOTHING
+    stored = _stored(session, state, request.user)
+    recorded = _recorded(seen, state, request.user)
+    if stored is None and recorded is None:
+        return None
+    had = (stored or NOTHING).and_then(recorded or NOTHING)
+    return had if request.as_of is None else had.until(request.as_of)
+
+
+def _stored(session: Session, state: State, user: str) -> Had | None:
+    from basketweave.graph.embedded.exporting.arrays import array
+
     if state.kinds:
-        rows = session.brief(_history(state.kinds), {"user": request.user})
+        rows = session.brief(_history(state.kinds), {"user": user})
         if len(rows):
-            return _until(request.as_of, state, rows)
-    there = session.brief(statements(STATEMENTS)["user"], {"user": request.user})
+            number, at, kind = map(array, rows.columns)
+            return Had(state.numbers[number], at, kind)
+    there = session.brief(statements(STATEMENTS)["user"], {"user": user})
     return NOTHING if len(there) else None
 
 
-def _until(as_of: int | None, state: State, rows: pa.Table) -> Had:
-    from basketweave.graph.embedded.exporting.arrays import array
-
-    number, at, kind = map(array, rows.columns)
-    item = state.numbers[number]
-    if as_of is None:
-        return Had(item, at, kind)
-    keep = at <= as_of
-    return Had(item[keep], at[keep], kind[keep])
+def _recorded(seen: RecentEvents, state: State, user: str) -> Had | None:
+    """What the user did since the file was written; None where that is nothing."""
+    events = seen.of(user)
+    if not events:
+        return None
+    place = state.catalogue.position
+    item = [place[event.item] for event in events]
+    kind = [1 + KINDS.index(event.kind) for event in events]
+    columns = (item, [event.time for event in events], kind)
+    return Had(*(np.array(column, np.int64) for column in columns))
 
 
 @cache

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from basketweave.blend.ids import as_id, as_ids
 from basketweave.blend.request import PARTS, Request, Where
 from basketweave.blend.settings import (
     DEFAULT_WEIGHTS,
@@ -15,6 +14,7 @@ from basketweave.blend.settings import (
     complete,
 )
 from basketweave.errors import NotFoundError, UsageError
+from basketweave.graph.ids import as_id, as_ids
 from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import FloatArray
@@ -165,7 +165,7 @@ class Recommender:
             user=None, k=k, known=known, weights=weights, where=Where.given(where)
         )
         asked = None if users is None else as_ids(users, "users")
-        with self._engine.snapshot() as now:
+        with self._store.one_state(), self._engine.snapshot() as now:
             standing = now.standing
             self._check(request, now)
             blend = self._blend(request, standing)
@@ -201,10 +201,10 @@ class Recommender:
         with self._engine.snapshot() as now:
             standing = now.standing
             rows = similar(self._store, name, most)
-        if rows is None:
-            raise NotFoundError(f"The store has no item {shown(item)}.")
+            if rows is None and not now.stored([name]):
+                raise NotFoundError(f"The store has no item {shown(item)}.")
         weights = complete({"graph": 1.0, "gnn": 1.0})
-        return standing.recommended(rows, weights, None)
+        return standing.recommended(rows or [], weights, None)
 
     def explain(
         self, user: ItemId, item: ItemId, *, as_of: Moment = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import polars as pl
@@ -34,6 +34,13 @@ class Standing:
     dataset: Dataset
     versions: tuple[ModelVersion, ...]
     _settings: dict[str, BlendSettings] = field(default_factory=dict, compare=False)
+
+    def up_to(self, last_at: int | None) -> Standing:
+        """The same with events until then, where there were none so late."""
+        last = self.dataset.last_at
+        if last_at is None or (last is not None and last_at <= last):
+            return self
+        return replace(self, dataset=replace(self.dataset, last_at=last_at))
 
     def published(self, known: Known) -> Mapping[str, float]:
         """Weights and constants of the live blend for requests with this `known`.

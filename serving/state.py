@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
+from basketweave.blend.growth import (
+    grown_catalogue,
+    grown_ranks,
+    grown_steps,
+    grown_vectors,
+)
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import by_popularity
 from basketweave.blend.space import ItemVectors, Space
@@ -51,6 +57,7 @@ class State:
     number    the number of this state, which no other state has
     kinds     the event kinds that have events
     numbers   the engine's own number of an item -> its position; -1 for none
+    recorded  how many items came into being since the session's file was written
     """
 
     store: LadybugStore
@@ -59,6 +66,7 @@ class State:
     kinds: tuple[str, ...]
     catalogue: Catalogue
     numbers: IntArray
+    recorded: int = 0
     _grouped: list[Grouped] = field(default_factory=list)
     _items: dict[str, ItemVectors] = field(default_factory=dict)
     _steps: dict[str, sp.csr_array] = field(default_factory=dict)
@@ -81,6 +89,26 @@ class State:
         kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
         graph, numbers = catalogue.read(session, PROPERTIES)
         return cls(store, number, standing, kinds, Catalogue(graph), numbers)
+
+    def with_new(self, recorded: Sequence[str]) -> State:
+        """With items that were recorded since; what is known of the others stays."""
+        if len(recorded) <= self.recorded:
+            return self
+        position = self.catalogue.position
+        new = [one for one in recorded[self.recorded :] if one not in position]
+        items = grown_catalogue(self.catalogue, new)
+        out = replace(
+            self,
+            catalogue=items,
+            recorded=len(recorded),
+            _grouped=[grown_catalogue(one, new) for one in self._grouped],
+            _items={k: grown_vectors(v, len(items)) for k, v in self._items.items()},
+            _steps={k: grown_steps(s, len(items)) for k, s in self._steps.items()},
+            _walks={k: grown_steps(w, len(items)) for k, w in self._walks.items()},
+        )
+        if "by_popularity" in vars(self):
+            vars(out)["by_popularity"] = grown_ranks(self.by_popularity, items)
+        return out
 
     def require_derived(self) -> None:
         """Raise `NotFoundError` where nothing is derived from the events."""

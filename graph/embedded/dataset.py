@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -10,6 +10,7 @@ from basketweave.errors import SchemaError
 from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.planned.dataset import check_version, dataset_of, noted
+from basketweave.graph.recorded import RECORDED
 from basketweave.graph.schema import DATASET, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
 from basketweave.graph.tables import IdType, Tables
@@ -76,6 +77,28 @@ def note_loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> N
             "first": _end(min, first, before.first_at if before else None),
             "last": _end(max, last, before.last_at if before else None),
             "notes": noted(before, notes),
+        },
+    )
+
+
+def note_begun(session: Session, user_ids: IdType, item_ids: IdType) -> None:
+    """Make the node of a store into which nothing was loaded, but events recorded."""
+    named = {"name": RECORDED, "version": SCHEMA_VERSION, "notes": "{}"}
+    ids = {"users": user_ids, "items": item_ids}
+    session.do(_WRITE, {**named, **ids, "first": None, "last": None})
+
+
+def note_recorded(session: Session, times: Sequence[int]) -> None:
+    """Count one more write, of events at these times."""
+    before = read_dataset(session)
+    if not times or before is None:
+        return
+    session.do(
+        f"MATCH (d:{DATASET}) "
+        "SET d.changes = d.changes + 1, d.firstAt = $first, d.lastAt = $last",
+        {
+            "first": _end(min, min(times), before.first_at),
+            "last": _end(max, max(times), before.last_at),
         },
     )
 

@@ -21,7 +21,7 @@ def explained(error: BaseException, path: str) -> StoreError:
     if "not a valid" in said:
         return StoreError(f"{path} is not a Ladybug database. Choose another path.")
     if "IO exception" in said and any(word in said for word in _SPACE):
-        return _no_room(path, _reason(said))
+        return no_room(path, _reason(said))
     if "cannot be a directory" in said:
         return folder(path)
     if "buffer pool is full" in said or "frame groups" in said or "Mmap" in said:
@@ -39,7 +39,7 @@ def explained(error: BaseException, path: str) -> StoreError:
 def unwritten(path: str, error: OSError) -> StoreError:
     """The error for a file of the store, or beside it, that could not be written."""
     why = error.strerror or str(error)
-    return _no_room(path, why) if error.errno in _NO_ROOM else _denied(path, why)
+    return no_room(path, why) if error.errno in _NO_ROOM else _denied(path, why)
 
 
 def folder(path: str) -> StoreError:
@@ -58,7 +58,8 @@ def busy(path: str, holder: str = "another process") -> StoreBusyError:
     )
 
 
-def _no_room(path: str, why: str) -> StoreError:
+def no_room(path: str, why: str) -> StoreError:
+    """Neither the file nor anything beside it could grow."""
     return StoreError(
         f"{path} could not be written ({why}). Free some room on the disk and do the "
         "same again: what was there before is unharmed."

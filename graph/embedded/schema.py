@@ -45,6 +45,9 @@ NODES = {
 
 ENDS = {**dict.fromkeys(EVENT_KINDS, (USER, ITEM)), **RELATIONS}
 
+EVENT_ID = "EventId"
+"""The table of callers' own ids of recorded events, made by the first of them."""
+
 EVENT = {"at": "INT64", "value": "FLOAT"}
 FINER = {"millis": "INT64", "arrival": "INT64"}
 """The millisecond of an event, and its place among events of one time (see
@@ -72,6 +75,11 @@ def create_relationships(session: Session, kind: str, name: str | None = None) -
         f"CREATE REL TABLE IF NOT EXISTS {name or kind}"
         f"(FROM {source} TO {target}{columns})"
     )
+
+
+def create_event_ids(session: Session) -> None:
+    """Make the table of the ids by which recorded events count once."""
+    session.do(f"CREATE NODE TABLE IF NOT EXISTS {EVENT_ID}(id STRING PRIMARY KEY)")
 
 
 def columns(session: Session, table: str) -> list[str]:

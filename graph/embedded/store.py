@@ -23,9 +23,11 @@ from basketweave.graph.embedded.models import publish
 from basketweave.graph.embedded.models.vectors import read_vectors
 from basketweave.graph.embedded.models.versions import find, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.embedded.recording.recent import RecentEvents
 from basketweave.graph.embedded.run import answer
 from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.reads import Reads
+from basketweave.graph.recorded import Recorded, ToRecord, checked
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -64,6 +66,14 @@ class LadybugStore(Reads):
         Returns how much was added, and notes on what was left out.
         """
         return load(self._file, tables, progress)
+
+    def record(self, events: ToRecord, *, create: bool = True) -> Recorded:
+        """Write what was just done, all of it or nothing; the next request sees it.
+
+        It stands in a journal beside the file until the next write of the file, or
+        until somebody reads more of the store than a request does.
+        """
+        return self._file.record(checked(events), create=create)
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""
@@ -174,12 +184,12 @@ class LadybugStore(Reads):
         """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
         return reads.nearest(self.index(name), item, n)
 
-    def reading(self) -> AbstractContextManager[Session]:
-        """A context with a session for several statements that all see one state.
+    def asking(self) -> AbstractContextManager[tuple[Session, RecentEvents]]:
+        """A session that sees one state of the file, and what was recorded since.
 
         Only the embedded store has this: a request to Neo4j is one statement.
         """
-        return self._file.reading()
+        return self._file.asking()
 
     @property
     def changes(self) -> int:

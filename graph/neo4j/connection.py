@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString, Protocol, TypeVar
 
 from neo4j import (
     READ_ACCESS,
@@ -46,6 +46,12 @@ _DEADLOCKS = Retrying(
 )
 
 
+class InTransaction(Protocol):
+    """Runs a statement in a transaction, and gives its rows."""
+
+    def __call__(self, statement: str, /, **parameters: Any) -> RowLists: ...
+
+
 class Database:
     """Runs statements; raises every failure as a `StoreError` with a next step."""
 
@@ -82,6 +88,23 @@ class Database:
         """
         with self.explained(), self.session(WRITE_ACCESS) as session:
             return write_in(session, statement, parameters)
+
+    def in_transaction(self, work: Callable[[InTransaction], T]) -> T:
+        """Do `work` in one transaction, again from its start at a deadlock."""
+
+        def once(session: Session) -> T:
+            with session.begin_transaction() as tx:
+
+                def run(statement: str, /, **parameters: Any) -> RowLists:
+                    query = trusted(_DIALECT + statement)
+                    return tx.run(query, parameters).values()
+
+                done = work(run)
+                tx.commit()
+                return done
+
+        with self.explained(), self.session(WRITE_ACCESS) as session:
+            return _DEADLOCKS.copy()(once, session)
 
     def query(
         self, statement: str, parameters: dict[str, Any]

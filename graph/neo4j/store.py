@@ -20,10 +20,12 @@ from basketweave.graph.neo4j.misfits.found import misfits, refuse
 from basketweave.graph.neo4j.models import publish
 from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
+from basketweave.graph.neo4j.recording.record import record
 from basketweave.graph.neo4j.run import frame
 from basketweave.graph.neo4j.schema import apply_schema
 from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.reads import Reads
+from basketweave.graph.recorded import Recorded, ToRecord, checked
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -77,6 +79,13 @@ class Neo4jStore(Reads):
         """
         self._ensure_schema()
         return load(self._database, tables, progress)
+
+    def record(self, events: ToRecord, *, create: bool = True) -> Recorded:
+        """Write what was just done, all of it or nothing; the next request sees it."""
+        given = checked(events)
+        if not self._has_schema:
+            self._ensure_schema()
+        return record(self._database, given, create=create)
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""

@@ -1,7 +1,7 @@
 """Moments as people write them: the bounds of every time window, read in one place.
 
-`load --since/--until`, `derive/train/recommend --as-of`, `load_tables(since=, until=)`
-and `as_of=` in Python all mean the same by the same words.
+`load --since/--until`, `derive/train/recommend --as-of`, `load_tables(since=, until=)`,
+`as_of=` and the `time` of a recorded event all mean the same by the same words.
 """
 
 from __future__ import annotations
@@ -60,6 +60,33 @@ def until(moment: Moment) -> int | None:
     (172799, 86430, 12)
     """
     return _second(moment, whole_day=86_399)
+
+
+def instant(moment: float | str | date | np.datetime64) -> tuple[int, int]:
+    """The second of one moment, as `since` reads it, and the milliseconds within it.
+
+    >>> instant("1970-01-02"), instant("1970-01-01 00:00:30.25"), instant(12.5)
+    ((86400, 0), (30, 250), (12, 500))
+    """
+    second = since(moment)
+    if second is None:
+        raise UsageError(f"None is no time. Use {_WAYS}.")
+    return second, _millis(moment)
+
+
+def _millis(moment: object) -> int:
+    if isinstance(moment, str):
+        found = _TIME.fullmatch(moment.strip())
+        fraction = re.split("[.,]", found["time"])[1:] if found else []
+        return int(f"{fraction[0]:0<3}"[:3]) if fraction else 0
+    if isinstance(moment, np.datetime64):
+        return int(moment.astype("datetime64[ms]").astype(np.int64)) % 1000
+    if isinstance(moment, datetime):
+        return moment.microsecond // 1000
+    if isinstance(moment, Real) and not isinstance(moment, Integral):
+        # A second of today has six decimals as a float: .29 is .2899999 there.
+        return min(math.floor(round(float(moment) % 1 * 1000, 3)), 999)
+    return 0
 
 
 def _second(moment: Moment, whole_day: int) -> int | None:

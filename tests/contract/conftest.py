@@ -61,6 +61,20 @@ def _wipe(server: ServerInfo) -> None:
 
 
 @pytest.fixture
+def make_empty(place: Place, request: pytest.FixtureRequest) -> Callable[[], None]:
+    """Takes all out of the place, whose stores are closed."""
+
+    def empty() -> None:
+        if "://" in place.uri:
+            _wipe(request.getfixturevalue("neo4j_server"))
+            return
+        for path in Path(place.uri).parent.glob(f"{Path(place.uri).name}*"):
+            path.unlink()
+
+    return empty
+
+
+@pytest.fixture
 def store(place: Place) -> Iterator[GraphStore]:
     """An open store without anything in it."""
     with place.open() as opened:

@@ -31,6 +31,7 @@ RUN = {
     "docs/loaders.md": 1,
     "docs/neo4j.md": 1,
     "docs/blend.md": 1,
+    "docs/live.md": 1,
     "README.md": 1,
 }
 
@@ -80,6 +81,17 @@ def test_a_server_of_ones_own_is_reached_from_python(
     (block,) = blocks("docs/neo4j.md", "python")
     monkeypatch.setattr("basketweave.neo4j_server.default_home", lambda: neo4j_server.home)  # fmt: skip
     run("neo4j.md", block)
+
+
+def test_what_is_recorded_on_the_page_is_counted(
+    blocks: Blocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (block,) = blocks("docs/live.md", "python")
+    names: dict[str, Any] = {}
+    exec(compile(block, "live.md", "exec"), names)  # noqa: S102
+    assert names["done"].events == 1
+    assert names["again"].already_there == 1
 
 
 # --- command lines ---

@@ -40,6 +40,17 @@ def write_events(
     return EventCounts(len(new), len(single) - len(new), len(events) - len(single))
 
 
+def add_events(session: Session, events: pl.DataFrame, stored: pl.DataFrame) -> None:
+    """Add events that are known not to be there, behind what is `stored` of their times.
+
+    stored   the columns `EVENT` and `arrival` of what stands at these moments
+    """
+    load = with_arrival(events).with_columns(pl.col("value").cast(pl.Float32))
+    new = after_stored(load, load, stored).select(load.columns)
+    for kind in new["kind"].unique():
+        _copy(session, check_kind(kind), new.filter(pl.col("kind") == kind))
+
+
 def _copy(session: Session, kind: str, new: pl.DataFrame) -> None:
     plain = (pl.col(MILLIS) == 0) & (pl.col(ARRIVAL) == 0)
     rows = new.select(*_PAIR, "time", "value", *FINER)

@@ -1,9 +1,12 @@
 """The store's file: read by many threads, written by one at a time.
 
-Readers read the file as it is. A write makes a copy of it, works in the copy, and puts
-the copy in the file's place once it is whole (`following`); a reader that has begun
-goes on with the old state. So a write costs a copy of the file, .1 s of processor time
-for each 200 MB. A killed process or a full disk loses only the write that it ends.
+Readers read the file as it is. A write makes a copy of it, works there, and puts it in
+the file's place once it is whole (`following`): whoever was reading goes on reading
+the state before. So a write costs a copy of the file, .1 s of processor time for each
+200 MB, and a process or a disk that ends in the middle of it costs nothing.
+
+Single events are not worth a copy: they go to a journal (`recording.journal`), and the
+next copy has them. A request sees them at once; who reads more has that copy made first.
 """
 
 from __future__ import annotations
@@ -23,8 +26,15 @@ from basketweave.graph.embedded.on_disk.following import Following
 from basketweave.graph.embedded.on_disk.opening import locked, place
 from basketweave.graph.embedded.on_disk.state import OpenFile
 from basketweave.graph.embedded.on_disk.writer import Writer
+from basketweave.graph.embedded.recording.journal import Entry, Journal
+from basketweave.graph.embedded.recording.recent import RecentEvents
+from basketweave.graph.embedded.recording.record import record
+from basketweave.graph.recorded import Checked, Recorded
 
 WINDOWS = os.name == "nt"
+MANY = 100_000
+"""So many recorded events are put into the file though nobody reads it: the memory that
+they take stays within some 100 MB."""
 
 
 class StoreFile:
@@ -38,11 +48,14 @@ class StoreFile:
     ) -> None:
         self.path, self.read_only, self._buffer_mb = path, read_only, buffer_mb
         self._place = place(path, read_only=read_only, put_right=self._put_right)
-        self._swap = threading.Lock()
+        self._swap, self._recording = threading.Lock(), threading.Lock()
         self._pinned = threading.local()
         self._state: OpenFile | None = None
         self._closed = self._forked = False
-        self._writer = Writer(self._place.real, str(path), buffer_mb, self._exchange)
+        self._journal = Journal(self._place.real, str(path))
+        self._writer = Writer(
+            *(self._place.real, str(path), buffer_mb, self._fold_into, self._exchange)
+        )
         self._lock = locked(self._place, read_only=read_only)
         try:
             self._open()
@@ -66,6 +79,7 @@ class StoreFile:
         Where this thread is in the middle of a write, the session sees that write so
         far.
         """
+        self._fold_unless_pinned()
         mine = self._writer.mine()
         if mine is not None:
             with mine.reading() as session:
@@ -75,20 +89,41 @@ class StoreFile:
             yield session
 
     @contextmanager
-    def one_state(self) -> Iterator[None]:
-        """A context in which this thread reads one state, whoever writes meanwhile."""
-        if getattr(self._pinned, "state", None) is not None:
-            yield
+    def asking(self) -> Iterator[tuple[Session, RecentEvents]]:
+        """The same for a request, and what was recorded since that file was written."""
+        mine = self._writer.mine()
+        if mine is not None:
+            with mine.reading() as session:
+                yield session, RecentEvents()
             return
-        with self._swap:
-            state = self._usable()
-            state.enter()
-        self._pinned.state = state
-        try:
+        with self._pin(recent=True), self._pinned.state.reading() as session:
+            yield session, self._pinned.seen
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """What this thread reads inside is all of one state, whoever writes."""
+        self._fold_unless_pinned()
+        with self._pin(recent=False):
             yield
-        finally:
-            self._pinned.state = None
-            state.leave()
+
+    def record(self, given: Checked, *, create: bool) -> Recorded:
+        """Put events on the disk, for every request from now on to see."""
+        self._check_writable()
+        if self._writer.here or self._empty():
+            with self.writing() as session:
+                return record(session, given, create=create)
+        with self._recording, self._entered() as state:
+            done = self._journalled(state, given, create=create)
+        if len(state.recent) >= MANY and self._writer.idle:
+            self.fold()
+        return done
+
+    def fold(self) -> None:
+        """Put what was recorded into the file, so that it alone is the store's state."""
+        if self._unfolded():
+            with self._writer.together():
+                if self._unfolded():
+                    self._writer.begun()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -97,12 +132,7 @@ class StoreFile:
         Inside `alone`, the end is that of the outermost `alone`. Raises `StoreError`
         where the file was opened for reading only.
         """
-        if self.read_only:
-            raise StoreError(
-                f"{self.path} was opened for reading only. Open it without read_only."
-            )
-        if self._state is not None or self._closed:
-            self._usable()
+        self._check_writable()
         with self._writer.transaction() as session:
             yield session
 
@@ -118,6 +148,8 @@ class StoreFile:
         with self._swap:
             if self._state is not None and not self._forked:
                 self._state.over()
+        with self._recording:
+            self._journal.close()
         self._lock.release()
         if self._place.private is not None and not self._forked:
             shutil.rmtree(self._place.private, ignore_errors=True)
@@ -129,27 +161,106 @@ class StoreFile:
         """
         self._forked = True
         # Another thread of the parent may have held it.
-        self._swap = threading.Lock()
+        self._swap, self._recording = threading.Lock(), threading.Lock()
         self._lock.forget()
         state = self._state.native() if self._state is not None else []
-        return [*state, *self._writer.forked()]
+        return [*state, *self._writer.forked(), *self._journal.forked()]
 
-    def _put_right(self) -> None:
-        StoreFile(self.path, read_only=False, buffer_mb=self._buffer_mb).close()
+    def _put_right(self, path: Path) -> None:
+        file = StoreFile(path, read_only=False, buffer_mb=self._buffer_mb)
+        try:
+            file.fold()
+        finally:
+            file.close()
+
+    @contextmanager
+    def _pin(self, *, recent: bool) -> Iterator[None]:
+        """Keep to one state, and to what was recorded until now or to none of it."""
+        if getattr(self._pinned, "state", None) is not None:
+            yield
+            return
+        with self._entered() as state:
+            self._pinned.state = state
+            self._pinned.seen = state.recent.now if recent else RecentEvents()
+            try:
+                yield
+            finally:
+                self._pinned.state = None
+
+    @contextmanager
+    def _entered(self) -> Iterator[OpenFile]:
+        """The state now, which stays open inside."""
+        with self._swap:
+            state = self._usable()
+            state.enter()
+        try:
+            yield state
+        finally:
+            state.leave()
+
+    def _journalled(self, state: OpenFile, given: Checked, *, create: bool) -> Recorded:
+        found = state.sifted(given.events)
+        if not create:
+            found.check_none_is_created()
+        if found.new:
+            entries = self._journal.append(found.new)
+            state.recent.add(entries, found.users, found.items)
+        known = len(given.events) - len(found.new)
+        return Recorded(len(found.new), known, len(found.users), len(found.items))
+
+    def _fold_unless_pinned(self) -> None:
+        if getattr(self._pinned, "state", None) is None:
+            self.fold()
+
+    def _unfolded(self) -> bool:
+        """Whether events stand in the journal that this thread has in no file."""
+        state = self._state
+        return bool(state and state.recent and self._writer.mine() is None)
+
+    def _empty(self) -> bool:
+        """Whether nothing was ever loaded or recorded."""
+        with self._entered() as state:
+            return state.looks.dataset is None
+
+    def _check_writable(self) -> None:
+        if self.read_only:
+            raise StoreError(
+                f"{self.path} was opened for reading only. Open it without read_only."
+            )
+        if self._state is not None or self._closed:
+            self._usable()
 
     def _open(self) -> None:
         """Open the file; make the tables of a new store; refuse any other database."""
         if self._place.shown.exists():
             self._state = self._opened(self._place.shown)
             with self.reading() as session:
-                if dataset.present(session, str(self.path)):
-                    return
+                there = dataset.present(session, str(self.path))
+            if there:
+                self._recall()
+                return
             if self.read_only:
                 raise SchemaError(
                     f"{self.path} holds no basketweave graph. Choose another path."
                 )
+        self._journal.set_aside()
         with self.writing() as session:
             schema.create_all(session)
+
+    def _recall(self) -> None:
+        """Show what a process before this one recorded, and did not put into the file."""
+        if self.read_only or self._state is None:
+            return
+        entries = self._journal.entries()
+        self._state.recall(entries)
+        if entries and not self._state.recent:
+            self._journal.forget(entries[-1].number)
+
+    def _fold_into(self, following: Following) -> None:
+        """Let a new copy begin with what was recorded until now."""
+        with self._recording:
+            entries = list(self._state.recent) if self._state is not None else []
+        following.fold(entries)
 
     def _opened(self, path: Path) -> OpenFile:
         return OpenFile(
@@ -172,11 +283,18 @@ class StoreFile:
     def _exchange(self, following: Following) -> None:
         """Open the new state, give it the file's name, and let new readers read it."""
         self._lock.follow(following.path)
+        with self._recording:
+            self._show(following)
+            if following.folded:
+                self._journal.forget(following.folded)
+
+    def _show(self, following: Following) -> None:
         if WINDOWS:
-            self._exchange_where_open_files_keep_their_names(following)
+            self._show_where_open_files_keep_their_names(following)
             return
         state = self._opened(following.path)
         try:
+            state.recall(self._since(following))
             following.replace()
         except BaseException:
             state.over()
@@ -186,9 +304,9 @@ class StoreFile:
         if before is not None:
             before.over()
 
-    def _exchange_where_open_files_keep_their_names(self, following: Following) -> None:
-        """On Windows: wait for the old state's last reader, then replace the file."""
-        real = self._place.real
+    def _show_where_open_files_keep_their_names(self, following: Following) -> None:
+        """On Windows: once the last reader of the state before is done."""
+        real, left = self._place.real, self._since(following)
         with self._swap:
             if self._state is not None:
                 self._state.over(wait=True)
@@ -201,3 +319,9 @@ class StoreFile:
             finally:
                 if real.exists():
                     self._state = self._opened(real)
+                    self._state.recall(left)
+
+    def _since(self, following: Following) -> list[Entry]:
+        """What was recorded since the copy began."""
+        recent = self._state.recent if self._state is not None else ()
+        return [entry for entry in recent if entry.number > following.folded]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from basketweave.errors import StoreError
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.failures import unwritten
 from basketweave.graph.embedded.on_disk.engine import opened
+from basketweave.graph.embedded.recording.journal import Entry
+from basketweave.graph.embedded.recording.record import write_recorded
 
 COMPANIONS = (
     ".wal",
@@ -44,6 +46,8 @@ class Following:
     def __init__(self, path: Path, *, buffer_mb: int | None, named: str) -> None:
         self._path, self._named = path, named
         self.path = unfinished(path)
+        self.folded = 0
+        """The number of the last entry of the journal that is in it."""
         self._database: ladybug.Database | None = None
         remove(path)
         try:
@@ -59,6 +63,19 @@ class Following:
         """A new session that writes to the copy."""
         assert self._database is not None
         return Session(self._database, self._named)
+
+    def fold(self, entries: Sequence[Entry]) -> None:
+        """Have events that were recorded in the copy too, before anything else is."""
+        if not entries:
+            return
+        session = self.session()
+        try:
+            session.do("BEGIN TRANSACTION")
+            write_recorded(session, [entry.event for entry in entries])
+            session.do("COMMIT")
+        finally:
+            session.close()
+        self.folded = entries[-1].number
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

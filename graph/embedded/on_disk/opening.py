@@ -14,13 +14,16 @@ from basketweave.graph.embedded.failures import folder
 from basketweave.graph.embedded.on_disk.lock import FileLock
 from basketweave.graph.embedded.on_disk.recovery import (
     forget_broken_off,
+    log_beside,
     settle,
     settled_copy,
     unsettled,
 )
 
-# Seconds to wait for another process that is just repairing the store.
-PATIENCE = 60.0
+# How long to wait for another process that is just putting the store right: one that
+# replays a log takes long, one that puts a journal into the file does not, and may as
+# well be a writer that stays.
+PATIENCE, JOURNAL_PATIENCE = 60.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class Place:
     private: Path | None = None
 
 
-def place(path: Path, *, read_only: bool, put_right: Callable[[], None]) -> Place:
-    """Find and return where the store is, with links resolved.
+def place(path: Path, *, read_only: bool, put_right: Callable[[Path], None]) -> Place:
+    """Find the file, links resolved; `put_right` opens it for writing, for a moment.
 
     put_right   opens the file for writing for a moment, which repairs it
 
@@ -57,7 +60,10 @@ def place(path: Path, *, read_only: bool, put_right: Callable[[], None]) -> Plac
         )
     if read_only and not _put_right(real, put_right):
         private = Path(tempfile.mkdtemp(prefix="basketweave-"))
-        return Place(str(path), real, settled_copy(real, private, str(path)), private)
+        copy = settled_copy(real, private, str(path))
+        if unsettled(copy):
+            put_right(copy)
+        return Place(str(path), real, copy, private)
     return Place(str(path), real, real)
 
 
@@ -81,21 +87,21 @@ def locked(place: Place, *, read_only: bool) -> FileLock:
     return lock
 
 
-def _put_right(real: Path, put_right: Callable[[], None]) -> bool:
-    """Repair the store; return whether the file alone now holds the store's state.
-
-    False where this process may not write.
-    """
-    patience = time.monotonic() + PATIENCE
+def _put_right(real: Path, put_right: Callable[[Path], None]) -> bool:
+    """Whether the file alone is the store's state now; False where nobody may write."""
+    patience = PATIENCE if log_beside(real) else JOURNAL_PATIENCE
+    end = time.monotonic() + patience
     while unsettled(real):
         try:
-            put_right()
+            put_right(real)
         except SchemaError:
             raise
         except StoreBusyError:  # perhaps another reader, which does the same
-            if time.monotonic() > patience:
+            if time.monotonic() > end:
                 raise
             time.sleep(0.05)
         except StoreError:
             return False
+        else:
+            return not unsettled(real)
     return True

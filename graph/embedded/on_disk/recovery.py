@@ -29,13 +29,20 @@ from basketweave.graph.embedded.on_disk.following import (
     unfinished,
 )
 from basketweave.graph.embedded.on_disk.lock import written_by_another_program
+from basketweave.graph.embedded.recording.journal import COMPANIONS as JOURNAL_ENDS
+from basketweave.graph.embedded.recording.journal import journal_of
 
 LOG = logging.getLogger(__name__)
 LOGS = (".wal", ".wal.checkpoint", ".shadow")
 
 
 def unsettled(path: Path) -> bool:
-    """Whether part of the store's state is in a log, or a recovered copy, beside it."""
+    """Whether the file alone is not the store's state: there is a log, or a journal."""
+    return log_beside(path) or journal_of(path).exists()
+
+
+def log_beside(path: Path) -> bool:
+    """Whether a log of the engine's stands beside the file."""
     return _recovered(path).exists() or bool(_logs(path))
 
 
@@ -80,6 +87,9 @@ def settled_copy(path: Path, folder: Path, named: str) -> Path:
         copied(recovered if recovered.exists() else path, copy)
         for log in () if recovered.exists() else _logs(path):
             shutil.copy(log, f"{copy}{log.name.removeprefix(path.name)}")
+        for end in ("", *JOURNAL_ENDS):
+            if (journal := Path(f"{journal_of(path)}{end}")).exists():
+                shutil.copy(journal, f"{journal_of(copy)}{end}")
     except OSError as error:
         raise unwritten(str(folder), error) from error
     settle(copy, named)

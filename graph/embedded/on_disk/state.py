@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.on_disk.engine import opened
+from basketweave.graph.embedded.recording.journal import Entry
+from basketweave.graph.embedded.recording.recent import Recent
+from basketweave.graph.embedded.recording.sift import Sifted, sift
+from basketweave.graph.embedded.recording.stored import Looks
+from basketweave.graph.recorded import Event
 
 
 class OpenFile:
     """An open file, which is closed once it is `over` and its last reader has left.
 
-    number   the number of this state, which no other state of this process has
+    number   which write of this process made it: others have other numbers
+    recent   what was recorded since
     """
 
     def __init__(
         self, path: Path, number: int, *, buffer_mb: int | None, named: str
     ) -> None:
         self.number = number
+        self.recent = Recent()
         self._named = named
         self._database = opened(path, read_only=True, buffer_mb=buffer_mb, named=named)
         self._idle: SimpleQueue[Session] = SimpleQueue()
@@ -36,6 +44,26 @@ class OpenFile:
             yield session
         finally:
             self._idle.put(session)
+
+    @cached_property
+    def looks(self) -> Looks:
+        """How to look up what the file has."""
+        with self.reading() as session:
+            return Looks.into(session)
+
+    def sifted(self, events: Iterable[Event]) -> Sifted:
+        """What of some events is neither in the file nor among the recent ones."""
+        with self.reading() as session:
+            return sift(session, self.looks, self.recent, events)
+
+    def recall(self, entries: Sequence[Entry]) -> None:
+        """Show entries of the journal, of which the file may hold some already."""
+        if not entries:
+            return
+        found = self.sifted([entry.event for entry in entries])
+        new = {id(event) for event in found.new}
+        kept = [entry for entry in entries if id(entry.event) in new]
+        self.recent.add(kept, found.users, found.items)
 
     def enter(self) -> None:
         """Count one more reader: the file stays open until `leave`."""

@@ -16,19 +16,23 @@ from basketweave.graph.embedded.on_disk.following import Following
 
 
 class Writer:
-    """Lets one thread write at a time; `exchange` puts its copy in the file's place."""
+    """Lets one thread write at a time.
+
+    `begun` is told of each new copy, and `exchange` puts one in the file's place.
+    """
 
     def __init__(
         self,
         path: Path,
         named: str,
         buffer_mb: int | None,
+        begun: Callable[[Following], None],
         exchange: Callable[[Following], None],
     ) -> None:
         self.writes = 0
         """A number that grows with each write, and tells states apart."""
         self._path, self._named, self._buffer_mb = path, named, buffer_mb
-        self._exchange = exchange
+        self._at_begin, self._exchange = begun, exchange
         self._one_thread = threading.RLock()
         self._depth = self._owner = 0
         self._spoilt = False
@@ -41,7 +45,7 @@ class Writer:
         The session is closed at the end, as it keeps every frame that it was given.
         """
         with self.together():
-            session = self._begun().session()
+            session = self.begun().session()
             try:
                 session.do("BEGIN TRANSACTION")
                 yield session
@@ -78,8 +82,8 @@ class Writer:
                     self._owner = 0
 
     def mine(self) -> Following | None:
-        """The copy to which this thread is writing; None where it is not writing."""
-        return self._following if self._owner == threading.get_ident() else None
+        """The copy in which this very thread is writing."""
+        return self._following if self.here else None
 
     def forked(self) -> list[object]:
         """The objects that must never be destroyed in a forked child."""
@@ -87,7 +91,18 @@ class Writer:
         self._one_thread = threading.RLock()
         return self._following.native() if self._following is not None else []
 
-    def _begun(self) -> Following:
+    @property
+    def here(self) -> bool:
+        """Whether this very thread is inside `together`, and so the one that writes."""
+        return self._owner == threading.get_ident()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no thread is inside `together`."""
+        return not self._owner
+
+    def begun(self) -> Following:
+        """The copy of the outermost `together`, made where there is none yet."""
         if self._spoilt:
             raise self._half_done()
         if self._following is None:
@@ -96,6 +111,8 @@ class Writer:
             self._following = Following(
                 self._path, buffer_mb=self._buffer_mb, named=self._named
             )
+            self._at_begin(self._following)
+            self.writes += 1
         return self._following
 
     def _keep(self) -> None:

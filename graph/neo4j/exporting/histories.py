@@ -56,8 +56,8 @@ def read_history(
         WHERE $as_of IS NULL OR any(t IN times WHERE t <= $as_of)
         WITH u, id(i) AS i, r, times, r.values AS given
         WITH
-          u, i, times, {_VALUES} AS values,
-          {_listed("millis")} AS millis, {_listed("arrivals")} AS arrivals
+          u, i, times, {VALUES} AS values,
+          {listed("millis")} AS millis, {listed("arrivals")} AS arrivals
         UNWIND range(0, size(times) - 1) AS k
         WITH
           id(u) AS u, collect(i) AS items,
@@ -113,8 +113,8 @@ def _with_finer(events: pl.DataFrame, told: list[tuple[int, ...]]) -> pl.DataFra
     return events.with_columns(**{n: pl.Series(c) for n, c in finer.items()})
 
 
-def _listed(name: str) -> str:
-    """An expression for a list as long as `times`; null where `r` has no such list."""
+def listed(name: str) -> str:
+    """A list beside `times`, as this package writes it; null where it is not one."""
     return (
         f"CASE WHEN r.{name} IS :: LIST<INTEGER NOT NULL> NOT NULL "
         f"AND size(r.{name}) = size(times) THEN r.{name} END"
@@ -133,7 +133,7 @@ TIMES = """CASE
         END"""
 """The times of `r`; `given` is r.times, as a long list is slow to read twice."""
 
-_VALUES = """CASE
+VALUES = """CASE
           WHEN given IS :: LIST<INTEGER> NOT NULL | LIST<FLOAT> NOT NULL
             AND size(given) = size(times) THEN toFloatList(given)
           WHEN r.value IS :: INTEGER NOT NULL | FLOAT NOT NULL AND size(times) = 1

@@ -16,6 +16,7 @@ from basketweave.cli import (
     queries,
     recipes,
     recommend,
+    record,
     tune,
     web,
 )
@@ -45,7 +46,7 @@ def root(
 
 
 for command in (
-    *(data.load, data.derive, data.doctor),
+    *(data.load, record.record, data.derive, data.doctor),
     *(models.train, models.publish, models.models),
     *(models.use, models.retire, models.rollback),
     *(blend.blend, tune.tune),

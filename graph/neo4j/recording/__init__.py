@@ -1,0 +1,1 @@
+"""Events as they happen: into their relationships, in one transaction."""

@@ -1,0 +1,164 @@
+"""`record`: a few events, all of them or none, at a cost that follows how few they are.
+
+One transaction, which begins by writing to the data set's node: so one records at a time,
+and knows what all before it have. It takes no lock that a load holds for longer than a
+batch. A load writes what it had read before: it leaves relationships alone that bear the
+number of a later record, and reads again (`loading.events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from basketweave.errors import NotFoundError
+from basketweave.graph.neo4j.connection import Database, InTransaction
+from basketweave.graph.neo4j.loading.events import lists_of_pairs, put_pairs
+from basketweave.graph.neo4j.recording.stored import of_moments, of_pairs
+from basketweave.graph.planned.arrival import ARRIVAL, after_stored, with_arrival
+from basketweave.graph.planned.dataset import check_version
+from basketweave.graph.recorded import RECORDED, Checked, Event, Recorded, once
+from basketweave.graph.schema import ITEM, SCHEMA_VERSION, USER
+from basketweave.graph.tables import MILLIS
+from basketweave.shown import shown
+
+_BEGIN = """
+    MERGE (d:Dataset {id: 'dataset'})
+    ON CREATE SET
+      d.name = $name, d.schemaVersion = $schema, d.derived = false, d.changes = 0,
+      d.userIds = $userIds, d.itemIds = $itemIds
+    SET d.recorded = coalesce(d.recorded, 0) + 1
+    RETURN d.recorded, d.lastAt, d.schemaVersion
+    """
+_WIDEN = """
+    MATCH (d:Dataset {id: 'dataset'})
+    SET
+      d.firstAt = CASE WHEN d.firstAt <= $first THEN d.firstAt ELSE $first END,
+      d.lastAt = CASE WHEN d.lastAt >= $last THEN d.lastAt ELSE $last END
+    """
+_KEY = ["u", "i", "kind", "time", MILLIS]
+
+
+def record(database: Database, given: Checked, *, create: bool) -> Recorded:
+    """Write the events that the graph lacks; see `GraphStore.record`."""
+    if not given.events:
+        return Recorded()
+    return database.in_transaction(lambda tx: _Record(tx, given, create).run())
+
+
+@dataclass
+class _Record:
+    tx: InTransaction
+    given: Checked
+    create: bool
+
+    def run(self) -> Recorded:
+        ((number, last_at, version),) = self.tx(
+            _BEGIN,
+            name=RECORDED,
+            schema=SCHEMA_VERSION,
+            userIds=self.given.user_ids,
+            itemIds=self.given.item_ids,
+        )
+        check_version(version, "The graph")
+        asked = self._of_new_ids(once(self.given.events))
+        nodes, created = {}, {}
+        for label, ids in (
+            (USER, {event.user for event in asked}),
+            (ITEM, {event.item for event in asked}),
+        ):
+            nodes[label], created[label] = self._nodes(label, sorted(ids))
+        new = self._put(asked, nodes, last_at, number)
+        known = len(self.given.events) - new
+        return Recorded(new, known, created[USER], created[ITEM])
+
+    def _of_new_ids(self, events: list[Event]) -> list[Event]:
+        ids = [event.id for event in events if event.id is not None]
+        if not ids:
+            return events
+        find = "UNWIND $ids AS one MATCH (e:EventId {id: one}) RETURN e.id"
+        there = {one for (one,) in self.tx(find, ids=ids)}
+        return [event for event in events if event.id not in there]
+
+    def _nodes(self, label: str, ids: list[str]) -> tuple[dict[str, int], int]:
+        """The node of each id, and how many were made for it."""
+        find = f"UNWIND $ids AS one MATCH (n:{label} {{id: one}}) RETURN one, id(n)"
+        nodes = dict(map(tuple, self.tx(find, ids=ids)))
+        lacking = [one for one in ids if one not in nodes]
+        if lacking and not self.create:
+            _refuse(label, lacking)
+        if lacking:
+            make = f"UNWIND $ids AS one MERGE (n:{label} {{id: one}}) RETURN one, id(n)"
+            nodes |= dict(map(tuple, self.tx(make, ids=lacking)))
+        return nodes, len(lacking)
+
+    def _put(
+        self,
+        asked: list[Event],
+        nodes: dict[str, dict[str, int]],
+        last_at: int | None,
+        number: int,
+    ) -> int:
+        """Write what is not there yet; how many events that is."""
+        if not asked:
+            return 0
+        load = _frame(asked, nodes)
+        pairs = of_pairs(self.tx, load)
+        new = load.join(pairs, on=_KEY, how="anti", maintain_order="left")
+        if new.is_empty():
+            return 0
+        late = load.filter(pl.col("time") <= last_at) if last_at is not None else None
+        stored = [pairs] if late is None else [pairs, of_moments(self.tx, late)]
+        new = _after(new, load, pl.concat(stored).unique(_KEY))
+        for (kind,), some in new.group_by("kind", maintain_order=True):
+            there = pairs.filter(pl.col("kind") == kind)
+            there = there.join(some, on=["u", "i"], how="semi")
+            both = pl.concat([there, some.select(there.columns)])
+            put_pairs(self.tx, str(kind), lists_of_pairs(both), number)
+        self._note(new, asked)
+        return len(new)
+
+    def _note(self, new: pl.DataFrame, asked: Iterable[Event]) -> None:
+        """The ids that were seen, and how far the events go."""
+        ids = [event.id for event in asked if event.id is not None]
+        if ids:
+            self.tx("UNWIND $ids AS one MERGE (:EventId {id: one})", ids=ids)
+        times: Any = new["time"]
+        self.tx(_WIDEN, first=times.min(), last=times.max())
+
+
+def _frame(events: list[Event], nodes: dict[str, dict[str, int]]) -> pl.DataFrame:
+    """The events with the internal ids `u` and `i`, and their `arrival`."""
+    frame = pl.DataFrame(
+        {
+            "user": [event.user for event in events],
+            "item": [event.item for event in events],
+            "kind": [event.kind for event in events],
+            "time": [event.time for event in events],
+            MILLIS: [event.millis for event in events],
+            "value": pl.Series([event.value for event in events], dtype=pl.Float64),
+            "u": [nodes[USER][event.user] for event in events],
+            "i": [nodes[ITEM][event.item] for event in events],
+        }
+    )
+    return with_arrival(frame).drop("user", "item")
+
+
+def _after(new: pl.DataFrame, load: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """The new events behind what is stored of their moments."""
+    names = {"u": "user", "i": "item"}
+    columns = ["user", "item", "kind", "time", MILLIS, ARRIVAL]
+    frames = (frame.rename(names) for frame in (load, stored))
+    told = after_stored(new.rename(names), *(f.select(columns) for f in frames))
+    return told.rename({"user": "u", "item": "i"})
+
+
+def _refuse(label: str, lacking: list[str]) -> None:
+    more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
+    raise NotFoundError(
+        f"The store has no {label.lower()} {shown(lacking[0])}{more}, and nothing was "
+        "recorded. Load them first, or let them come into being: create=True."
+    )

@@ -1,0 +1,203 @@
+"""Events as an application tells them one by one, checked in one place for both stores."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from basketweave.errors import BasketweaveError, DataError, UsageError
+from basketweave.graph.ids import as_id, as_whole
+from basketweave.graph.schema import EVENT_KINDS, PURCHASED
+from basketweave.graph.tables import IdType
+from basketweave.moments import DAY, instant
+from basketweave.shown import shown
+from basketweave.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+FIELDS = ("user", "item", "kind", "time", "value", "id")
+"""What an event may say of itself; the first two it must."""
+
+RECORDED = "recorded"
+"""The name of a data set that began with recorded events."""
+
+ToRecord: TypeAlias = (
+    "Mapping[str, Any] | Iterable[Mapping[str, Any]] | pl.DataFrame | pd.DataFrame"
+)
+"""One event, several, or a polars or pandas frame with these columns."""
+
+
+class Event(NamedTuple):
+    """One thing that a user did, as both stores write it.
+
+    time, millis   Unix second, and milliseconds within it
+    value          stars, quantity; None where there is none
+    id             the caller's own name of the event, by which it counts once
+    """
+
+    user: str
+    item: str
+    kind: str
+    time: int
+    millis: int
+    value: float | None = None
+    id: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, int, int]:
+        """What makes two rows one event, whatever else they say."""
+        return self[:5]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What `record` made of its events; `already_there` counts repeats among them too.
+
+    users, items   how many came into being with them
+    """
+
+    events: int = 0
+    already_there: int = 0
+    users: int = 0
+    items: int = 0
+
+    def __add__(self, other: Recorded) -> Recorded:
+        return Recorded(
+            self.events + other.events,
+            self.already_there + other.already_there,
+            self.users + other.users,
+            self.items + other.items,
+        )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Events that can be written, and what their ids were: all numbers, or text."""
+
+    events: list[Event]
+    user_ids: IdType
+    item_ids: IdType
+
+
+def checked(events: ToRecord) -> Checked:
+    """The events in their one form.
+
+    Raises `DataError` for the first that cannot be used, which it names by its number
+    from 1, and `UsageError` for what holds no events.
+    """
+    now, rows = time.time(), _rows(events)
+    found = [_event(number, row, now) for number, row in enumerate(rows, 1)]
+    return Checked(found, *(_id_type(rows, end) for end in ("user", "item")))
+
+
+def once(events: Iterable[Event]) -> list[Event]:
+    """The first of those that are one event: of one id, or alike in all but a value."""
+    keys: set[object] = set()
+    kept = []
+    for event in events:
+        names = {event.key} if event.id is None else {event.key, event.id}
+        if keys.isdisjoint(names):
+            kept.append(event)
+            keys |= names
+    return kept
+
+
+def _rows(events: Any) -> list[Mapping[str, Any]]:
+    if isinstance(events, Mapping):
+        return [events]
+    if hasattr(events, "iter_rows"):  # polars
+        return list(events.iter_rows(named=True))
+    if hasattr(events, "to_dict") and hasattr(events, "columns"):  # pandas
+        return list(events.to_dict("records"))
+    if isinstance(events, str | bytes) or not isinstance(events, Iterable):
+        raise UsageError(
+            f"{shown(events)} is no event. Give a mapping such as "
+            "{'user': 7, 'item': 42}, a list of them, or a frame."
+        )
+    return list(events)
+
+
+def _event(number: int, row: Any, now: float) -> Event:
+    try:
+        return _read(row, now)
+    except BasketweaveError as error:
+        raise DataError(
+            f"Event {number} cannot be recorded, so none of them was: {error}"
+        ) from error
+
+
+def _read(row: Any, now: float) -> Event:
+    if not isinstance(row, Mapping):
+        raise DataError(f"{shown(row)} is no mapping. Name its user and item.")
+    for name in row:
+        if name not in FIELDS:
+            raise DataError(
+                f"{shown(name)} is no field of an event."
+                f"{did_you_mean(str(name), FIELDS)} Use {', '.join(FIELDS)}."
+            )
+    user, item = (_named(row, end) for end in ("user", "item"))
+    name = row.get("id")
+    return Event(
+        *(user, item, _kind(row.get("kind")), *_time(row.get("time"), now)),
+        *(_value(row.get("value")), None if _missing(name) else _id("id", name)),
+    )
+
+
+def _named(row: Mapping[str, Any], end: str) -> str:
+    if _missing(row.get(end)):
+        raise DataError(f"It has no {end}. Give its id: '{end}': 7.")
+    return _id(end, row[end])
+
+
+def _id(what: str, value: object) -> str:
+    try:
+        return as_id(value)
+    except UsageError as error:
+        raise DataError(f"Its {what}: {error}") from error
+
+
+def _kind(kind: object) -> str:
+    if _missing(kind):
+        return PURCHASED
+    if kind not in EVENT_KINDS:
+        raise DataError(
+            f"{shown(kind)} is no kind of event."
+            f"{did_you_mean(str(kind), EVENT_KINDS)} Use {', '.join(EVENT_KINDS)}."
+        )
+    return str(kind)
+
+
+def _time(moment: Any, now: float) -> tuple[int, int]:
+    if moment is None:
+        return int(now), 0  # as files have it: the same told twice in a second is one
+    second, millis = instant(moment)
+    if second > now + DAY:
+        raise DataError(
+            f"Its time, {shown(moment)}, is more than a day ahead. Is it in "
+            "milliseconds, or the clock wrong? Use a date, a time or a Unix second."
+        )
+    return second, millis
+
+
+def _value(value: object) -> float | None:
+    if _missing(value):
+        return None
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise DataError(f"Its value, {shown(value)}, is no number. Use one, or None.")
+    if not abs(float(value)) < 2.0**127:  # both stores give it as 32 bits
+        raise DataError(f"Its value, {shown(value)}, is too large. Use a smaller one.")
+    return float(value)
+
+
+def _missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _id_type(rows: Iterable[Mapping[str, Any]], end: str) -> IdType:
+    return "int" if all(as_whole(row[end]) is not None for row in rows) else "str"
