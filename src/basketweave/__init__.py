@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from basketweave.errors import BasketweaveError
     from basketweave.graph.connect import connect
     from basketweave.graph.tables import Tables
+    from basketweave.remote_client.remote import remote, remote_async
     from basketweave.serving.recommendation import Recommendation, Recommendations
     from basketweave.serving.recommender import Recommender
 
@@ -33,6 +34,8 @@ __all__ = [
     "Where",
     "__version__",
     "connect",
+    "remote",
+    "remote_async",
 ]
 
 __getattr__ = lazily(
@@ -45,5 +48,7 @@ __getattr__ = lazily(
         "Tables": "graph.tables",
         "Where": "blend.request",
         "connect": "graph.connect",
+        "remote": "remote_client.remote",
+        "remote_async": "remote_client.remote",
     },
 )

@@ -48,3 +48,9 @@ class TrainingError(BasketweaveError):
     """A model could not be trained: too little data, or a loss that is not finite."""
 
     exit_code = 6
+
+
+class ServiceError(BasketweaveError):
+    """A service cannot be reached, refuses a key, is asked too often, or fails."""
+
+    exit_code = 7

@@ -1,0 +1,153 @@
+"""The questions that change nothing, each with what a `Recommender` takes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from basketweave.blend.request import Request, Where
+from basketweave.errors import NotFoundError, UsageError
+from basketweave.graph.ids import as_ids
+from basketweave.graph.known import Known
+from basketweave.moments import Moment
+from basketweave.remote_client.question import Question, given, path
+from basketweave.remote_client.served import Served, recommendation, served
+from basketweave.serving.recommendation import ItemId, Recommendation
+
+Rules = Where | Mapping[str, Any] | None
+
+
+def recommend(
+    user: ItemId,
+    k: int = 10,
+    *,
+    weights: Mapping[str, float] | None = None,
+    known: Known = "new",
+    where: Rules = None,
+    session: Iterable[ItemId] = (),
+    as_of: Moment = None,
+    diversity: float | None = None,
+    explore: float | None = None,
+    record_shown: bool = False,
+) -> Question[Served]:
+    """The `k` best items for a user, as `Recommender.recommend` has them.
+
+    record_shown   write down that all of the answer was shown. An answer that is lost
+                   on its way is then not asked for again, as it would count twice.
+    """
+    request = Request(
+        user=user,
+        k=k,
+        known=known,
+        weights=weights,
+        where=Where.given(where),
+        as_of=as_of,
+    )
+    body = given(
+        **_asked(request),
+        user=request.user,
+        session=as_ids(session, "session") or None,
+        diversity=diversity,
+        explore=explore,
+        record_shown=record_shown or None,
+    )
+    return Question(
+        "POST", path("recommend"), served, body=body, repeatable=not record_shown
+    )
+
+
+def session(
+    items: Iterable[ItemId],
+    k: int = 10,
+    *,
+    weights: Mapping[str, float] | None = None,
+    where: Rules = None,
+) -> Question[Served]:
+    """The `k` best items for someone without an account, from what they hold.
+
+    `items` are in the order in which they were taken; the last one counts most.
+    """
+    held = as_ids(items, "items")
+    if not held:
+        raise UsageError("A session needs at least one item.")
+    request = Request(user=None, k=k, weights=weights, where=Where.given(where))
+    body = given(**{**_asked(request), "known": None}, items=held)
+    return Question("POST", path("session"), served, body=body)
+
+
+def batch(
+    requests: Iterable[Mapping[str, Any]],
+) -> Question[list[Served | NotFoundError]]:
+    """Answers for many requests, in their order; each is what `recommend` takes, such as
+    `{"user": 7, "k": 3}`. In place of one that cannot be answered stands its error."""
+    asked = [recommend(**one) for one in requests]
+    return Question(
+        "POST",
+        path("batch"),
+        lambda found: [_one(one) for one in found["answers"]],
+        body={"requests": [one.body for one in asked]},
+        repeatable=all(one.repeatable for one in asked),
+    )
+
+
+def _one(found: Mapping[str, Any]) -> Served | NotFoundError:
+    return served(found) if "items" in found else NotFoundError(found["detail"])
+
+
+def similar(item: ItemId, k: int = 10) -> Question[Served]:
+    """The `k` items nearest to `item`, by its relationships and its vectors."""
+    return Question("GET", path("similar", item), served, _most(k))
+
+
+def explain(
+    user: ItemId, item: ItemId, *, as_of: Moment = None
+) -> Question[Recommendation]:
+    """One item's score for a user, its parts, and its path, wherever it ranks."""
+    request = Request(user=user, only=item, known="any", as_of=as_of)
+    params = given(as_of=request.as_of)
+    return Question("GET", path("explain", user, item), recommendation, params)
+
+
+def users_for(item: ItemId, k: int = 10) -> Question[list[Mapping[str, Any]]]:
+    """The `k` users whom an item suits best, best first."""
+    return Question("GET", path("users-for", item), _rows("users"), _most(k))
+
+
+def categories(user: ItemId, k: int = 10) -> Question[list[Mapping[str, Any]]]:
+    """The `k` categories that a user is most likely to buy from next, best first."""
+    return Question("GET", path("categories", user), _rows("categories"), _most(k))
+
+
+def bought_together(item: ItemId, k: int = 10) -> Question[list[Mapping[str, Any]]]:
+    """The `k` items that are most often in one basket with `item`, best first."""
+    return Question("GET", path("bought-together", item), _rows("items"), _most(k))
+
+
+def models() -> Question[list[Mapping[str, Any]]]:
+    """The published models and blends, each with its version, status and metrics."""
+    return Question("GET", path("models"), _rows("models"))
+
+
+def health() -> Question[Mapping[str, Any]]:
+    """Whether the service is ready to answer; raises `StoreError` while it is not."""
+    return Question("GET", path("health/ready"), dict)
+
+
+def _rows(name: str) -> Callable[[Any], list[Mapping[str, Any]]]:
+    return lambda found: list(found[name])
+
+
+def _most(k: int) -> dict[str, Any]:
+    return {"k": Request(user=None, k=k).k}
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """What every list of recommendations is asked with, where it is not as it is anyway."""
+    rules = request.where.model_dump(mode="json", exclude_defaults=True)
+    return given(
+        k=request.k,
+        known=request.known,
+        weights=request.weights,
+        where=rules or None,
+        as_of=request.as_of,
+    )

@@ -1,0 +1,68 @@
+"""What a service answers, in the classes that a `Recommender` answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from basketweave.serving.recommendation import (
+    Part,
+    Recommendation,
+    Recommendations,
+    Step,
+)
+
+
+@dataclass(frozen=True)
+class Served(Recommendations):
+    """Recommendations as a service gives them, with what it says of the answer.
+
+    id           cited by events and by `shown`
+    blend        key of the blend that ranked, such as `blend_new_v3`; None: the default
+    experiment   the experiment that this user takes part in, and their `group` in it
+    degraded     None; `graph` or `popularity` where only that could be asked
+    """
+
+    id: str = ""
+    blend: str | None = None
+    experiment: str | None = None
+    group: str | None = None
+    degraded: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as dicts, lists, texts and numbers, for JSON."""
+        names = ("id", "blend", "experiment", "group", "degraded")
+        return {**super().to_dict(), **{name: getattr(self, name) for name in names}}
+
+
+def served(found: Mapping[str, Any]) -> Served:
+    """An answer with its items."""
+    return Served(
+        items=tuple(recommendation(one) for one in found["items"]),
+        user=found.get("user"),
+        models=found.get("models") or {},
+        notes=tuple(found.get("notes") or ()),
+        id=found.get("id") or "",
+        blend=found.get("blend"),
+        experiment=found.get("experiment"),
+        group=found.get("group"),
+        degraded=found.get("degraded"),
+    )
+
+
+def recommendation(found: Mapping[str, Any]) -> Recommendation:
+    """One item with its parts and its path."""
+    return Recommendation(
+        item=found["item"],
+        title=found["title"] or "",
+        score=found["score"],
+        parts={
+            name: Part(part["raw"], part["value"], part["weight"])
+            for name, part in found["parts"].items()
+        },
+        path=tuple(
+            Step(one["label"], one["id"], one["title"], one.get("relationship"))
+            for one in found["path"]
+        ),
+    )

@@ -1,0 +1,91 @@
+"""The questions that change something, and those that the operator of a service asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from basketweave.errors import UsageError
+from basketweave.graph.ids import as_ids
+from basketweave.remote_client.question import Question, given, path
+from basketweave.serving.recommendation import ItemId
+from basketweave.shown import shown as as_shown
+
+Row = Mapping[str, Any]
+
+
+def record(events: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+    """Write what was just done: one event or many, each `user`, `item` and, unless it is
+    a purchase of now, `kind`, `time`, `value`, `id`, and the `answer` that it followed.
+
+    An event without a time gets this machine's second, so that it stays one event
+    however often it is sent.
+    """
+    now = int(time.time())
+    rows = [
+        row if row.get("time") is not None else {**row, "time": now}
+        for row in _listed(events)
+    ]
+    return Question("POST", path("events"), dict, body={"events": rows})
+
+
+def delete_events(events: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+    """Take events back: by `id`, or by `user`, `item`, `kind` and `time`."""
+    body = {"events": _listed(events)}
+    return Question("DELETE", path("events"), dict, body=body)
+
+
+def shown(
+    answer: str, items: Iterable[ItemId] | None = None
+) -> Question[Mapping[str, int]]:
+    """Write down that an answer was shown, by its id: all of it, or these items."""
+    some = None if items is None else as_ids(items, "items")
+    body = given(answer=answer, items=some)
+    return Question("POST", path("shown"), dict, body=body)
+
+
+def upsert_items(rows: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+    """Write items, each an `id` and what is to change; what is not named stays."""
+    return Question("POST", path("items"), dict, body={"items": _listed(rows)})
+
+
+def upsert_users(rows: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+    """Write users, each an `id` and what is to change; what is not named stays."""
+    return Question("POST", path("users"), dict, body={"users": _listed(rows)})
+
+
+def delete_item(item: ItemId) -> Question[Mapping[str, int]]:
+    """Take an item away, with its events, links and vectors; says how many."""
+    return Question("DELETE", path("items", item), dict)
+
+
+def forget_user(user: ItemId) -> Question[Mapping[str, int]]:
+    """Take a person away, with all that is stored of them; says how much that was."""
+    return Question("DELETE", path("users", user), dict)
+
+
+def rollback(name: str) -> Question[Mapping[str, Any]]:
+    """Let the version before the live one serve again. Asked twice it goes back two, so
+    it is not asked again when its answer is lost."""
+    where = f"{path('models', name)}/rollback"
+    return Question("POST", where, dict, repeatable=False)
+
+
+def _listed(rows: Any) -> list[Row]:
+    if isinstance(rows, Mapping):
+        return [rows]
+    if hasattr(rows, "iter_rows"):  # polars
+        return list(rows.iter_rows(named=True))
+    if hasattr(rows, "to_dict") and hasattr(rows, "columns"):  # pandas
+        return list(rows.to_dict("records"))
+    found = [rows] if isinstance(rows, str) or not isinstance(rows, Iterable) else rows
+    return [_mapping(row) for row in found]
+
+
+def _mapping(row: Any) -> Row:
+    if not isinstance(row, Mapping):
+        raise UsageError(
+            f"{as_shown(row)} is no row. Give a mapping such as {{'user': 7, 'item': 42}}."
+        )
+    return row
