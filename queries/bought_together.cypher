@@ -1,24 +1,34 @@
 // What stands in the same baskets as an item, and how much more often than by chance.
 //
-// In Neo4j Browser, run these lines first:
-// :param item => '995242'
-// :param k => 10
+// item  id of an item, a text
+// k     how many
 //
 // support is the number of baskets with both, lift how many times more that is than if
-// the two had nothing to do with each other; the path draws the picture.
+// the two had nothing to do with each other.
 //
-// | id        | title              | support | lift | weight | path |
-// | '1082185' | 'Bananas, 40 LB …' | 2212    | 1.9  | 0.17   | (…)  |
+// | id        | title              | support | lift | weight | why                            |
+// | '1082185' | 'Bananas, 40 LB …' | 2212    | 1.9  | 0.17   | 'In 2212 baskets with Milk.'   |
+
+:param {item: '995242', k: 10};
 
 CYPHER 5
-MATCH path = (held:Item {id: $item})-[near:CO_PURCHASED]->(item:Item)
-WHERE item.id IS NOT NULL
+OPTIONAL MATCH (held:Item {id: toString($item)})
+OPTIONAL CALL (held) {
+  MATCH (held)-[near:CO_PURCHASED]->(item:Item)
+  WHERE item.id IS NOT NULL
+  RETURN item, near
+  ORDER BY near.weight DESC, item.id
+  LIMIT toInteger($k)
+}
 RETURN
   item.id AS id,
   item.title AS title,
   near.support AS support,
   near.lift AS lift,
   near.weight AS weight,
-  path
-ORDER BY weight DESC, id
-LIMIT toInteger($k);
+  CASE
+    WHEN held IS NULL THEN "There is no such item. Ids are texts, such as '1'."
+    WHEN item IS NULL THEN "Nothing is in baskets with it. Derive: basketweave derive"
+    ELSE "In " + near.support + " baskets with " + coalesce(held.title, held.id) + "."
+  END AS why
+ORDER BY weight DESC, id;

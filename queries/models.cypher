@@ -1,7 +1,5 @@
 // Which models and blends are published, and which of them are live.
 //
-// In Neo4j Browser it needs no parameters.
-//
 // Of several live encoders of a part the one with the latest servedSince serves. asOf is
 // the Unix second up to which a model saw events; metrics stand as JSON, and each number
 // is a property of its own too, such as validationNDCG10. The numbers of a blend are its

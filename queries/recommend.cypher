@@ -1,18 +1,8 @@
 // Items for one user: graph walk, learned vectors, own repeats and popularity in one
-// score, with its parts and the path that explains each row.
+// score, with its parts and why.
 //
-// In Neo4j Browser, run these lines first:
-// :param user => '1'
-// :param k => 10
-// :param known => 'any'
-// :param weights => null
-// :param settings => null
-// :param session => []
-// :param vectors => {}
-// :param asOf => null
-// :param where => {}
-// :param only => null
-//
+// user      id of a person, a text; null where only a session is known
+// k         how many
 // known     'new': not bought before, 'again': only bought before, 'any': both
 // weights   such as {repeat: 0.6, graph: 0.3, popularity: 0.1}, and
 // settings  such as {power: 0.3}; null: those published with the blend. Weights that
@@ -25,19 +15,57 @@
 //           ids), lowest, highest (price), inStock, perBrand, perCategory
 // only      an item's id: rank it among the others, and show its row alone
 //
-// | id        | title             | score | raw              | value          | path |
-// | '1082185' | 'Bananas, 40 LB…' | 0.90  | {repeat: 2.6e-6… | {repeat: 0.96… | (…)  |
+// | id        | title             | score | why        | raw              | value         | path |
+// | '1082185' | 'Bananas, 40 LB…' | 0.90  | 'Had befo… | {repeat: 2.6e-6… | {repeat: 0.9… | […]  |
 //
-// An unknown user gives no row, one without any candidates a row of nulls. What each
+// What cannot be meant as it stands (an unknown user, part, rule, category) comes first,
+// as a row that says so; a user without any candidates gets a row of nulls. What each
 // part is, and a score recomputed by hand, is in docs/blend.md.
 //
-// For a request without rules the client leaves out what stands between `with rules:` and
-// `without:`, which is what then takes its place.
+// The client leaves out what stands between `with notices:` and `without:`, and for a
+// request without rules also what stands between `with rules:` and `without:`, for which
+// the rest of that line then stands.
 //
 // ORDER BY with a LIMIT is charged all that can be seen for each row that it keeps, every
 // list and map; ORDER BY alone is charged it once. So lists are sorted whole, then cut.
 
+:param {
+  user: '1', k: 10, known: 'any', weights: null, settings: null, session: [],
+  vectors: {}, asOf: null, where: {}, only: null
+};
+
 CYPHER 5
+// with notices:
+OPTIONAL MATCH (user:User {id: $user})
+UNWIND [
+  CASE WHEN user IS NULL AND $user IS NOT NULL
+    THEN "There is no user " + toStringOrNull($user) + ". Ids are texts, such as '1'."
+  END,
+  CASE WHEN NOT $known IN ['new', 'again', 'any']
+    THEN "known is 'new', 'again' or 'any', not '" + toStringOrNull($known) + "'."
+  END
+] + coalesce([part IN keys($weights)
+  WHERE NOT part IN ['repeat', 'graph', 'gnn', 'sequence', 'content', 'popularity']
+  | "No part is called " + part + ": repeat, graph, gnn, sequence, content, popularity."
+], []) + coalesce([part IN keys($weights)
+  WHERE part IN ['gnn', 'sequence', 'content']
+    AND NOT EXISTS { (:Model {kind: 'encoder', status: 'live', part: part}) }
+  | "No vectors are published for the part " + part + "."
+], []) + coalesce([rule IN keys($where)
+  WHERE NOT rule IN ['categories', 'notCategories', 'brands', 'notBrands', 'exclude',
+    'lowest', 'highest', 'inStock', 'perBrand', 'perCategory']
+  | "No rule is called " + rule + ": see the head of this query."
+], []) + [id IN coalesce($where.categories, []) + coalesce($where.notCategories, [])
+  WHERE NOT EXISTS { (:Category {id: id}) } | "There is no category " + id + "."
+] + [id IN coalesce($where.brands, []) + coalesce($where.notBrands, [])
+  WHERE NOT EXISTS { (:Brand {id: id}) } | "There is no brand " + id + "."
+] AS why
+WITH why
+WHERE why IS NOT NULL
+RETURN
+  null AS id, null AS title, null AS score, why, null AS raw, null AS value, null AS path
+UNION ALL
+// without:
 OPTIONAL MATCH (user:User {id: $user})
 OPTIONAL MATCH (dataset:Dataset {id: 'dataset'})
 OPTIONAL MATCH (blend:Model {name: 'blend_' + $known, kind: 'blend', status: 'live'})
@@ -723,11 +751,28 @@ WITH
       })
     )
   END AS path
+WITH item, row, head(collect(path)) AS path
 RETURN
   item.id AS id,
   item.title AS title,
   row.score AS score,
+  CASE
+    WHEN item IS NULL THEN "Nothing may be offered: fewer rules, or another known."
+    WHEN row.own THEN "Had before."
+    WHEN path IS NULL THEN "Near in vectors, or popular."
+    ELSE CASE length(path) WHEN 1 THEN "Holds " ELSE "Had " END +
+      coalesce(nodes(path)[-2].title, nodes(path)[-2].id) +
+      CASE type(relationships(path)[-1])
+        WHEN 'FOLLOWED_BY' THEN ": whoever takes it often takes this next."
+        ELSE ": whoever takes it often takes this too."
+      END
+  END AS why,
   row.raw AS raw,
   row.value AS value,
-  head(collect(path)) AS path
+  [n IN range(0, coalesce(length(path), -1)) | {
+    labels: labels(nodes(path)[n]),
+    id: nodes(path)[n].id,
+    title: nodes(path)[n].title,
+    leads: type(relationships(path)[n])
+  }] AS path
 ORDER BY toInteger(score * 1e12) DESC, id;

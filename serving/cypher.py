@@ -20,13 +20,11 @@ from basketweave.serving.snapshot import Names
 from basketweave.serving.standing import Standing
 
 if TYPE_CHECKING:
-    from neo4j.graph import Path
-
     from basketweave.graph.neo4j import Neo4jStore
 
 
-_FOR_RULES = re.compile(r"(?m)^ *// with rules:\n(?:.*\n)*?^ *// without:(.*)$")
-"""What `recommend.cypher` does for rules only, and what takes its place."""
+_ONLY_FOR = r"(?m)^ *// with {}:\n(?:.*\n)*?^ *// without:(.*)$"
+"""What `recommend.cypher` does for rules or notices only, and what takes its place."""
 
 
 class CypherEngine:
@@ -114,14 +112,15 @@ def _names(store: Neo4jStore) -> Names:
 def statement(*, ruled: bool) -> str:
     """`queries/recommend.cypher` with its parameters in one map, `$asked`.
 
-    Without rules (`ruled` false) the clauses that only rules need are left out.
+    Without rules (`ruled` false) the clauses that only rules need are left out; those
+    for notices always are, since the client has checked the request.
 
     Neo4j keeps a plan for each combination of the parameters' types and lengths, and
     takes seconds to make one: alone, user '1' and user '2000' would each wait for theirs.
     """
-    text = query("recommend")
+    text = re.sub(_ONLY_FOR.format("notices"), r"\1", query("recommend"))
     if not ruled:
-        text = _FOR_RULES.sub(r"\1", text)
+        text = re.sub(_ONLY_FOR.format("rules"), r"\1", text)
     return re.sub(r"\$(\w+)", r"$asked.\1", text)
 
 
@@ -164,20 +163,19 @@ def _row(row: Mapping[str, Any], request: Request) -> Row:
         for part in PARTS
         if raw[part] is not None
     }
-    path = _steps(row["path"], request)
+    path = _steps(row["path"] or [], request)
     return Row(row["id"], row["title"], float(row["score"]), parts, path)
 
 
-def _steps(path: Path | None, request: Request) -> tuple[Step, ...]:
+def _steps(path: Sequence[Mapping[str, Any]], request: Request) -> tuple[Step, ...]:
     """The path from the user on; one that starts at a held item gets its user."""
-    if path is None:
-        return ()
-    nodes, kinds = list(path.nodes), [one.type for one in path.relationships]
-    if USER in nodes[0].labels:
-        user = nodes.pop(0)["id"]
-    else:
-        user, kinds = request.user or "session", [HOLDS, *kinds]
-    return Step(USER, user, "", kinds[0]), *(
-        Step(ITEM, node["id"], node.get("title") or "", kind)
-        for node, kind in zip(nodes, [*kinds[1:], None], strict=True)
-    )
+    steps = [_step(node) for node in path]
+    if steps and steps[0].label != USER:
+        steps.insert(0, Step(USER, request.user or "session", "", HOLDS))
+    return tuple(steps)
+
+
+def _step(node: Mapping[str, Any]) -> Step:
+    label = USER if USER in node["labels"] else ITEM
+    title = "" if label == USER else node["title"] or ""
+    return Step(label, node["id"], title, node["leads"])

@@ -25,7 +25,8 @@ def latest(session: Session, user: str, n: int) -> dict[str, str | None]:
 def related(session: Session, item: str, n: int) -> pl.DataFrame:
     """The `n` items to which derived relationships lead from `item`, as `RELATED`."""
     asked = {"item": item, "k": n}
-    return session.frame(query("similar.ladybug"), asked).cast(RELATED)
+    found = session.frame(query("similar.ladybug"), asked)
+    return found.select(*RELATED).cast(RELATED).drop_nulls("id")
 
 
 def nearest(index: VectorIndex, item: str, n: int) -> pl.DataFrame:

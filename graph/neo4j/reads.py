@@ -27,13 +27,12 @@ def latest(database: Database, user: str, n: int) -> dict[str, str | None]:
 
 def related(database: Database, item: str, n: int) -> pl.DataFrame:
     """The `n` items to which derived relationships lead from `item`, as `RELATED`."""
-    return frame(*database.query(query("similar"), {"item": item, "k": n})).cast(
-        RELATED
-    )
+    found = frame(*database.query(query("similar"), {"item": item, "k": n}))
+    return found.select(*RELATED).cast(RELATED).drop_nulls("id")
 
 
 def nearest(database: Database, name: str, item: str, n: int) -> pl.DataFrame:
     """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
     asked = {"item": item, "k": n, "model": name}
     found = frame(*database.query(query("nearest"), asked))
-    return found.select("id", "cosine").cast(NEAREST)
+    return found.select(*NEAREST).cast(NEAREST).drop_nulls("id")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.connection import Database
-from basketweave.queries import query
+from basketweave.queries import text
 
 _WHAT = re.compile(
     r"CREATE (?P<kind>CONSTRAINT|FULLTEXT INDEX|INDEX) (?P<name>\w+) IF NOT EXISTS\s+"
@@ -48,8 +48,7 @@ class SchemaRule:
 
 def statements() -> list[str]:
     """The statements of `queries/schema.cypher`, without comments."""
-    text = query("schema")
-    lines = [line for line in text.splitlines() if not line.startswith("//")]
+    lines = [line for line in text("schema").splitlines() if line[:2] != "//"]
     return [s.strip() for s in "\n".join(lines).split(";") if s.strip()]
 
 

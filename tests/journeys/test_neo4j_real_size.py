@@ -7,10 +7,8 @@ tests and workers.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,11 +23,11 @@ from basketweave.blend.settings import BlendSettings
 from basketweave.cli.app import app
 from basketweave.graph import GraphStore, ModelCard, connect
 from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, ServerInfo
-from basketweave.queries import names, query
+from basketweave.queries.question import question, questions
 from basketweave.serving.recommender import Recommender
 
 AT_ONCE = 32
-BROWSER = sorted(n for n in names() if n != "schema" and not n.endswith(".ladybug"))
+BROWSER = sorted(questions())
 WEIGHTS = {"repeat": 0.4, "graph": 0.2, "gnn": 0.3, "popularity": 0.1}
 PRICES = """
 MATCH (item:Item)
@@ -67,12 +65,10 @@ class Journey:
     environment: dict[str, str]
 
     def browser(self, name: str, **changed: Any) -> list[list[Any]]:
-        """The rows of a file of `queries/` as printed, in a transaction never retried."""
-        text = query(name)
-        found = re.findall(r"^// :param (\w+) => (.+)$", text, re.MULTILINE)
-        given = {n: json.loads(value.replace("'", '"')) for n, value in found}
+        """The rows of a query with its parameters, in a transaction never retried."""
+        asked = question(name)
         with self.driver.session() as session:
-            return session.run(text, given | changed).values()
+            return session.run(asked.statement, asked.given(changed)).values()
 
     def terminal(self, *words: str) -> str:
         """What a command prints; it must end well."""
@@ -149,7 +145,8 @@ def households(journey: Journey) -> list[str]:
 
 @pytest.mark.parametrize("name", BROWSER)
 def test_each_query_answers_as_printed(journey: Journey, name: str) -> None:
-    assert len(journey.browser(name)) > 0
+    pasted = question(name).pasted({}).rstrip().removesuffix(";")
+    assert len(journey.store.run(pasted)) > 0
 
 
 @pytest.mark.parametrize(

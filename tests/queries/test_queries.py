@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,13 +16,14 @@ from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import CoPurchased, DeriveConfig, derive
 from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
-from basketweave.queries import names, query
+from basketweave.queries import query
+from basketweave.queries.question import question, questions
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.engine import Blend
 from basketweave.serving.similar import similar
 
 MINE = {"user": "ann", "item": "a", "model": "walker", "k": 3}
-BROWSER = sorted(n for n in names() if n != "schema" and not n.endswith(".ladybug"))
+BROWSER = sorted(questions())
 
 
 @pytest.fixture(scope="module")
@@ -83,30 +81,28 @@ def _vectors(tables: Tables) -> Vectors:
     )
 
 
-def _browser(text: str) -> dict[str, Any]:
-    """The parameters that a file's `:param` lines set."""
-    found = re.findall(r"^// :param (\w+) => (.+)$", text, re.MULTILINE)
-    return {name: json.loads(value.replace("'", '"')) for name, value in found}
-
-
 @pytest.mark.parametrize("name", BROWSER)
-def test_a_query_runs_as_it_stands_in_the_browser(store: GraphStore, name: str) -> None:
-    given = _browser(query(name))
+def test_a_query_runs_as_it_is_printed(store: GraphStore, name: str) -> None:
+    asked = question(name)
     mine = {**MINE, "user": "fay"} if name == "next_item" else MINE
-    asked = {n: mine.get(n, value) for n, value in given.items()}
-    assert len(store.run(query(name).rstrip().removesuffix(";"), asked)) > 0
+    given = {n: value for n, value in mine.items() if n in asked.defaults}
+    pasted = store.run(asked.pasted(given).rstrip().removesuffix(";"))
+    assert len(pasted) > 0
+    columns = [c for c in pasted.columns if c not in ("path", "picture")]
+    run = store.run(asked.statement, asked.given(given))
+    assert pasted.select(columns).equals(run.select(columns))
 
 
 @pytest.mark.parametrize("name", BROWSER)
 def test_a_query_says_what_it_answers_and_shows_a_row(name: str) -> None:
-    head = query(name).partition("\n\n")[0]
-    assert all(line.startswith("//") for line in head.splitlines())
-    assert head.splitlines()[0].endswith((".", ":")) or "one" in head
-    assert sum(line.startswith("// | ") for line in head.splitlines()) == 2
+    lines = question(name).head.splitlines()
+    assert lines[0].endswith((".", ":")) or "one" in question(name).head
+    assert sum(line.startswith("// | ") for line in lines) == 2
+    assert question(name).statement.startswith("CYPHER 5\n")
 
 
 def test_the_browser_gets_the_published_blend(store: GraphStore) -> None:
-    given = {**_browser(query("recommend")), "user": "ann"}
+    given = question("recommend").given({"user": "ann"})
     rows = store.run(query("recommend"), given)
     asked = Request(user="ann", known="any")
     blend = Blend(complete({"gnn": 1.0}), BlendSettings(walk_candidates=7))
@@ -153,9 +149,8 @@ def test_an_explanation_has_the_purchase_first_and_ways_of_two_steps(
     store: GraphStore,
 ) -> None:
     found = store.run(query("explain"), {**MINE, "k": 25})
-    lengths = [len(path["_rels"]) for path in found["path"]]
-    assert lengths[0] == 1
-    assert set(lengths[1:]) == {2}
+    assert found["relationship"][0] is None
+    assert set(found["relationship"][1:]) == {"CO_PURCHASED", "FOLLOWED_BY"}
     assert found["strength"].is_sorted(descending=True)
 
 

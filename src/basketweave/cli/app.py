@@ -52,7 +52,9 @@ for command in (
     *(blend.blend, tune.tune),
     *(recommend.recommend, recommend.recommend_all),
     *(recommend.similar, recommend.explain),
-    *(evaluate.evaluate, evaluate.demo, recipes.run, queries.queries, web.web),
+    *(evaluate.evaluate, evaluate.demo, recipes.run, web.web),
 ):
     app.command()(command)
+# A query's parameters are options that no other command has.
+app.command(context_settings={"ignore_unknown_options": True})(queries.queries)
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

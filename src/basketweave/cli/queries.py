@@ -1,28 +1,179 @@
-"""`basketweave queries`: the Cypher that comes with the package."""
+"""`basketweave queries`: the questions that come with the package, printed or run."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from basketweave.cli.console import say, show_json, show_table
-from basketweave.cli.options import AsJson
+from basketweave.cli.options import DEFAULT_STORE, AsJson, open_store
+from basketweave.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from basketweave.graph.store import GraphStore
+    from basketweave.queries.question import Question
+
+Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        "-s",
+        envvar="BASKETWEAVE_STORE",
+        help="Where `run` asks; a printed query has what this store calls things.",
+    ),
+]
 
 
 def queries(
-    name: Annotated[
-        str | None, typer.Argument(help="One query, printed whole.")
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[run] [NAME] [--PARAMETER VALUE]…",
+            help="A query to print, or after `run` to run, and its parameters.",
+        ),
     ] = None,
+    store: Store = None,
+    params: Annotated[
+        bool, typer.Option("--params", help="Print `:param` lines, not values.")
+    ] = False,
     as_json: AsJson = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print rows as CSV on stdout.")
+    ] = False,
 ) -> None:
-    """List the queries, or print one to paste into Neo4j Browser."""
-    from basketweave.queries import names, query, summary
+    """List the queries, print one to paste into Neo4j Browser, or run one.
 
-    if name is not None:
-        typer.echo(query(name), nl=False)
-    elif as_json:
-        show_json({n: summary(n) for n in names()})
+    basketweave queries next_item --user 7 prints, basketweave queries run next_item
+    --user 7 runs it.
+    """
+    asked, given = _split(words or [])
+    if not asked:
+        _list(as_json)
+    elif asked[0] != "run":
+        typer.echo(_printed(_one(asked), given, params), nl=False)
     else:
-        show_table("Queries", ["name", "answers"], [[n, summary(n)] for n in names()])
-        say("Print one:  basketweave queries recommend")
+        _show(_one(asked[1:]), _rows(_one(asked[1:]), given, store), as_json, as_csv)
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The names, and the values after `--PARAMETER`."""
+    asked, given, rest = [], {}, iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            asked.append(word)
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        told = value if equals else next(rest, None)
+        if told is None:
+            raise UsageError(f"'{word}' needs a value after it.")
+        given[name] = told
+    return asked, given
+
+
+def _one(asked: Sequence[str]) -> str:
+    if len(asked) != 1:
+        raise UsageError("Name one query. List them: basketweave queries")
+    return asked[0]
+
+
+def _list(as_json: bool) -> None:
+    from basketweave.queries.question import embedded, questions
+
+    every = questions()
+    if as_json:
+        show_json({name: one.summary for name, one in every.items()})
+        return
+    rows = [
+        [name, one.summary, "both" if embedded(name) else "Neo4j"]
+        for name, one in every.items()
+    ]
+    show_table("Queries", ["name", "answers", "stores"], rows)
+    say("Print one:  basketweave queries next_item --user 1")
+    say("Run one:    basketweave queries run next_item --user 1 --store …")
+
+
+def _printed(name: str, given: Mapping[str, str], params: bool) -> str:
+    from basketweave.queries import text
+    from basketweave.queries.question import APART, question
+
+    if name in APART:
+        return text(name)
+    asked = question(name)
+    values = _values(asked, given)
+    return asked.parametrised(values) if params else asked.pasted(values)
+
+
+def _rows(name: str, given: Mapping[str, str], store: str | None) -> pl.DataFrame:
+    from basketweave.queries.question import question
+
+    asked = question(name)
+    values = asked.given(_values(asked, given))
+    with open_store(store or DEFAULT_STORE, read_only=True) as graph:
+        return graph.run(_for(graph, asked).statement, values)
+
+
+def _for(graph: GraphStore, asked: Question) -> Question:
+    from basketweave.queries.question import embedded
+
+    found = asked if graph.dialect == "neo4j" else embedded(asked.name)
+    if found is None:
+        raise UsageError(
+            f"'{asked.name}' runs on Neo4j only. Of the embedded store ask: "
+            "basketweave recommend, similar or explain."
+        )
+    return found
+
+
+def _values(asked: Question, given: Mapping[str, str]) -> dict[str, Any]:
+    """The values that were typed, of the types that the defaults have."""
+    from basketweave.plain_yaml import parse_yaml
+
+    asked.given(given)
+    return {
+        name: value
+        if isinstance(asked.defaults[name], str)
+        else parse_yaml(value, f"--{name}")
+        for name, value in given.items()
+    }
+
+
+def _show(name: str, rows: pl.DataFrame, as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        show_json(rows.to_dicts())
+    elif as_csv:
+        flat = [[_flat(value) for value in row] for row in rows.rows()]
+        _csv(rows.columns, flat)
+    else:
+        shown = [c for c in rows.columns if not _nested(rows[c].to_list())]
+        cells = [[_told(value) for value in row] for row in rows.select(shown).rows()]
+        show_table(name, shown, cells)
+
+
+def _nested(values: Sequence[object]) -> bool:
+    """Whether these are maps, or lists of maps, which no table shows well."""
+    firsts = (v[0] if isinstance(v, list) and v else v for v in values)
+    return any(isinstance(value, Mapping) for value in firsts)
+
+
+def _told(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _flat(value: object) -> object:
+    if isinstance(value, list | Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
