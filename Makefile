@@ -55,13 +55,13 @@ $(BIN)/python:
 
 $(RUNTIME): $(SETTING) | $(BIN)/python
 	@echo "Installing into $(VENV), the first time some GB ..."
-	$(INSTALL) -e '.[demo]'
+	$(INSTALL) -e '.[demo,serve]'
 	touch $@
 
 # RecBole brings the MovieLens sample that a test reads; what it would run with is not needed.
 $(ALL): $(SETTING) | $(BIN)/python
 	@echo "Installing into $(VENV), the first time some GB ..."
-	$(INSTALL) --group dev -e '.[demo,dgl,remote,server,text,tracking,tune]'
+	$(INSTALL) --group dev -e '.[demo,dgl,remote,serve,server,text,tracking,tune]'
 	$(INSTALL) --no-deps recbole
 	touch $(RUNTIME) $@
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from basketweave.blend.settings import BlendSettings
-from basketweave.errors import NotFoundError
+from basketweave.errors import NotReadyError
 from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import ModelCard
@@ -45,20 +45,20 @@ class Row:
 
 
 def require_data(dataset: Dataset | None) -> Dataset:
-    """`dataset`; raises `NotFoundError` where the store is empty."""
+    """`dataset`; raises `NotReadyError` where the store is empty."""
     if dataset is None:
-        raise NotFoundError(
+        raise NotReadyError(
             "The store is empty. Load some data: basketweave load complete_journey"
         )
     return dataset
 
 
 def require_derived(dataset: Dataset | None, store: GraphStore) -> Dataset:
-    """`dataset`; raises `NotFoundError` where the store is empty, or nothing is
+    """`dataset`; raises `NotReadyError` where the store is empty, or nothing is
     derived."""
     found = require_data(dataset)
     if not found.derived:
-        raise NotFoundError(
+        raise NotReadyError(
             "Nothing is derived from the events yet. Do it: basketweave derive "
             f"--store {store.uri}"
         )

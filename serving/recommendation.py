@@ -79,6 +79,8 @@ class Recommendation:
 class Recommendations(Sequence[Recommendation]):
     """Ranked recommendations, best first, and the model versions that took part.
 
+    blend   the version whose weights were used, such as `blend_new_v3`; None: those by
+            default, or those asked for
     notes   sentences that a reader should know, such as that the published weights were
             learned with another version than the one that serves
     """
@@ -87,6 +89,7 @@ class Recommendations(Sequence[Recommendation]):
     user: ItemId | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    blend: str | None = None
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...
@@ -107,6 +110,7 @@ class Recommendations(Sequence[Recommendation]):
         """The same as dicts, lists, texts and numbers, for JSON."""
         return {
             "user": self.user,
+            "blend": self.blend,
             "models": dict(self.models),
             "notes": list(self.notes),
             "items": [r.to_dict() for r in self.items],

@@ -238,8 +238,14 @@ class Recommender:
                 f"The store has no user {shown(request.user)}. "
                 "For someone without an account use session([items]), or --session ITEM."
             )
-        notes = () if request.weights else now.standing.notes(request.known)
-        return now.standing.recommended(rows, blend.weights, request.user, notes)
+        standing, known, own = now.standing, request.known, request.weights
+        return standing.recommended(
+            rows,
+            blend.weights,
+            request.user,
+            () if own else standing.notes(known),
+            None if own else standing.blend(known),
+        )
 
     def _check(self, request: Request, now: Snapshot) -> None:
         """Raise what is to be said of names and parts that the store has not."""

@@ -51,6 +51,11 @@ class Standing:
         blend = self._blend(known)
         return {} if blend is None or blend.stale else blend.weights
 
+    def blend(self, known: Known) -> str | None:
+        """The version that gives these weights; None where there are none."""
+        blend = self._blend(known)
+        return None if blend is None or blend.stale else blend.key
+
     def notes(self, known: Known) -> tuple[str, ...]:
         """Sentences that a reader of answers with the published weights should know."""
         blend = self._blend(known)
@@ -110,6 +115,7 @@ class Standing:
         weights: Mapping[str, float],
         user: str | None,
         notes: tuple[str, ...] = (),
+        blend: str | None = None,
     ) -> Recommendations:
         """The rows of a request as the recommendations that a client receives."""
         dataset = self.dataset
@@ -118,6 +124,7 @@ class Standing:
             None if user is None else _id(user, dataset.user_ids),
             {p: key for p, key in self.encoders().items() if weights.get(p)},
             notes,
+            blend,
         )
 
     def check(self, card: ModelCard) -> None:

@@ -24,12 +24,8 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from basketweave.graph.neo4j.failures import (
-    ServerLost,
-    explained,
-    is_worth_another_try,
-    packed,
-)
+from basketweave.errors import ServerLost
+from basketweave.graph.neo4j.failures import explained, is_worth_another_try, packed
 from basketweave.version import __version__
 
 RowLists = list[list[Any]]

@@ -18,7 +18,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from basketweave.errors import StoreError, UsageError
+from basketweave.errors import ServerLost, StoreError, UsageError
 
 _LOST = (ServiceUnavailable, SessionExpired, DatabaseUnavailable)
 _NEXT_STEP = {
@@ -51,10 +51,6 @@ _NEXT_STEP = {
         "in Neo4j Browser, or load into an empty database."
     ),
 }
-
-
-class ServerLost(StoreError):
-    """The connection to the server was lost; everything that was committed stays."""
 
 
 @contextmanager

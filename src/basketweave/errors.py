@@ -38,10 +38,18 @@ class StoreBusyError(StoreError):
     """Another process holds the store for writing."""
 
 
+class ServerLost(StoreError):
+    """The connection to a server was lost; everything that was committed stays."""
+
+
 class NotFoundError(BasketweaveError):
     """A user, item or model that was asked for does not exist."""
 
     exit_code = 5
+
+
+class NotReadyError(NotFoundError):
+    """The store is empty, or nothing is derived yet: nobody can be answered."""
 
 
 class TrainingError(BasketweaveError):

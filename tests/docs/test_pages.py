@@ -32,6 +32,7 @@ RUN = {
     "docs/neo4j.md": 1,
     "docs/blend.md": 1,
     "docs/live.md": 1,
+    "docs/service.md": 1,
     "README.md": 1,
 }
 
@@ -64,6 +65,14 @@ def test_the_sessions_of_the_blend_are_read_by_a_model_file(
 
     with connect("basketweave.lbug", read_only=True) as store:
         run("blend.md", blocks("docs/blend.md", "python")[0], store=store)
+
+
+def test_the_service_is_asked_as_its_page_says(
+    blocks: Blocks, in_shop: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for block in blocks("docs/service.md", "python"):
+        run("service.md", block)
+    assert capsys.readouterr().out.count("\n") == 2
 
 
 def test_the_loaders_page_prints_what_it_says(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from basketweave.graph import GraphStore, connect
 from basketweave.graph.derive import derive
 from basketweave.graph.tables import Tables
-from basketweave.serving.web import web_server
+from basketweave.service import ServiceSettings, create_app
+from basketweave.service.keys import Keys
+from basketweave.service.server import running
 
 pytestmark = pytest.mark.browser
 ODD = '<img src=x onerror="document.title=1"> ☕ 買い物'
@@ -34,14 +35,8 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@contextmanager
-def served(store: GraphStore) -> Iterator[str]:
-    with web_server(store, port=0) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server.url
-        server.shutdown()
-        thread.join()
+def served(store: GraphStore) -> AbstractContextManager[str]:
+    return running(create_app(store))
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +129,7 @@ def test_the_keyboard_is_enough(page: Page, url: str) -> None:
 
 
 def test_a_title_is_never_markup(page: Page, url: str) -> None:
-    page.goto(f"{url}#who=user&user=bob")
+    page.goto(f"{url}/#who=user&user=bob")
     expect(page.locator("#items")).to_contain_text(ODD)
     assert page.locator("img").count() == 0
     assert page.title() == "basketweave"
@@ -143,7 +138,7 @@ def test_a_title_is_never_markup(page: Page, url: str) -> None:
 def test_an_unknown_person_and_a_search_for_nothing_are_told(
     page: Page, url: str
 ) -> None:
-    page.goto(f"{url}#who=user&user=%3Cb%3Enobody")
+    page.goto(f"{url}/#who=user&user=%3Cb%3Enobody")
     expect(page.get_by_role("status")).to_contain_text("no user '<b>nobody'")
     page.get_by_label("Person", exact=True).fill("<i>")
     expect(page.locator("#found")).to_have_text("Nothing is called “<i>”.")
@@ -151,24 +146,38 @@ def test_an_unknown_person_and_a_search_for_nothing_are_told(
 
 def test_an_empty_store_is_told(page: Page, tmp_path: Path) -> None:
     with connect(tmp_path / "empty.lbug") as empty, served(empty) as url:
-        page.goto(f"{url}#who=user&user=1")
+        page.goto(f"{url}/#who=user&user=1")
         expect(page.locator("#about")).to_have_text("The store is empty.")
         expect(page.get_by_role("status")).to_contain_text("basketweave load")
 
 
 def test_a_server_that_is_gone_is_told(page: Page, url: str) -> None:
-    page.goto(f"{url}#who=user&user=ann")
+    page.goto(f"{url}/#who=user&user=ann")
     expect(page.locator("#items > li")).to_have_count(3)
     page.context.set_offline(True)
     page.get_by_role("button", name="Person bob").click()
     expect(page.get_by_role("status")).to_contain_text("does not answer")
 
 
+def test_a_key_is_asked_for_and_kept(
+    page: Page, store: GraphStore, tmp_path: Path
+) -> None:
+    secret = Keys(tmp_path / "keys").create("page", ["read"])
+    settings = ServiceSettings(keys=tmp_path / "keys")
+    with running(create_app(store, settings)) as url:
+        page.goto(f"{url}/#who=user&user=ann")
+        expect(page.get_by_role("status")).to_contain_text("X-API-Key")
+        page.get_by_label("Key").fill(secret)
+        page.get_by_role("button", name="Use it").click()
+        expect(page.locator("#items > li")).to_have_count(3)
+        expect(page.locator("#key")).to_be_hidden()
+
+
 def test_a_phone_shows_whole_numbers_and_nothing_beside_the_screen(
     page: Page, url: str
 ) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(f"{url}#who=user&user=ann")
+    page.goto(f"{url}/#who=user&user=ann")
     expect(page.locator("#items > li")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     score = page.locator("#items .score").first

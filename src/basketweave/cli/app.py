@@ -11,14 +11,15 @@ from basketweave.cli import (
     blend,
     data,
     evaluate,
+    keys,
     models,
     neo4j,
     queries,
     recipes,
     recommend,
     record,
+    serve,
     tune,
-    web,
 )
 
 app = typer.Typer(
@@ -51,10 +52,11 @@ for command in (
     *(models.use, models.retire, models.rollback),
     *(blend.blend, tune.tune),
     *(recommend.recommend, recommend.recommend_all),
-    *(recommend.similar, recommend.explain),
-    *(evaluate.evaluate, evaluate.demo, recipes.run, web.web),
+    *(recommend.similar, recommend.explain, serve.serve),
+    *(evaluate.evaluate, evaluate.demo, recipes.run),
 ):
     app.command()(command)
 # A query's parameters are options that no other command has.
 app.command(context_settings={"ignore_unknown_options": True})(queries.queries)
+app.add_typer(keys.app, name="keys", help="Who may ask the service.")
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")

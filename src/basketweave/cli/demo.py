@@ -148,5 +148,6 @@ def _next(store: str, user: str) -> None:
         f"similar 995242 --store {shown(store)}",
         f"doctor --store {shown(store)}",
         "neo4j start",
+        f"serve --store {shown(store)}",
     ):
         out.print(f"  basketweave {command}", highlight=False)

@@ -21,16 +21,32 @@ function button(text, label, act) {
   return made;
 }
 
-async function get(path, given = {}) {
+async function send(path, body) { // a GET, or with a body a POST
+  const headers = { "Content-Type": "application/json" };
+  const key = sessionStorage.getItem("key");
+  if (key) headers["X-API-Key"] = key;
+  const how = body ? { method: "POST", body: JSON.stringify(body) } : {};
   let answer;
   try {
-    answer = await fetch(path + "?" + new URLSearchParams(given));
+    answer = await fetch("api/" + path, { headers, ...how });
   } catch {
-    throw new Error("The server does not answer. Is `basketweave web` still running?");
+    throw new Error("The server does not answer. Is `basketweave serve` still running?");
   }
+  if (answer.status === 401) askKey();
   const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error);
+  if (!answer.ok) throw new Error(content.detail);
   return content;
+}
+
+const get = (path, given = {}) => send(path + "?" + new URLSearchParams(given));
+
+function askKey() {
+  $("key").hidden = false;
+  $("key").onsubmit = (event) => {
+    event.preventDefault();
+    sessionStorage.setItem("key", $("secret").value);
+    location.reload();
+  };
 }
 
 function say(text, error = false) {
@@ -38,7 +54,7 @@ function say(text, error = false) {
   $("status").classList.toggle("error", error);
 }
 
-const called = (item) => item.title || "Item " + item.id;
+const called = (item) => item.title || "Item " + (item.item ?? item.id);
 
 // --- for whom
 
@@ -57,7 +73,7 @@ function choose(who) {
 async function look() {
   const who = state.who, q = $("q").value;
   try {
-    const found = await get(who === "user" ? "users" : "items", { q });
+    const found = (await get("search", { q }))[who === "user" ? "users" : "items"];
     if (who !== state.who || q !== $("q").value) return;
     $("found").replaceChildren(...found.map((one) => {
       const text = who === "user" ? one.id : called(one);
@@ -105,22 +121,20 @@ async function ask() {
     say(people ? "Choose a person." : "Add an item to begin a session.");
     return;
   }
-  const given = new URLSearchParams();
-  if (people) {
-    given.set("user", state.user);
-    given.set("known", $("known").value);
-  } else {
-    for (const item of state.session) given.append("item", item);
-  }
-  for (const [part, weight] of Object.entries(state.weights ?? {})) {
-    given.set("weight." + part, weight);
-  }
+  const weights = state.weights ?? undefined;
+  const given = people
+    ? { user: state.user, known: $("known").value, weights }
+    : { items: state.session, weights };
   try {
-    const found = await get(people ? "recommend" : "session", given);
+    const [found, had] = await Promise.all([
+      send(people ? "recommend" : "session", given),
+      people ? get("history/" + encodeURIComponent(state.user)) : titles(state.session),
+    ]);
+    found.had = had.items;
     if (turn !== asked) return;
     show(found);
     const whom = people ? `person ${state.user}` : "this session";
-    const notes = (found.notes ?? []).map((note) => `. ${note}`).join("");
+    const notes = found.notes.map((note) => `. ${note}`).join("");
     say(found.items.length ? `For ${whom}${notes}` : `There is nothing to recommend for ${whom}.`);
   } catch (error) {
     if (turn !== asked) return;
@@ -131,7 +145,7 @@ async function ask() {
 
 function show(found) {
   const parts = Object.keys(found.items[0]?.parts ?? {});
-  const used = parts.filter((part) => found.items.some((item) => item.parts[part] > 0));
+  const used = parts.filter((part) => found.items.some((item) => share(item, part) > 0));
   $("legend").replaceChildren(...used.map((part) => {
     const line = node("li", NAMES[part]);
     line.dataset.part = part;
@@ -141,7 +155,19 @@ function show(found) {
   $("had").replaceChildren(...found.had.map(held));
   if (!found.had.length) $("had").append(node("li", "Nothing yet."));
   $("clear").hidden = state.who === "user" || !state.session.length;
-  if (parts.length) sliders(parts, found.items[0].weights);
+  if (parts.length) sliders(found.items[0].parts);
+}
+
+const share = (item, part) => item.parts[part].weight * item.parts[part].value;
+
+const known = new Map(); // titles of items seen so far
+
+async function titles(ids) {
+  for (const id of ids.filter((id) => !known.has(id))) {
+    const { items } = await get("search", { q: id });
+    known.set(id, items.find((item) => item.id === id)?.title);
+  }
+  return { items: ids.map((id) => ({ id, title: known.get(id) })) };
 }
 
 function held(item, place) {
@@ -161,38 +187,69 @@ function card(item, parts) {
   const head = node("div"), bar = node("div", undefined, { className: "bar" });
   head.append(
     node("span", called(item), { className: "title" }),
-    node("span", item.title ? item.id : "", { className: "id", title: item.id }),
+    node("span", item.title ? item.item : "", { className: "id", title: item.item }),
     node("span", item.score.toFixed(3), { className: "score" }),
   );
   bar.role = "img";
-  bar.ariaLabel = parts.map((p) => `${NAMES[p]} ${item.parts[p].toFixed(3)}`).join(", ");
+  bar.ariaLabel = parts.map((p) => `${NAMES[p]} ${share(item, p).toFixed(3)}`).join(", ");
   bar.title = bar.ariaLabel;
   for (const part of parts) {
-    const share = node("span");
-    share.dataset.part = part;
-    share.style.width = `${100 * item.parts[part]}%`;
-    bar.append(share);
+    const piece = node("span");
+    piece.dataset.part = part;
+    piece.style.width = `${100 * share(item, part)}%`;
+    bar.append(piece);
   }
   const why = node("div", undefined, { className: "why" });
   const label = `Add ${called(item)} to the session`;
-  why.append(node("span", item.why), button("+ session", label, () => add(item.id)));
+  why.append(node("span", sentence(item)), button("+ session", label, () => add(`${item.item}`)));
   whole.append(head, bar, why);
   return whole;
 }
 
+// --- why, for someone who knows no graph
+
+const DID = {
+  PURCHASED: "Bought", VIEWED: "Looked at", ADDED_TO_CART: "Put into the cart", RATED: "Rated",
+  HOLDS: "Holds",
+};
+const LEADS = {
+  FOLLOWED_BY: "whoever takes it often takes this next",
+  CO_PURCHASED: "whoever takes it often takes this too",
+};
+const WHY = {
+  repeat: "A habit: taken again and again.",
+  graph: "Near in the graph.",
+  gnn: "Near to this taste, by what similar people take.",
+  sequence: "Fits what was taken before, and in which order.",
+  content: "Described like what was taken before.",
+  popularity: "Popular at the moment.",
+};
+
+function sentence(item) { // the path in words, or else the part that gave most
+  if (item.path.length < 2) {
+    const parts = Object.keys(item.parts).sort((a, b) => share(item, b) - share(item, a));
+    return WHY[parts[0]] ?? "One of the items there are.";
+  }
+  const did = DID[item.path[0].relationship] ?? "Knows";
+  if (item.path.length === 2) return `${did} it before.`;
+  const held = item.path[1];
+  const how = LEADS[held.relationship] ?? "to which this is linked";
+  return `${did} ${called(held)}: ${how}.`;
+}
+
 // --- weights
 
-function sliders(parts, weights) {
+function sliders(parts) {
   if ($("sliders").contains(document.activeElement)) return; // it is being moved
-  $("sliders").replaceChildren(...parts.map((part) => {
-    const label = node("label"), value = node("output", weights[part].toFixed(2));
+  $("sliders").replaceChildren(...Object.entries(parts).map(([part, { weight }]) => {
+    const label = node("label"), value = node("output", weight.toFixed(2));
     const range = node("input", undefined, { type: "range", min: 0, max: 1, step: 0.05 });
-    range.value = weights[part];
+    range.value = weight;
     range.dataset.name = part;
     range.oninput = () => {
       value.textContent = Number(range.value).toFixed(2);
       const all = [...$("sliders").querySelectorAll("input")];
-      state.weights = Object.fromEntries(all.map((one) => [one.dataset.name, one.value]));
+      state.weights = Object.fromEntries(all.map((one) => [one.dataset.name, Number(one.value)]));
       ask();
     };
     label.append(node("span", NAMES[part]), range, value);
@@ -229,7 +286,7 @@ async function begin() {
   try {
     const about = await get("about");
     const models = about.models.length ? about.models.join(", ") : "no models yet";
-    const counts = `${about.User.toLocaleString("en")} people, ${about.Item.toLocaleString("en")} items`;
+    const counts = `${about.users.toLocaleString("en")} people, ${about.items.toLocaleString("en")} items`;
     $("about").textContent = about.name ? `${about.name}: ${counts}; ${models}` : "The store is empty.";
   } catch (error) {
     say(error.message, true);

@@ -1,0 +1,53 @@
+"""Who may do what: a key in the header `X-API-Key`, with its scopes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader
+
+from basketweave.service.keys import Keys, Scope
+from basketweave.service.refusals import Refused
+
+HEADER = APIKeyHeader(
+    name="X-API-Key",
+    auto_error=False,
+    description="A key that `basketweave keys create` printed.",
+)
+
+
+class Access:
+    """Lets requests through that show a key of the right scope.
+
+    keys   None: everyone who gets here may do everything
+    """
+
+    def __init__(self, keys: Keys | None) -> None:
+        self._keys = keys
+
+    def needs(self, scope: Scope) -> Any:
+        """A dependency of the routes that need a key of this scope."""
+
+        async def allowed(
+            request: Request, shown: Annotated[str | None, Security(HEADER)]
+        ) -> None:
+            request.state.key = self.check(shown, scope)
+
+        return Depends(allowed)
+
+    def check(self, secret: str | None, scope: Scope) -> str | None:
+        """The name of the key; None where none is needed.
+
+        Raises `Refused`: 401 without a valid key, 403 where it lacks the scope.
+        """
+        if self._keys is None:
+            return None
+        key = self._keys.find(secret) if secret else None
+        if key is None:
+            raise Refused(401, "Show a valid key in the header X-API-Key.")
+        if scope not in key.scopes:
+            raise Refused(
+                403, f"This key may not do that: it lacks the scope '{scope}'."
+            )
+        return key.name

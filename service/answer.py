@@ -1,0 +1,45 @@
+"""An answer: what was recommended, under which id, by which blend, and how well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import uuid4
+
+from pydantic_core import to_json
+
+from basketweave.serving.recommendation import Recommendations
+
+Degraded = Literal["graph", "popularity"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Recommendations, and what is left of the blend where a part of it failed.
+
+    degraded   `graph`: without vectors, `popularity`: that alone; None: the blend
+    """
+
+    found: Recommendations
+    degraded: Degraded | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """The answer as dicts, lists, texts and numbers; each has an id of its own."""
+        plain = self.found.to_dict()
+        return {
+            "id": str(uuid4()),
+            "user": plain["user"],
+            "blend": plain["blend"],
+            "experiment": None,
+            "group": None,
+            "degraded": self.degraded,
+            "models": plain["models"],
+            "notes": plain["notes"],
+            "items": plain["items"],
+        }
+
+
+def written(content: Mapping[str, Any] | list[Any]) -> bytes:
+    """JSON, in which a number that is none is null."""
+    return to_json(content, inf_nan_mode="null")

@@ -1,0 +1,95 @@
+"""The work behind the answers: everything that a client may ask, without HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from basketweave.errors import NotFoundError, UsageError
+from basketweave.graph.store import GraphStore
+from basketweave.service.answer import Answer
+from basketweave.service.asked import AskMany, AskSession, AskUser
+from basketweave.service.degrade import answer
+from basketweave.serving.engine import SessionEncoder, require_derived
+from basketweave.serving.recommender import Recommender
+
+
+class Answers:
+    """Asks the client of a store, and writes down what it says; safe in threads.
+
+    Raises `NotFoundError` for unknown ids, `UsageError` for what cannot be used and
+    `StoreError` where the store does not answer.
+    """
+
+    def __init__(
+        self, store: GraphStore, encoder: SessionEncoder | None = None
+    ) -> None:
+        self.store = store
+        self.client = Recommender(store, encoder=encoder)
+
+    def recommend(self, asked: AskUser) -> Answer:
+        """Items for a person."""
+        given = asked.question()
+        return answer(
+            lambda weights: self.client.recommend(
+                asked.user, **given | {"weights": weights}
+            ),
+            asked.weights,
+        )
+
+    def session(self, asked: AskSession) -> Answer:
+        """Items for someone without an account."""
+        given = asked.question()
+        return answer(
+            lambda weights: self.client.session(
+                asked.items, **given | {"weights": weights}
+            ),
+            asked.weights,
+        )
+
+    def batch(self, asked: AskMany) -> list[dict[str, Any]]:
+        """An answer for each request, or why there is none."""
+        return [self._one(one) for one in asked.requests]
+
+    def similar(self, item: str, k: int) -> Answer:
+        """The items nearest to an item."""
+        return Answer(self.client.similar(item, k))
+
+    def explain(self, user: str, item: str) -> dict[str, Any]:
+        """One item's score for a person, its parts and its path."""
+        return self.client.explain(user, item).to_dict()
+
+    def about(self) -> dict[str, Any]:
+        """The data set, its size, and the live models."""
+        dataset, store = self.store.dataset(), self.store
+        return {
+            "name": dataset.name if dataset else None,
+            "models": [v.key for v in store.models() if v.status == "live"],
+            "users": store.count("User") if dataset else 0,
+            "items": store.count("Item") if dataset else 0,
+        }
+
+    def search(self, text: str, n: int) -> dict[str, Any]:
+        """People whose id begins with `text`, and items that have it in their title."""
+        text = text.replace("\0", "")
+        users = [{"id": user} for user in self.store.find_users(text, n)]
+        return {"users": users, "items": _titled(self.store.find_items(text, n))}
+
+    def history(self, user: str, n: int) -> dict[str, Any]:
+        """The items that a person had last."""
+        return {"items": _titled(self.store.latest(user, n))}
+
+    def ready(self) -> dict[str, str]:
+        """Raises `NotReadyError` where nobody can be answered."""
+        require_derived(self.store.dataset(), self.store)
+        return {"status": "ok"}
+
+    def _one(self, asked: AskUser) -> dict[str, Any]:
+        try:
+            return self.recommend(asked).plain()
+        except (NotFoundError, UsageError) as error:
+            return {"user": asked.user, "detail": str(error)}
+
+
+def _titled(items: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    return [{"id": item, "title": title} for item, title in items.items()]

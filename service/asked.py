@@ -1,0 +1,72 @@
+"""What clients send, checked before anything is computed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema
+
+from basketweave.blend import request
+from basketweave.blend.request import Number, Where
+from basketweave.graph.known import Known
+from basketweave.settings import Settings
+
+MOST = 1_000
+"""The most items of one answer, and of a session."""
+_ID = {
+    "anyOf": [
+        {"type": "string", "minLength": 1, "maxLength": 1000},
+        {"type": "integer"},
+    ]
+}
+
+Id = Annotated[request.Id, WithJsonSchema(_ID)]
+"""An id as the source has it: text or a whole number."""
+K = Annotated[int, Field(ge=1, le=MOST)]
+Held = Annotated[tuple[Id, ...], Field(max_length=MOST)]
+
+
+class Ask(Settings):
+    """What every request for a list may say."""
+
+    k: K = 10
+    """How many items."""
+    weights: dict[str, Number] | None = None
+    """Part -> weight; none: those published with the blend."""
+    where: Where | None = None
+    """Rules that every item must keep."""
+
+
+class AskUser(Ask):
+    """A request for a person."""
+
+    user: Id
+    """The person's id."""
+    known: Known = "new"
+    """`new`: not bought before, `again`: bought before, `any`: both."""
+    session: Held = ()
+    """Items in the basket now."""
+    as_of: int | str | None = None
+    """A Unix second, a date (all of it) or a time; later events do not count."""
+
+    def question(self) -> dict[str, Any]:
+        """The arguments of `Recommender.recommend` but for the user."""
+        return {name: value for name, value in self if name != "user"}
+
+
+class AskSession(Ask):
+    """A request for someone of whom only the session is known."""
+
+    items: Annotated[Held, Field(min_length=1)]
+    """Ids of what they hold, the newest last."""
+
+    def question(self) -> dict[str, Any]:
+        """The arguments of `Recommender.session` but for the items."""
+        return {name: value for name, value in self if name != "items"}
+
+
+class AskMany(Settings):
+    """Several requests for people in one."""
+
+    requests: Annotated[tuple[AskUser, ...], Field(min_length=1, max_length=100)]
+    """The requests; each has its own answer, in the same order."""

@@ -1,0 +1,51 @@
+"""A few threads in which requests are computed, and a bound on how many wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from basketweave.service.refusals import Refused
+
+T = TypeVar("T")
+
+
+class Pool:
+    """Threads that compute, shared by all requests.
+
+    threads   how many compute at the same time
+    waiting   how many may wait for them
+    timeout   seconds after which an answer is no longer waited for
+    """
+
+    def __init__(self, name: str, threads: int, waiting: int, timeout: float) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._most, self._timeout = threads + waiting, timeout
+        self.busy = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What `work` returns, computed in one of the threads.
+
+        Raises `Refused`: 429 where too many wait already, 503 where it takes too long;
+        work that has begun goes on to its end then.
+        """
+        if self.busy >= self._most:
+            raise Refused(429, "Too many requests at once. Come back in a second.", 1)
+        self.busy += 1
+        future = self._threads.submit(work)
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout)
+        except TimeoutError:
+            detail = f"No answer within {self._timeout:g} seconds. Come back later."
+            raise Refused(503, detail, 1) from None
+
+    def close(self) -> None:
+        """Wait for what has begun."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _free(self) -> None:
+        self.busy -= 1

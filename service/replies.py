@@ -1,0 +1,105 @@
+"""What clients receive, for the documentation: answers are not checked against it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from basketweave.service.answer import Degraded
+
+Id = int | str
+
+
+class RefusalOut(BaseModel):
+    """Why a request was not answered."""
+
+    detail: str = Field(examples=["The store has no user 'nobody'."])
+    request_id: str = Field(examples=["9f0c0b6f0f5c4d0e8c2b1d7a4e3f2a10"])
+
+
+class HealthOut(BaseModel):
+    """How the service is."""
+
+    status: str = Field(examples=["ok"])
+
+
+class PartOut(BaseModel):
+    """A part of a score: weight times value is what it adds."""
+
+    raw: float | None
+    value: float | None
+    weight: float | None
+
+
+class StepOut(BaseModel):
+    """A node of a path, and the relationship to the next one."""
+
+    label: str
+    id: Id
+    title: str
+    relationship: str | None = None
+
+
+class ItemOut(BaseModel):
+    """A recommended item; its parts add up to its score."""
+
+    item: Id = Field(examples=[995242])
+    title: str = Field(examples=["Milk, 1 gallon"])
+    score: float
+    parts: dict[str, PartOut]
+    path: list[StepOut]
+
+
+class AnswerOut(BaseModel):
+    """A list of recommendations, best first."""
+
+    id: str = Field(examples=["0b2f1c9e-8f6e-4a55-9a3d-0f5f6f4c1f0b"])
+    user: Id | None = Field(examples=[1])
+    blend: str | None = Field(examples=["blend_new_v3"])
+    experiment: str | None
+    group: str | None
+    degraded: Degraded | None = None
+    models: dict[str, str] = Field(examples=[{"gnn": "gat_v3"}])
+    notes: list[str]
+    items: list[ItemOut]
+
+
+class NoAnswerOut(BaseModel):
+    """Why one request of a batch has no answer."""
+
+    user: Id
+    detail: str
+
+
+class AnswersOut(BaseModel):
+    """An answer for each request of a batch, in their order."""
+
+    answers: list[AnswerOut | NoAnswerOut]
+
+
+class TitleOut(BaseModel):
+    """An item, or a person, who has no title."""
+
+    id: Id
+    title: str | None = None
+
+
+class AboutOut(BaseModel):
+    """What the store holds, and what serves."""
+
+    name: str | None
+    models: list[str]
+    users: int
+    items: int
+
+
+class FoundOut(BaseModel):
+    """Who and what was found."""
+
+    users: list[TitleOut]
+    items: list[TitleOut]
+
+
+class HadOut(BaseModel):
+    """What a person had."""
+
+    items: list[TitleOut]

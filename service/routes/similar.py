@@ -1,0 +1,29 @@
+"""What leads to an item, and what an item leads to."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from basketweave.service.replies import AnswerOut, ItemOut
+from basketweave.service.routes.recommend import Few
+from basketweave.service.routes.told import resource
+from basketweave.service.service import Service
+
+
+def routes(service: Service) -> APIRouter:
+    """Items like an item, and why an item is for somebody."""
+    router = resource(service, "recommend", "read")
+    answers = service.answers
+
+    @router.get("/similar/{item:id}", response_model=AnswerOut)
+    async def similar(item: str, k: Few = 10) -> Response:
+        """Items like an item, by its relationships and its vectors."""
+        return await service.read(lambda: answers.similar(item, k).plain())
+
+    @router.get("/explain/{user:id}/{item:id}", response_model=ItemOut)
+    async def explain(user: str, item: str) -> Response:
+        """An item's score for a person, its parts and its path, wherever it ranks."""
+        return await service.read(lambda: answers.explain(user, item))
+
+    return router

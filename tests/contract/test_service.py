@@ -1,0 +1,71 @@
+"""What is asked over HTTP is answered from both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from basketweave.graph import GraphStore
+from basketweave.graph.derive import derive
+from basketweave.service import create_app
+
+
+@pytest.fixture
+def client(loaded: GraphStore) -> Iterator[TestClient]:
+    derive(loaded)
+    with TestClient(create_app(loaded), base_url="http://localhost") as asking:
+        yield asking
+
+
+def test_people_sessions_and_items_are_answered(client: TestClient) -> None:
+    """One test, since on Neo4j the first request of each kind takes seconds."""
+    found = client.get("/api/recommend/ann?known=any&k=5").json()
+    assert found["user"] == "ann"
+    assert found["degraded"] is None
+    assert len(found["items"]) == 5
+    _adds_up(found["items"])
+    asked = {"user": "ann", "k": 2, "where": {"brands": ["South"]}, "session": ["b"]}
+    ruled = client.post("/api/recommend", json=asked).json()
+    assert [one["item"] for one in ruled["items"]] == ["d"]
+    assert ruled["id"] != found["id"]
+    held = client.post("/api/session", json={"items": ["b", "a"], "k": 3}).json()
+    assert not {"a", "b"} & {one["item"] for one in held["items"]}
+    assert held["user"] is None
+    both = {"requests": [{"user": "bob"}, {"user": "nobody"}]}
+    first, second = client.post("/api/batch", json=both).json()["answers"]
+    assert first["user"] == "bob"
+    assert "no user 'nobody'" in second["detail"]
+    near = client.get("/api/similar/a?k=2").json()
+    assert len(near["items"]) == 2
+    why = client.get("/api/explain/ann/c").json()
+    assert why["item"] == "c"
+    assert why["path"][0]["id"] == "ann"
+    assert client.get("/api/health/ready").json() == {"status": "ok"}
+    about = client.get("/api/about").json()
+    assert (about["users"], about["items"]) == (5, 6)
+    sought = client.get("/api/search", params={"q": "ITEM B"}).json()
+    assert sought == {"users": [], "items": [{"id": "b", "title": "Item B"}]}
+    had = client.get("/api/history/ann").json()["items"]
+    assert {one["id"] for one in had} == {"a", "c", "e"}
+    odd = client.get("/api/search", params={"q": "'; MATCH (n) DETACH DELETE n //"})
+    assert odd.json() == {"users": [], "items": []}
+
+
+def _adds_up(items: list[dict[str, Any]]) -> None:
+    for item in items:
+        parts = item["parts"].values()
+        whole = sum(part["weight"] * part["value"] for part in parts)
+        assert whole == pytest.approx(item["score"], abs=1e-5)
+
+
+def test_a_store_that_cannot_answer_yet_says_so(store: GraphStore) -> None:
+    with TestClient(create_app(store), base_url="http://localhost") as client:
+        assert client.get("/api/health/live").status_code == 200
+        for path in ("/api/health/ready", "/api/recommend/ann"):
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert "basketweave load" in answer.json()["detail"]
+            assert answer.headers["Retry-After"] == "5"
