@@ -1,6 +1,6 @@
 """Tests that need what not every machine has: left out where it is missing, and counted.
 
-On CI (the variable CI is set) a browser and Docker Compose have to be there; the
+On CI (the variable CI is set) a browser, Redis and Docker Compose have to be there; the
 published data sets are read where BASKETWEAVE_DATA names their folder.
 """
 
@@ -62,6 +62,11 @@ NEEDS = {
         _browser,
         "a browser",
         "install Chromium or Chrome, or run .venv/bin/playwright install chromium",
+    ),
+    "redis": Need(
+        lambda: _ci() or shutil.which("redis-server"),
+        "a Redis server",
+        "install redis (Debian: redis-server); it need not run",
     ),
     "compose": Need(
         _compose,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
+from limits import RateLimitItem
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from basketweave.service.keys import Keys, Scope
 from basketweave.service.refusals import Refused
@@ -18,13 +23,15 @@ HEADER = APIKeyHeader(
 
 
 class Access:
-    """Lets requests through that show a key of the right scope.
+    """Lets requests through that show a key of the right scope, and not too often.
 
-    keys   None: everyone who gets here may do everything
+    keys    None: everyone who gets here may do everything
+    limit   how often each key, or without keys each address, may ask; None: any number
     """
 
-    def __init__(self, keys: Keys | None) -> None:
-        self._keys = keys
+    def __init__(self, keys: Keys | None, limit: RateLimitItem | None = None) -> None:
+        self._keys, self._limit = keys, limit
+        self._asked = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def needs(self, scope: Scope) -> Any:
         """A dependency of the routes that need a key of this scope."""
@@ -32,9 +39,17 @@ class Access:
         async def allowed(
             request: Request, shown: Annotated[str | None, Security(HEADER)]
         ) -> None:
-            request.state.key = self.check(shown, scope)
+            key = request.state.key = self.check(shown, scope)
+            self.count(key or (request.client.host if request.client else ""))
 
         return Depends(allowed)
+
+    def count(self, who: str) -> None:
+        """Raises `Refused` (429) where `who` has asked too often."""
+        if self._limit is None or self._asked.hit(self._limit, who):
+            return
+        again = self._asked.get_window_stats(self._limit, who).reset_time - time.time()
+        raise Refused(429, f"At most {self._limit}.", max(1, math.ceil(again)))
 
     def check(self, secret: str | None, scope: Scope) -> str | None:
         """The name of the key; None where none is needed.

@@ -25,10 +25,9 @@ class Answer:
     degraded: Degraded | None = None
 
     def plain(self) -> dict[str, Any]:
-        """The answer as dicts, lists, texts and numbers; each has an id of its own."""
+        """The answer as dicts, lists, texts and numbers, without an id."""
         plain = self.found.to_dict()
         return {
-            "id": str(uuid4()),
             "user": plain["user"],
             "blend": plain["blend"],
             "experiment": None,
@@ -43,3 +42,8 @@ class Answer:
 def written(content: Mapping[str, Any] | list[Any]) -> bytes:
     """JSON, in which a number that is none is null."""
     return to_json(content, inf_nan_mode="null")
+
+
+def named(answer: bytes) -> bytes:
+    """A written answer with an id of its own, which no other one has."""
+    return b'{"id":"%s",%s' % (str(uuid4()).encode(), answer[1:])

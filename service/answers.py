@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.service.answer import Answer
-from basketweave.service.asked import AskMany, AskSession, AskUser
+from basketweave.service.asked import AskSession, AskUser
 from basketweave.service.degrade import answer
-from basketweave.serving.engine import SessionEncoder, require_derived
+from basketweave.serving.engine import SessionEncoder
 from basketweave.serving.recommender import Recommender
 
 
@@ -47,17 +46,15 @@ class Answers:
             asked.weights,
         )
 
-    def batch(self, asked: AskMany) -> list[dict[str, Any]]:
-        """An answer for each request, or why there is none."""
-        return [self._one(one) for one in asked.requests]
-
     def similar(self, item: str, k: int) -> Answer:
         """The items nearest to an item."""
         return Answer(self.client.similar(item, k))
 
-    def explain(self, user: str, item: str) -> dict[str, Any]:
+    def explain(
+        self, user: str, item: str, as_of: int | str | None = None
+    ) -> dict[str, Any]:
         """One item's score for a person, its parts and its path."""
-        return self.client.explain(user, item).to_dict()
+        return self.client.explain(user, item, as_of=as_of).to_dict()
 
     def about(self) -> dict[str, Any]:
         """The data set, its size, and the live models."""
@@ -81,14 +78,12 @@ class Answers:
 
     def ready(self) -> dict[str, str]:
         """Raises `NotReadyError` where nobody can be answered."""
-        require_derived(self.store.dataset(), self.store)
+        self.client.dataset()
         return {"status": "ok"}
 
-    def _one(self, asked: AskUser) -> dict[str, Any]:
-        try:
-            return self.recommend(asked).plain()
-        except (NotFoundError, UsageError) as error:
-            return {"user": asked.user, "detail": str(error)}
+    def state(self) -> int:
+        """A number that changes with whatever is written, but for events."""
+        return self.client.dataset().changes
 
 
 def _titled(items: Mapping[str, str | None]) -> list[dict[str, Any]]:

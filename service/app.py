@@ -16,8 +16,10 @@ from basketweave.service.local import LocalOnly
 from basketweave.service.observe import Observed
 from basketweave.service.paths import WholeIds
 from basketweave.service.routes import (
+    events,
     health,
     metrics,
+    models,
     page,
     recommend,
     search,
@@ -62,7 +64,7 @@ def create_app(
     )
     app.state.service = service
     handle_errors(app)
-    for resource in (recommend, similar, search, health, metrics):
+    for resource in (recommend, similar, search, events, models, health, metrics):
         app.include_router(resource.routes(service))
     app.include_router(page.routes())
     _surround(app, service)

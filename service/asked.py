@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
-from pydantic import Field, WithJsonSchema
+from pydantic import ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema
+from typing_extensions import TypedDict
 
 from basketweave.blend import request
 from basketweave.blend.request import Number, Where
@@ -22,6 +23,8 @@ _ID = {
 
 Id = Annotated[request.Id, WithJsonSchema(_ID)]
 """An id as the source has it: text or a whole number."""
+Given = Annotated[StrictInt | StrictStr, WithJsonSchema(_ID)]
+"""The same, kept as it was given."""
 K = Annotated[int, Field(ge=1, le=MOST)]
 Held = Annotated[tuple[Id, ...], Field(max_length=MOST)]
 
@@ -70,3 +73,25 @@ class AskMany(Settings):
 
     requests: Annotated[tuple[AskUser, ...], Field(min_length=1, max_length=100)]
     """The requests; each has its own answer, in the same order."""
+
+
+class Event(TypedDict):
+    """One thing that a person did with an item."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    user: Given
+    item: Given
+    kind: NotRequired[str | None]
+    time: NotRequired[int | float | str | None]
+    value: NotRequired[float | None]
+    id: NotRequired[Given | None]
+    answer: NotRequired[str | None]
+
+
+class Events(TypedDict):
+    """Events to be recorded together."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    events: Annotated[list[Event], Field(min_length=1, max_length=10_000)]

@@ -103,3 +103,33 @@ class HadOut(BaseModel):
     """What a person had."""
 
     items: list[TitleOut]
+
+
+class RecordedOut(BaseModel):
+    """What became of events; `already_there` counts those sent before."""
+
+    events: int
+    already_there: int
+    users: int
+    items: int
+
+
+class ModelOut(BaseModel):
+    """One version of a model or a blend."""
+
+    name: str
+    version: int
+    key: str
+    kind: str
+    part: str
+    status: str
+    metrics: dict[str, float | None]
+    weights: dict[str, float | None]
+    learned_with: dict[str, str]
+    stale: bool
+
+
+class ModelsOut(BaseModel):
+    """All versions."""
+
+    models: list[ModelOut]

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from fastapi.responses import Response
+from pydantic import BaseModel
 
+from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.service.access import Access
-from basketweave.service.answer import written
+from basketweave.service.answer import Answer, named, written
 from basketweave.service.answers import Answers
+from basketweave.service.asked import AskMany, AskUser
+from basketweave.service.cache import Cache, MemoryCache, NoCache, of_user
+from basketweave.service.changes import Changes
 from basketweave.service.keys import Keys
 from basketweave.service.metrics import Metrics
+from basketweave.service.outage import Outage
 from basketweave.service.pool import Pool
+from basketweave.service.redis_cache import RedisCache
 from basketweave.service.settings import ServiceSettings
 from basketweave.serving.engine import SessionEncoder
 
@@ -27,29 +36,97 @@ class Service:
         settings: ServiceSettings,
         encoder: SessionEncoder | None = None,
     ) -> None:
-        self.settings, self.store = settings, store
-        self.metrics = Metrics()
+        self.settings, self.metrics = settings, Metrics()
+        self.cache = _cache(settings, store)
         self.answers = Answers(store, encoder)
-        self.access = Access(settings.keys and Keys(settings.keys))
+        self.changes = Changes(store, self.cache, self.metrics)
+        self.access = Access(settings.keys and Keys(settings.keys), settings.limit)
         waiting, timeout = settings.waiting, settings.timeout
         self.readers = Pool("ask", settings.threads, waiting, timeout)
         self.writers = Pool("write", 1, waiting, timeout)
         self.metrics.waiting.set_function(lambda: self.readers.busy)
+        self._outage = Outage()
 
     async def read(self, work: Callable[[], Any]) -> Response:
         """An answer of what `work` returns, in one of the threads that read."""
-        return json(await self.readers.run(lambda: written(work())))
+        return json(await self.readers.run(lambda: self._done(work)))
 
     async def write(self, work: Callable[[], Any], status: int = 200) -> Response:
         """The same for what writes, one at a time."""
-        return json(await self.writers.run(lambda: written(work())), status)
+        return json(await self.writers.run(lambda: self._done(work)), status)
+
+    async def answer(
+        self, who: str, asked: object, work: Callable[[], Answer]
+    ) -> Response:
+        """A list, from the cache where it stands there.
+
+        who     the person or the item that the answer is about
+        asked   all that it depends on beside the state of the store
+        """
+        return json(await self.readers.run(lambda: self._answer(who, asked, work)))
+
+    async def batch(self, asked: AskMany) -> Response:
+        """An answer for each request, or why there is none."""
+        return json(await self.readers.run(lambda: self._batch(asked)))
 
     def close(self) -> None:
         """Let what has begun come to its end."""
         self.readers.close()
         self.writers.close()
 
+    def _done(self, work: Callable[[], Any]) -> bytes:
+        with self._outage.passing():
+            return written(work())
+
+    def _batch(self, asked: AskMany) -> bytes:
+        return b'{"answers":[%s]}' % b",".join(map(self._one, asked.requests))
+
+    def _one(self, asked: AskUser) -> bytes:
+        try:
+            return self._answer(
+                of_user(asked.user), asked, lambda: self.answers.recommend(asked)
+            )
+        except (NotFoundError, UsageError) as error:
+            return written({"user": asked.user, "detail": str(error)})
+
+    def _answer(self, who: str, asked: object, work: Callable[[], Answer]) -> bytes:
+        with self._outage.passing():
+            if isinstance(self.cache, NoCache):
+                return named(self._computed(work)[0])
+            question = _hash(f"{self.answers.state()} {_told(asked)}")
+            found, place = self.cache.find(who, question)
+            self.metrics.cached.labels("no" if found is None else "yes").inc()
+            if found is None:
+                found, whole = self._computed(work)
+                if whole:
+                    self.cache.keep(place, found)
+            return named(found)
+
+    def _computed(self, work: Callable[[], Answer]) -> tuple[bytes, bool]:
+        """An answer, and whether it is all that was asked for."""
+        answer = work()
+        self.metrics.answers.labels(answer.degraded or "no").inc()
+        return written(answer.plain()), answer.degraded is None
+
 
 def json(content: bytes, status: int = 200) -> Response:
     """An answer of JSON that has been written already."""
     return Response(content, status, media_type="application/json")
+
+
+def _cache(settings: ServiceSettings, store: GraphStore) -> Cache:
+    if settings.cache == "none":
+        return NoCache()
+    if settings.cache == "memory":
+        return MemoryCache(settings.cache_seconds)
+    # Of a file there is one service at a time, which counts its states from the start.
+    shared = store.uri if store.dialect == "neo4j" else str(uuid4())
+    return RedisCache(settings.cache, settings.cache_seconds, _hash(shared)[:12])
+
+
+def _told(asked: object) -> str:
+    return asked.model_dump_json() if isinstance(asked, BaseModel) else repr(asked)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from limits import RateLimitItem, parse
+from pydantic import Field, field_validator
 
 from basketweave.settings import Settings
 
@@ -20,6 +21,14 @@ class ServiceSettings(Settings):
     origins: tuple[str, ...] = ()
     """Web sites whose pages may ask (CORS), such as https://shop.example; none unless
     named."""
+    cache: str = "none"
+    """Where answers are kept: `none`, `memory`, or the address of a Redis server
+    (redis://host:6379)."""
+    cache_seconds: float = Field(60.0, gt=0)
+    """How long an answer is kept where nothing changes; what other programs write into
+    a Neo4j store is seen after this time at the latest."""
+    rate: str | None = None
+    """How often each key (without keys each address) may ask, such as `100/second`."""
     threads: int = Field(2, ge=1, le=64)
     """Requests that are computed at the same time."""
     waiting: int = Field(200, ge=1)
@@ -30,3 +39,18 @@ class ServiceSettings(Settings):
     """The largest body (413)."""
     patience: float = Field(10.0, gt=0)
     """Seconds within which a request has to have come (408)."""
+
+    @field_validator("rate")
+    @classmethod
+    def _readable(cls, rate: str | None) -> str | None:
+        if rate is not None:
+            try:
+                parse(rate)
+            except ValueError:
+                raise ValueError("write it as 100/second or 2000/minute") from None
+        return rate
+
+    @property
+    def limit(self) -> RateLimitItem | None:
+        """The rate as the library `limits` has it."""
+        return None if self.rate is None else parse(self.rate)

@@ -16,7 +16,7 @@ from basketweave.blend.settings import (
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.ids import as_id, as_ids
 from basketweave.graph.known import Known
-from basketweave.graph.store import GraphStore
+from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.subgraph import FloatArray
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
@@ -182,6 +182,14 @@ class Recommender:
                 progress=progress,
             )
         return standing.typed(found)
+
+    def dataset(self) -> Dataset:
+        """The data set from which requests are answered, as they see it.
+
+        Raises `NotReadyError` where it is empty, or where nothing is derived from it.
+        """
+        with self._engine.snapshot() as now:
+            return require_derived(now.standing.dataset, self._store)
 
     def notes(self, known: Known = "new") -> tuple[str, ...]:
         """Sentences that a reader of answers with the published weights should know.

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from basketweave.graph.known import Known
 from basketweave.service.asked import MOST, AskMany, AskSession, AskUser
+from basketweave.service.cache import of_user
 from basketweave.service.replies import AnswerOut, AnswersOut
 from basketweave.service.routes.told import resource
 from basketweave.service.service import Service
@@ -21,25 +22,29 @@ def routes(service: Service) -> APIRouter:
     router = resource(service, "recommend", "read")
     answers = service.answers
 
+    async def recommended(asked: AskUser) -> Response:
+        who = of_user(asked.user)
+        return await service.answer(who, asked, lambda: answers.recommend(asked))
+
     @router.get("/recommend/{user:id}", response_model=AnswerOut)
     async def recommend_user(user: str, k: Few = 10, known: Known = "new") -> Response:
         """Items for a person."""
-        asked = AskUser(user=user, k=k, known=known)
-        return await service.read(lambda: answers.recommend(asked).plain())
+        return await recommended(AskUser(user=user, k=k, known=known))
 
     @router.post("/recommend", response_model=AnswerOut)
     async def recommend(asked: AskUser) -> Response:
         """Items for a person, under rules, with weights, beside a basket."""
-        return await service.read(lambda: answers.recommend(asked).plain())
+        return await recommended(asked)
 
     @router.post("/session", response_model=AnswerOut)
     async def session(asked: AskSession) -> Response:
         """Items for someone without an account, from what they hold."""
-        return await service.read(lambda: answers.session(asked).plain())
+        who = f"session {asked.items[-1]}"
+        return await service.answer(who, asked, lambda: answers.session(asked))
 
     @router.post("/batch", response_model=AnswersOut)
     async def batch(asked: AskMany) -> Response:
         """Several requests for people in one: an answer for each, or why there is none."""
-        return await service.read(lambda: {"answers": answers.batch(asked)})
+        return await service.batch(asked)
 
     return router

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from basketweave.service.cache import of_item
 from basketweave.service.replies import AnswerOut, ItemOut
 from basketweave.service.routes.recommend import Few
 from basketweave.service.routes.told import resource
@@ -19,11 +20,13 @@ def routes(service: Service) -> APIRouter:
     @router.get("/similar/{item:id}", response_model=AnswerOut)
     async def similar(item: str, k: Few = 10) -> Response:
         """Items like an item, by its relationships and its vectors."""
-        return await service.read(lambda: answers.similar(item, k).plain())
+        return await service.answer(
+            of_item(item), ("similar", k), lambda: answers.similar(item, k)
+        )
 
     @router.get("/explain/{user:id}/{item:id}", response_model=ItemOut)
-    async def explain(user: str, item: str) -> Response:
+    async def explain(user: str, item: str, as_of: str | None = None) -> Response:
         """An item's score for a person, its parts and its path, wherever it ranks."""
-        return await service.read(lambda: answers.explain(user, item))
+        return await service.read(lambda: answers.explain(user, item, as_of))
 
     return router

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
-from basketweave.service import create_app
+from basketweave.graph.vectors import Vectors
+from basketweave.service import ServiceSettings, create_app
 
 
 @pytest.fixture
@@ -69,3 +70,27 @@ def test_a_store_that_cannot_answer_yet_says_so(store: GraphStore) -> None:
             assert answer.status_code == 503
             assert "basketweave load" in answer.json()["detail"]
             assert answer.headers["Retry-After"] == "5"
+
+
+def test_what_is_written_is_seen_by_the_next_answer(
+    loaded: GraphStore, make_vectors: Callable[..., Vectors]
+) -> None:
+    derive(loaded)
+    app = create_app(loaded, ServiceSettings(cache="memory"))
+    with TestClient(app, base_url="http://localhost") as client:
+        body = {"user": "ann", "weights": {"gnn": 1}}
+        for seed in (1, 2):
+            loaded.publish(make_vectors(seed))
+            found = client.post("/api/recommend", json=body).json()
+            assert found["models"] == {"gnn": f"gat_v{seed}"}
+        done = client.post("/api/models/gat/rollback").json()
+        assert (done["key"], done["status"]) == ("gat_v1", "live")
+        found = client.post("/api/recommend", json=body).json()
+        assert found["models"] == {"gnn": "gat_v1"}
+        listed = client.get("/api/models").json()["models"]
+        assert {one["key"] for one in listed} == {"gat_v1", "gat_v2"}
+        assert client.post("/api/models/nothing/rollback").status_code == 404
+        bought = {"events": [{"user": "ann", "item": "b"}]}
+        assert client.post("/api/events", json=bought).json()["events"] == 1
+        found = client.post("/api/recommend", json=body).json()
+        assert {one["item"] for one in found["items"]} == {"d", "f"}

@@ -30,6 +30,16 @@ def serve(
         list[str] | None,
         typer.Option(help="A web site whose pages may ask (may be repeated)."),
     ] = None,
+    cache: Annotated[
+        str,
+        typer.Option(
+            metavar="none|memory|redis://HOST:PORT", help="Where answers are kept."
+        ),
+    ] = "none",
+    rate: Annotated[
+        str | None,
+        typer.Option(help="How often each key may ask, such as 100/second."),
+    ] = None,
     threads: Annotated[
         int, typer.Option(help="Requests that are computed at the same time.")
     ] = 2,
@@ -41,7 +51,11 @@ def serve(
     from basketweave.service.settings import ServiceSettings
 
     settings = ServiceSettings(
-        keys=keys_of(store, keys), origins=tuple(origin or ()), threads=threads
+        keys=keys_of(store, keys),
+        origins=tuple(origin or ()),
+        cache=cache,
+        rate=rate,
+        threads=threads,
     )
     with open_store(store) as graph:
         app = create_app(graph, settings, encoder=session_encoder(encoder, graph))

@@ -1,0 +1,68 @@
+"""The work behind what is written: events, items, users, versions of models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from basketweave.graph.store import GraphStore
+from basketweave.graph.vectors import ModelVersion
+from basketweave.service.cache import Cache, of_user
+from basketweave.service.metrics import Metrics
+
+Row = Mapping[str, Any]
+
+
+class Changes:
+    """Writes to a store, and empties the cache of what is no longer so.
+
+    When a method returns, what it wrote is on the disk. Raises `DataError` for rows that
+    cannot be used: none of them is written then.
+    """
+
+    def __init__(self, store: GraphStore, cache: Cache, metrics: Metrics) -> None:
+        self._store, self._cache, self._metrics = store, cache, metrics
+
+    def record(self, events: Sequence[Row]) -> dict[str, int]:
+        """What people did; each counts once, however often it is sent."""
+        done = self._store.record([_without_answer(event) for event in events])
+        self._metrics.events.inc(done.events)
+        self._emptied(events)
+        return asdict(done)
+
+    def models(self) -> list[dict[str, Any]]:
+        """All versions, the newest first within each name."""
+        return [_version(one) for one in self._store.models()]
+
+    def rollback(self, name: str) -> dict[str, Any]:
+        """Make the version before the live one live again."""
+        version = self._store.rollback(name)
+        self._cache.empty()
+        return _version(version)
+
+    def _emptied(self, events: Iterable[Row]) -> None:
+        self._cache.empty(
+            {of_user(event["user"]) for event in events if event.get("user")}
+        )
+
+
+def _without_answer(event: Row) -> Row:
+    """The event itself, without the answer that it followed."""
+    return {name: value for name, value in event.items() if name != "answer"}
+
+
+def _version(one: ModelVersion) -> dict[str, Any]:
+    card = one.card
+    return {
+        "name": card.name,
+        "version": one.version,
+        "key": one.key,
+        "kind": card.kind,
+        "part": card.part,
+        "status": one.status,
+        "metrics": dict(card.metrics),
+        "weights": dict(one.weights),
+        "learned_with": dict(one.learned_with),
+        "stale": one.stale,
+    }
