@@ -28,6 +28,7 @@ class Offer:
     caps      the most items of one brand or category; None: no bound
     held      positions of the items of a session, which are never offered
     only      position of an item that is always a candidate
+    factor    (I,) what scores are multiplied with; None: they are as they are
     """
 
     known: Known = "new"
@@ -36,6 +37,7 @@ class Offer:
     caps: Caps | None = None
     held: IntArray | None = None
     only: int | None = None
+    factor: FloatArray | None = None
 
     def mask(self, n: int, bought: IntArray) -> BoolArray:
         """A mask (I,) of the `n` items: true for those that may be offered.

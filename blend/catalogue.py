@@ -137,6 +137,30 @@ class Catalogue:
             found = below[inside[above]]
         return self._within(IN_CATEGORY, inside)
 
+    def having(self, name: str, values: Iterable[object]) -> BoolArray:
+        """A mask (I,) of the items whose property has one of these values.
+
+        Of a property that is a list, one in it. The property must have been exported.
+        """
+        column, rows = self._flat(name)
+        wanted = _alike(values, column.dtype)
+        return self.mask(rows[column.is_in(wanted).fill_null(False).to_numpy()])
+
+    def said(self, name: str, text: str) -> BoolArray:
+        """A mask (I,) of the items whose property, as text, is or holds this one."""
+        column, rows = self._flat(name)
+        same = column.cast(pl.String) == text
+        return self.mask(rows[same.fill_null(False).to_numpy()])
+
+    def _flat(self, name: str) -> tuple[pl.Series, IntArray]:
+        """The values of a property one by one, and the position of each one's item."""
+        column = self._column(name)
+        if not isinstance(column.dtype, pl.List):
+            return column, np.arange(len(column))
+        every = pl.DataFrame({"row": np.arange(len(column)), "value": column})
+        each = every.filter(pl.col("value").list.len() > 0).explode("value")
+        return each["value"], each["row"].to_numpy()
+
     def _within(self, kind: str, wanted: BoolArray) -> BoolArray:
         item, group = self._pairs(kind)
         return self.mask(item[wanted[group]])
@@ -185,3 +209,14 @@ def _numbers(column: pl.Series, otherwise: float) -> npt.NDArray[np.float64]:
         return np.full(len(column), otherwise)
     found = column.cast(pl.Float64).fill_null(otherwise).to_numpy()
     return np.where(np.isfinite(found), found, otherwise)
+
+
+def _alike(values: Iterable[object], dtype: pl.DataType) -> list[object]:
+    """Those of the values that a column of this type can hold."""
+    kinds: tuple[type, ...] = (str,)
+    if dtype == pl.Boolean:
+        kinds = (bool,)
+    elif dtype.is_numeric():
+        kinds = (int, float)
+    found = [v for v in values if isinstance(v, kinds)]
+    return [v for v in found if bool in kinds or not isinstance(v, bool)]

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
 
 from basketweave.errors import UsageError
 from basketweave.graph.ids import as_id, as_ids, as_whole
@@ -41,6 +50,12 @@ def _number(value: object) -> float:
     raise ValueError(f"{shown(value)} is no number")
 
 
+def _values(values: object) -> object:
+    if isinstance(values, set | frozenset):
+        return tuple(values)
+    return values if isinstance(values, list | tuple) else (values,)
+
+
 def _yes(value: object) -> bool:
     if value is None:
         return False
@@ -55,6 +70,25 @@ Ids = Annotated[tuple[str, ...], checked(_ids)]
 Number = Annotated[float, BeforeValidator(_number)]
 AtMost = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MAX_K)]
 YesNo = Annotated[bool, BeforeValidator(_yes)]
+
+
+Value = StrictStr | StrictBool | StrictInt | StrictFloat
+Values = Annotated[tuple[Value, ...], BeforeValidator(_values), Field(min_length=1)]
+"""Values of a property; one alone stands for a list of one."""
+Factor = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1000)]
+
+
+class Boost(Settings):
+    """What the scores of some items are multiplied with; several factors multiply."""
+
+    items: dict[Id, Factor] = Field(default_factory=dict)
+    """Item id -> factor."""
+    brands: dict[Id, Factor] = Field(default_factory=dict)
+    """Brand id -> factor."""
+    categories: dict[Id, Factor] = Field(default_factory=dict)
+    """Category id -> factor, for all items below it too."""
+    attributes: dict[str, dict[str, Factor]] = Field(default_factory=dict)
+    """Property -> value, as text -> factor."""
 
 
 class Where(Settings):
@@ -79,6 +113,17 @@ class Where(Settings):
     brand are not bounded."""
     per_category: AtMost | None = None
     """The same of one category."""
+
+    attributes: dict[str, Values] = Field(default_factory=dict)
+    """Property of items -> values of which an item has to have one; of a property that
+    is a list, one in it."""
+    boost: Boost | None = None
+    """What the scores of some items are multiplied with, after the parts are summed."""
+    pinned: dict[Annotated[int, Field(ge=1, le=MAX_K)], Id] = Field(
+        default_factory=dict
+    )
+    """Place, from 1 -> the item that stands there whatever its score, and whatever the
+    other rules and `known` say."""
 
     @classmethod
     def given(cls, where: Where | Mapping[str, Any] | None) -> Where:
@@ -109,6 +154,9 @@ class Where(Settings):
         )
         if not lowest <= highest:  # false for NaN too
             raise ValueError(f"no price is between {lowest} and {highest}")
+        twice = len({*self.pinned.values()}) < len(self.pinned)
+        if twice or {*self.pinned.values()} & {*self.exclude}:
+            raise ValueError("an item is pinned twice, or pinned and excluded")
         return self
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from basketweave.blend.catalogue import Catalogue
 from basketweave.blend.request import Where
-from basketweave.graph.subgraph import BoolArray, IntArray
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 
 AT_ONCE = 4_096
 
@@ -79,9 +79,35 @@ def allowed(catalogue: Catalogue, where: Where) -> BoolArray | None:
         masks.append(catalogue.of_categories(where.categories))
     if where.not_categories:
         masks.append(~catalogue.of_categories(where.not_categories))
+    for name, values in where.attributes.items():
+        masks.append(catalogue.having(name, values))
     if where.exclude:
         masks.append(~catalogue.mask(catalogue.positions(where.exclude)))
     return np.logical_and.reduce(masks) if masks else None
+
+
+def factors(catalogue: Catalogue, where: Where) -> FloatArray | None:
+    """What the score of each item (I,) is multiplied with; None where nothing is said."""
+    boost = where.boost
+    if boost is None:
+        return None
+    out = np.ones(len(catalogue), np.float32)
+    for item, factor in boost.items.items():
+        out[catalogue.positions([item])] *= np.float32(factor)
+    for brand, factor in boost.brands.items():
+        out[catalogue.of_brands([brand])] *= np.float32(factor)
+    for category, factor in boost.categories.items():
+        out[catalogue.of_categories([category])] *= np.float32(factor)
+    for name, values in boost.attributes.items():
+        for text, factor in values.items():
+            out[catalogue.said(name, text)] *= np.float32(factor)
+    return out
+
+
+def properties(where: Where) -> list[str]:
+    """The properties of items that rules read beside those that every request does."""
+    boosted = {} if where.boost is None else where.boost.attributes
+    return list({**where.attributes, **boosted})
 
 
 def _priced(catalogue: Catalogue, where: Where) -> BoolArray:

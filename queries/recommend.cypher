@@ -12,7 +12,9 @@
 //           the user's vector or the sum of those that the walk starts from
 // asOf      Unix second; later purchases do not count
 // where     rules: categories, notCategories, brands, notBrands, exclude (lists of
-//           ids), lowest, highest (price), inStock, perBrand, perCategory
+//           ids), lowest, highest (price), inStock, perBrand, perCategory, attributes such as
+//           {colour: ['red']}, and what a score is multiplied with: boost, such as
+//           {items: {}, brands: {A: 2.0}, categories: {}, attributes: {}}
 // only      an item's id: rank it among the others, and show its row alone
 //
 // | id        | title             | score | why        | raw              | value         | path |
@@ -53,7 +55,7 @@ UNWIND [
   | "No vectors are published for the part " + part + "."
 ], []) + coalesce([rule IN keys($where)
   WHERE NOT rule IN ['categories', 'notCategories', 'brands', 'notBrands', 'exclude',
-    'lowest', 'highest', 'inStock', 'perBrand', 'perCategory']
+    'lowest', 'highest', 'inStock', 'perBrand', 'perCategory', 'attributes', 'boost']
   | "No rule is called " + rule + ": see the head of this query."
 ], []) + [id IN coalesce($where.categories, []) + coalesce($where.notCategories, [])
   WHERE NOT EXISTS { (:Category {id: id}) } | "There is no category " + id + "."
@@ -239,11 +241,22 @@ CALL (inside) {
     LIMIT 4001
     RETURN collect(item) AS stocked
   }
+  CALL () {
+    WITH $where.attributes AS attributes
+    WHERE attributes IS NOT NULL AND $known <> 'again'
+    MATCH (item:Item)
+    WHERE all(name IN keys(attributes)
+      WHERE any(one IN [] + item[name] WHERE one IN attributes[name]))
+    WITH item
+    LIMIT 4001
+    RETURN collect(item) AS alike
+  }
   UNWIND [
     CASE WHEN $where.brands IS NOT NULL THEN made END,
     CASE WHEN $where.categories IS NOT NULL THEN kept END,
     CASE WHEN $where.lowest IS NOT NULL OR $where.highest IS NOT NULL THEN priced END,
-    CASE WHEN $where.inStock THEN stocked END
+    CASE WHEN $where.inStock THEN stocked END,
+    CASE WHEN $where.attributes IS NOT NULL THEN alike END
   ] AS side
   WITH side
   WHERE size(side) <= 4000 AND $known <> 'again'
@@ -283,6 +296,8 @@ CALL (without, inside, outside, few) {
         AND ($where.notCategories IS NULL OR NOT EXISTS {
           (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
         })
+        AND ($where.attributes IS NULL OR all(name IN keys($where.attributes)
+          WHERE any(one IN [] + item[name] WHERE one IN $where.attributes[name])))
     END
     // without:
   WITH item
@@ -372,6 +387,8 @@ CALL (s, without, inside, outside, few, popular, taken) {
         AND ($where.notCategories IS NULL OR NOT EXISTS {
           (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
         })
+        AND ($where.attributes IS NULL OR all(name IN keys($where.attributes)
+          WHERE any(one IN [] + item[name] WHERE one IN $where.attributes[name])))
     END
     // without:
   // with rules:
@@ -524,6 +541,8 @@ CALL (*) {
             AND ($where.notCategories IS NULL OR NOT EXISTS {
               (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
             })
+            AND ($where.attributes IS NULL OR all(name IN keys($where.attributes)
+              WHERE any(one IN [] + item[name] WHERE one IN $where.attributes[name])))
         END
       // without:
   END
@@ -608,6 +627,25 @@ WITH
 CALL (candidates, low, span, w, s) {
   UNWIND range(0, size(candidates) - 1) AS n
   WITH *, candidates[n].item.id AS id, candidates[n].raw AS raw
+  // with rules:
+  WITH *, candidates[n].item AS item
+  WITH *, CASE WHEN $where.boost IS NULL THEN 1.0 ELSE
+    coalesce(toFloat($where.boost.items[id]), 1.0)
+    * reduce(f = 1.0, one IN COLLECT {
+      MATCH (item)-[:MADE_BY]->(brand:Brand)
+      WHERE $where.boost.brands[brand.id] IS NOT NULL
+      RETURN DISTINCT brand.id
+    } | f * $where.boost.brands[one])
+    * reduce(f = 1.0, one IN COLLECT {
+      MATCH (item)-[:IN_CATEGORY]->(:Category)-[:SUBCATEGORY_OF*0..]->(category:Category)
+      WHERE $where.boost.categories[category.id] IS NOT NULL
+      RETURN DISTINCT category.id
+    } | f * $where.boost.categories[one])
+    * reduce(f = 1.0, name IN keys($where.boost.attributes) | f
+      * reduce(g = 1.0, one IN coalesce([] + item[name], []) | g
+        * coalesce(toFloat($where.boost.attributes[name][toString(one)]), 1.0)))
+  END AS factor
+  // without: WITH *, 1.0 AS factor
   WITH
     *,
     CASE WHEN raw.repeat > 0 THEN (raw.repeat / span.repeat) ^ s.power
@@ -633,7 +671,7 @@ CALL (candidates, low, span, w, s) {
     sequence,
     content,
     popularity,
-    (
+    factor * (
       w.repeat * repeat + w.graph * graph + w.gnn * coalesce(gnn, 0.0)
       + w.sequence * coalesce(sequence, 0.0) + w.content * coalesce(content, 0.0)
       + w.popularity * popularity

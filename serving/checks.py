@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from basketweave.blend.parts import VECTOR_PARTS
-from basketweave.blend.request import ANYTHING, Where
+from basketweave.blend.request import ANYTHING, Boost, Where
+from basketweave.blend.rules import properties
 from basketweave.errors import NotFoundError, UsageError
-from basketweave.serving.snapshot import Names
+from basketweave.serving.snapshot import Names, Snapshot
 from basketweave.serving.standing import Standing
 from basketweave.shown import shown
 from basketweave.suggest import did_you_mean
@@ -19,15 +20,20 @@ TRAINED_BY = {"gnn": "filter", "sequence": "sasrec", "content": "attributes"}
 def names_a_store(where: Where) -> bool:
     """Whether rules name something that a store may lack."""
     return (
-        where is not ANYTHING and where.model_copy(update={"exclude": ()}) != ANYTHING
+        where is not ANYTHING
+        and where.model_copy(update={"exclude": (), "pinned": {}}) != ANYTHING
     )
 
 
 def check_rules(where: Where, names: Names) -> None:
-    """Raise `NotFoundError` for a category or brand that the store does not have, and
-    `UsageError` for a rule on a property that no item has."""
-    _require("category", (*where.categories, *where.not_categories), names.categories)
-    _require("brand", (*where.brands, *where.not_brands), names.brands)
+    """Raise `NotFoundError` for a category, brand or attribute that the store does not
+    have, and `UsageError` for a rule on a price or stock that no item has."""
+    boost = where.boost or Boost()
+    categories = (*where.categories, *where.not_categories, *boost.categories)
+    _require("category", categories, names.categories)
+    brands = (*where.brands, *where.not_brands, *boost.brands)
+    _require("brand", brands, names.brands)
+    _require("attribute of items", properties(where), names.properties)
     if where.price != (None, None) and not names.has_price:
         raise UsageError(
             "No item has a price, so there is no price range to keep to. Load items "
@@ -38,6 +44,17 @@ def check_rules(where: Where, names: Names) -> None:
             "Of no item it is said whether it is in stock. Load items with a column "
             "'inStock' of true and false, or leave that rule out."
         )
+
+
+def check_pinned(where: Where, now: Snapshot) -> None:
+    """Raise `NotFoundError` for a pinned item that the store does not have."""
+    if where.pinned:
+        there = now.stored(where.pinned.values())
+        for item in where.pinned.values():
+            if item not in there:
+                raise NotFoundError(
+                    f"The store has no item {shown(item)} to be pinned."
+                )
 
 
 def check_parts(weights: Mapping[str, float] | None, standing: Standing) -> None:

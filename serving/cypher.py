@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,10 @@ class CypherEngine:
         rows = self._store.records(text, {"asked": parameters})
         if not rows:
             return None
-        return [_row(row, request) for row in rows if row["id"] is not None]
+        ranked = [_row(row, request) for row in rows if row["id"] is not None]
+        if request.where.boost is None:
+            return ranked
+        return [_boosted(row, parameters["weights"]) for row in ranked]
 
     def names(self, standing: Standing) -> Names:
         """What rules may name, read again once something was written."""
@@ -101,11 +104,12 @@ def _names(store: Neo4jStore) -> Names:
           COLLECT { MATCH (category:Category) RETURN category.id } AS categories,
           COLLECT { MATCH (brand:Brand) RETURN brand.id } AS brands,
           EXISTS { MATCH (item:Item) WHERE item.price IS NOT NULL } AS price,
-          EXISTS { MATCH (item:Item) WHERE item.inStock IS NOT NULL } AS stock
+          EXISTS { MATCH (item:Item) WHERE item.inStock IS NOT NULL } AS stock,
+          COLLECT { MATCH (item:Item) UNWIND keys(item) AS key RETURN DISTINCT key } AS keys
         """
     )[0]
     categories, brands = frozenset(row["categories"]), frozenset(row["brands"])
-    return Names(categories, brands, row["price"], row["stock"])
+    return Names(categories, brands, row["price"], row["stock"], frozenset(row["keys"]))
 
 
 @cache
@@ -148,11 +152,12 @@ def parameters(
 def rules(where: Where) -> dict[str, Any]:
     """The rules that are set, by their names in the statement."""
     lowest, highest = where.price
-    given = {camel(name): rule for name, rule in where if name != "price"}
+    given = where.model_dump(exclude={"price", "pinned"})
+    named = {camel(name): rule for name, rule in given.items()}
     return {
         name: list(rule) if isinstance(rule, tuple) else rule
-        for name, rule in (given | {"lowest": lowest, "highest": highest}).items()
-        if rule is not False and rule not in ((), None)
+        for name, rule in (named | {"lowest": lowest, "highest": highest}).items()
+        if rule is not False and rule not in ((), None, {})
     }
 
 
@@ -165,6 +170,12 @@ def _row(row: Mapping[str, Any], request: Request) -> Row:
     }
     path = _steps(row["path"] or [], request)
     return Row(row["id"], row["title"], float(row["score"]), parts, path)
+
+
+def _boosted(row: Row, weights: Mapping[str, float]) -> Row:
+    """The row with what its score is of the sum of its parts."""
+    whole = sum(weights.get(part, 0) * value for part, (_, value) in row.parts.items())
+    return replace(row, boost=row.score / whole if whole > 0 else 1.0)
 
 
 def _steps(path: Sequence[Mapping[str, Any]], request: Request) -> tuple[Step, ...]:

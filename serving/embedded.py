@@ -12,7 +12,7 @@ import numpy as np
 from basketweave.blend.candidates import Offer
 from basketweave.blend.repeat import History, history
 from basketweave.blend.request import Request
-from basketweave.blend.rules import allowed, caps
+from basketweave.blend.rules import allowed, caps, factors, properties
 from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
@@ -63,7 +63,7 @@ class EmbeddedSnapshot:
 
     def names(self) -> Names:
         """The names that rules may use."""
-        return self.state.grouped(self.session).nameable
+        return self.state.names(self.session)
 
     def stored(self, items: Iterable[str]) -> set[str]:
         """The ids among `items` that the store has."""
@@ -90,12 +90,14 @@ class EmbeddedSnapshot:
         parts = found.compute(np.zeros(1, np.int64), offer)
         values = parts.values(given.settings.power, given.settings.scaled)
         score = summed(weighed(values, given.weights), len(parts.item))
+        if offer.factor is not None:
+            score = score * offer.factor[parts.item]
         if offer.only is None:
             first = best(parts, score, items.order, request.k, offer.caps)
         else:
             first = np.flatnonzero(parts.item == offer.only)
         steps = self.state.steps(self.session, given.settings)
-        ranking = Ranking(parts, values, score, first, had, start, steps)
+        ranking = Ranking(parts, values, score, first, had, start, steps, offer.factor)
         return explained(request, given, self.state, ranking)
 
     def _now(self, request: Request) -> int:
@@ -115,7 +117,7 @@ class EmbeddedSnapshot:
     def _offer(self, request: Request, held: IntArray) -> Offer:
         where, items = request.where, self.state.catalogue
         if names_a_store(where):
-            items = self.state.grouped(self.session)
+            items = self.state.with_properties(self.session, properties(where))
         return Offer(
             request.known,
             request.k,
@@ -123,6 +125,7 @@ class EmbeddedSnapshot:
             caps(items, where),
             held,
             None if request.only is None else items.position.get(request.only),
+            factors(items, where),
         )
 
     def _sources(

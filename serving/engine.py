@@ -35,13 +35,17 @@ class Blend:
 
 @dataclass(frozen=True)
 class Row:
-    """One ranked item with its parts: name -> (raw, value from 0 to 1)."""
+    """One ranked item with its parts: name -> (raw, value from 0 to 1).
+
+    boost   what the sum of the parts was multiplied with
+    """
 
     item: str
     title: str | None
     score: float
     parts: Mapping[str, tuple[float, float]]
     path: tuple[Step, ...]
+    boost: float = 1.0
 
 
 def require_data(dataset: Dataset | None) -> Dataset:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ import polars as pl
 from basketweave.blend.candidates import Offer
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
 from basketweave.blend.request import Request
-from basketweave.blend.rules import allowed, caps
+from basketweave.blend.rules import allowed, caps, factors, properties
 from basketweave.blend.score import best, contributions, summed
 from basketweave.blend.sources import Sources, sources
 from basketweave.errors import NotFoundError
@@ -41,7 +42,7 @@ def everyone(
     items = Catalogue(
         store.export(
             relations=(CO_PURCHASED, FOLLOWED_BY, *CATALOGUE),
-            items=PROPERTIES,
+            items=(*PROPERTIES, *properties(request.where)),
             progress=progress,
         )
     )
@@ -51,12 +52,17 @@ def everyone(
         request.k,
         allowed(items, request.where),
         caps(items, request.where),
+        factor=factors(items, request.where),
     )
+    pins = {
+        n: items.position[i] for n, i in request.where.pinned.items() if n <= request.k
+    }
     rows = _positions(items.graph.ids[USER], users)
     lists = []
     with progress.task("Recommending", total=len(rows)) as advance:
         for block in np.array_split(rows, len(rows) // AT_ONCE + 1):
-            lists.append(_best(found, blend, block, offer))
+            ranked = _best(found, blend, block, offer)
+            lists.append(_pinned(ranked, found, blend, block, offer, pins))
             advance(len(block))
     return _named(pl.concat(lists), items)
 
@@ -85,8 +91,13 @@ def _best(found: Sources, blend: Blend, users: IntArray, offer: Offer) -> pl.Dat
     parts = found.compute(users, offer)
     s = blend.settings
     given = contributions(parts, blend.weights, s.power, s.scaled)
+    if offer.factor is not None:
+        given = {part: offer.factor[parts.item] * own for part, own in given.items()}
     score = summed(given, len(parts.item))
-    first = best(parts, score, found.order, offer.k, offer.caps)
+    if offer.only is None:
+        first = best(parts, score, found.order, offer.k, offer.caps)
+    else:
+        first = np.flatnonzero(parts.item == offer.only)
     rank = pl.int_range(1, pl.len() + 1).over("user")
     return pl.DataFrame(
         {
@@ -96,6 +107,35 @@ def _best(found: Sources, blend: Blend, users: IntArray, offer: Offer) -> pl.Dat
             **{name: given[name][first] for name in given if blend.weights.get(name)},
         }
     ).select("user", rank.alias("rank"), pl.exclude("user"))
+
+
+def _pinned(
+    ranked: pl.DataFrame,
+    found: Sources,
+    blend: Blend,
+    users: IntArray,
+    offer: Offer,
+    pins: Mapping[int, int],
+) -> pl.DataFrame:
+    """The lists with the pinned items (place -> position) at their places."""
+    if not pins:
+        return ranked
+    rest = ranked.filter(~pl.col("item").is_in(list(pins.values())))
+    rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("user")
+    rest = rest.with_columns(rank=rank.cast(pl.Float64))
+    for place in sorted(pins):
+        alone = _best(found, blend, users, replace(offer, only=pins[place]))
+        behind = pl.when(pl.col("rank") >= place).then(1).otherwise(0)
+        rest = pl.concat(
+            [
+                rest.with_columns(rank=pl.col("rank") + behind),
+                alone.with_columns(rank=pl.lit(float(place))),
+            ]
+        )
+    order = {user: n for n, user in enumerate(users.tolist())}
+    whole = rest.sort(pl.col("user").replace_strict(order), "rank")
+    whole = whole.with_columns(rank=rank.cast(ranked["rank"].dtype))
+    return whole.filter(pl.col("rank") <= offer.k)
 
 
 def _named(lists: pl.DataFrame, items: Catalogue) -> pl.DataFrame:

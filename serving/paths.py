@@ -28,6 +28,7 @@ class Ranking:
     """A ranking: `best` (R,) are places among the candidates, best first.
 
     values  part -> its values, from 0 to 1
+    boost   what each score was multiplied with; None: nothing
     steps   kind -> the relationships that the walk may follow
     """
 
@@ -38,6 +39,7 @@ class Ranking:
     had: Had
     start: Starts
     steps: Mapping[str, sp.csr_array]
+    boost: FloatArray | None = None
 
 
 def explained(
@@ -57,7 +59,8 @@ def explained(
     for n, item in enumerate(items.tolist()):
         parts = {name: pairs[n] for name, pairs in numbers.items()}
         path = paths.get(item, ())
-        rows.append(Row(names[item], titles[item], float(score[n]), parts, path))
+        boost = 1.0 if found.boost is None else float(found.boost[item])
+        rows.append(Row(names[item], titles[item], float(score[n]), parts, path, boost))
     return rows
 
 

@@ -20,7 +20,12 @@ from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.subgraph import FloatArray
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
-from basketweave.serving.checks import check_parts, check_rules, names_a_store
+from basketweave.serving.checks import (
+    check_parts,
+    check_pinned,
+    check_rules,
+    names_a_store,
+)
 from basketweave.serving.engine import (
     NONE,
     Blend,
@@ -31,6 +36,7 @@ from basketweave.serving.engine import (
     require_derived,
 )
 from basketweave.serving.everyone import everyone
+from basketweave.serving.pinned import pinned
 from basketweave.serving.recommendation import (
     ItemId,
     Recommendation,
@@ -246,6 +252,13 @@ class Recommender:
                 f"The store has no user {shown(request.user)}. "
                 "For someone without an account use session([items]), or --session ITEM."
             )
+        if request.where.pinned and request.only is None:
+
+            def one(item: str) -> Row:
+                alone = request.model_copy(update={"only": item})
+                return (now.rank(alone, blend, session, vectors) or [])[0]
+
+            rows = pinned(rows, request, one)
         standing, known, own = now.standing, request.known, request.weights
         return standing.recommended(
             rows,
@@ -261,6 +274,7 @@ class Recommender:
         check_parts(request.weights, now.standing)
         if names_a_store(request.where):
             check_rules(request.where, now.names())
+        check_pinned(request.where, now)
 
     def _read(
         self, items: Sequence[str], blend: Blend, standing: Standing

@@ -21,6 +21,7 @@ class Names:
     brands: frozenset[str]
     has_price: bool
     has_stock: bool
+    properties: frozenset[str] = frozenset()
 
 
 class Snapshot(Protocol):

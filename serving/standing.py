@@ -143,7 +143,7 @@ def _recommendation(
     row: Row, weights: Mapping[str, float], dataset: Dataset
 ) -> Recommendation:
     parts = {
-        name: Part(raw, value, weights.get(name, 0.0))
+        name: Part(raw, value, row.boost * weights.get(name, 0.0))
         for name, (raw, value) in row.parts.items()
     }
     path = tuple(

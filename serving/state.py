@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 import scipy.sparse as sp
 
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
@@ -71,6 +72,8 @@ class State:
     _items: dict[str, ItemVectors] = field(default_factory=dict)
     _steps: dict[str, sp.csr_array] = field(default_factory=dict)
     _walks: dict[tuple[float, float], sp.csr_array] = field(default_factory=dict)
+    _properties: dict[str, pl.Series] = field(default_factory=dict)
+    _held: list[frozenset[str]] = field(default_factory=list)
 
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
@@ -122,6 +125,31 @@ class State:
             graph = catalogue.grouped(session, self.catalogue.graph, self.numbers)
             self._grouped.append(Grouped(graph))
         return self._grouped[0]
+
+    def names(self, session: Session) -> Names:
+        """The names that rules may use."""
+        from basketweave.graph.embedded.in_memory import catalogue
+
+        if not self._held:
+            self._held.append(catalogue.properties(session))
+        return replace(self.grouped(session).nameable, properties=self._held[0])
+
+    def with_properties(self, session: Session, names: Sequence[str]) -> Grouped:
+        """The same, with these properties of the items, each read once."""
+        from basketweave.graph.embedded.in_memory import catalogue
+
+        found = self.grouped(session)
+        if not names:
+            return found
+        for name in names:
+            if name not in self._properties:
+                self._properties[name] = catalogue.column(session, name)
+        columns = [_of_length(self._properties[name], len(found)) for name in names]
+        assert found.graph.items is not None
+        items = found.graph.items.with_columns(columns)
+        out = Grouped(replace(found.graph, items=items))
+        vars(out).update({k: v for k, v in vars(found).items() if k != "graph"})
+        return out
 
     @cached_property
     def by_popularity(self) -> IntArray:
@@ -176,3 +204,8 @@ class State:
         if vector is None:
             vector = np.zeros(version.dim, np.float32)
         return Space(np.asarray(vector, np.float32)[None], items)
+
+
+def _of_length(column: pl.Series, n: int) -> pl.Series:
+    """The column with nulls for items that came into being after it was read."""
+    return column.extend_constant(None, n - len(column))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.exporting.positions import read_index
 from basketweave.graph.embedded.exporting.relations import read_relationships
+from basketweave.graph.embedded.loading.properties import held
 from basketweave.graph.schema import BRAND, CATALOGUE, CATEGORY, ITEM, relation
 from basketweave.graph.subgraph import Edges, IntArray, Subgraph
 
@@ -40,3 +43,13 @@ def grouped(session: Session, items: Subgraph, position: IntArray) -> Subgraph:
 def steps(session: Session, kind: str, position: IntArray) -> Edges:
     """All relationships of one kind between items, with their `weight`, in no order."""
     return read_relationships(session, kind, {ITEM: position}, ["weight"])
+
+
+def properties(session: Session) -> frozenset[str]:
+    """The names of the properties that items have."""
+    return frozenset(held(session, ITEM))
+
+
+def column(session: Session, name: str) -> pl.Series:
+    """A property of all items in the order of `read`; nulls where an item has none."""
+    return read_index(session, ITEM, [name]).rows[name]

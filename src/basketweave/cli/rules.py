@@ -61,6 +61,24 @@ def _rules(
     per_category: Annotated[
         int | None, typer.Option(help="At most n of a category.")
     ] = None,
+    attribute: Annotated[
+        _Many,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Only items with this value, such as colour=red (may be repeated).",
+        ),
+    ] = None,
+    boost: Annotated[
+        _Many,
+        typer.Option(
+            metavar="item|brand|category:ID=FACTOR",
+            help="Multiply scores, such as brand:Acme=1.5 (may be repeated).",
+        ),
+    ] = None,
+    pin: Annotated[
+        _Many,
+        typer.Option(metavar="PLACE=ITEM", help="This item at this place, from 1."),
+    ] = None,
 ) -> Rules:
     return {
         "categories": category or (),
@@ -72,4 +90,52 @@ def _rules(
         "in_stock": in_stock,
         "per_brand": per_brand,
         "per_category": per_category,
+        "attributes": _attributes(attribute),
+        "boost": _boost(boost),
+        "pinned": dict(_pairs(pin, "2=42")),
     }
+
+
+def _attributes(given: _Many) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for name, value in _pairs(given, "colour=red"):
+        found.setdefault(name, []).extend(_readings(value))
+    return found
+
+
+def _readings(text: str) -> list[object]:
+    """What a typed value may be in the store: the text, a number, true or false."""
+    if text in ("true", "false"):
+        return [text, text == "true"]
+    try:
+        return [text, int(text) if text.lstrip("-").isdigit() else float(text)]
+    except ValueError:
+        return [text]
+
+
+def _boost(given: _Many) -> dict[str, dict[str, float]] | None:
+    groups = {"item": "items", "brand": "brands", "category": "categories"}
+    found: dict[str, dict[str, float]] = {}
+    for what, factor in _pairs(given, "brand:Acme=1.5"):
+        kind, colon, name = what.partition(":")
+        try:
+            found.setdefault(groups[kind], {})[name] = float(factor)
+        except (KeyError, ValueError):
+            raise _unread(f"{what}={factor}", "brand:Acme=1.5") from None
+        if not colon:
+            raise _unread(f"{what}={factor}", "brand:Acme=1.5")
+    return found or None
+
+
+def _pairs(given: _Many, example: str) -> list[tuple[str, str]]:
+    pairs = [one.rpartition("=") for one in given or ()]
+    for (name, equals, _), one in zip(pairs, given or (), strict=True):
+        if not (name and equals):
+            raise _unread(one, example)
+    return [(name, value) for name, _, value in pairs]
+
+
+def _unread(given: str, example: str) -> Exception:
+    from basketweave.errors import UsageError
+
+    return UsageError(f"{given!r} cannot be read. Write it as {example}.")
