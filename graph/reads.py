@@ -10,7 +10,22 @@ import polars as pl
 from basketweave.graph.schema import check_name
 
 RELATED = pl.Schema({"id": pl.String, "walked": pl.Float64, "relationship": pl.String})
+LED = pl.Schema({"id": pl.String, "walked": pl.Float64})
 NEAREST = pl.Schema({"id": pl.String, "cosine": pl.Float64})
+
+_LED = """
+MATCH (held:Item)-[near:CO_PURCHASED|FOLLOWED_BY]->(:Item {id: $item})
+WITH held, sum(near.weight) AS weight
+ORDER BY weight DESC, held.id
+LIMIT 50
+MATCH (user:User)-[:PURCHASED]->(held)
+WITH DISTINCT user, held, weight
+WITH user.id AS id, sum(weight) AS walked
+WHERE id IS NOT NULL
+RETURN id, walked
+ORDER BY walked DESC, id
+LIMIT $n
+"""
 
 
 class Reads(Protocol):
@@ -40,6 +55,37 @@ class Reads(Protocol):
         A frame with the columns `NEAREST`, without rows where the item has no vector.
         """
         ...
+
+    def nearest_users(self, name: str, item: str, n: int) -> pl.DataFrame:
+        """The `n` users nearest to `item` by a model's live vectors, as `NEAREST`."""
+        ...
+
+    def led_users(self, item: str, n: int) -> pl.DataFrame:
+        """The `n` users whose purchases lead to `item` most, if they had it or not.
+
+        A frame with the columns `LED`: `walked` is the sum of the weights of the
+        relationships that lead from what they had to the item.
+        """
+        return self.run(_LED, {"item": item, "n": n}).cast(LED)
+
+    def buyers(self, item: str) -> list[str]:
+        """The ids of all users who bought `item`."""
+        found = self.run(
+            "MATCH (user:User)-[:PURCHASED]->(:Item {id: $item}) "
+            "RETURN DISTINCT user.id AS id",
+            {"item": item},
+        )
+        return found["id"].to_list()
+
+    def groups_of(self, items: Iterable[str]) -> pl.DataFrame:
+        """The categories of items: a row with `item`, `id` and `name` for each."""
+        return self.run(
+            "UNWIND $items AS one "
+            "MATCH (:Item {id: one})-[:IN_CATEGORY]->(category:Category) "
+            "RETURN one AS item, category.id AS id, category.name AS name "
+            "ORDER BY item, id",
+            {"items": list(dict.fromkeys(items))},
+        )
 
     def count(self, label: str) -> int:
         """How many nodes of a label there are."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from basketweave.errors import NotReadyError
 from basketweave.graph.store import GraphStore
+from basketweave.graph.tables import IdType
 from basketweave.service.answer import Answer
 from basketweave.service.asked import AskSession, AskUser
 from basketweave.service.degrade import answer
-from basketweave.serving.engine import SessionEncoder
+from basketweave.serving.audience import NextCategory
+from basketweave.serving.engine import SessionEncoder, require_derived
 from basketweave.serving.recommender import Recommender
 
 
@@ -56,6 +60,19 @@ class Answers:
         """One item's score for a person, its parts and its path."""
         return self.client.explain(user, item, as_of=as_of).to_dict()
 
+    def users_for(self, item: str, k: int) -> dict[str, Any]:
+        """The people whom an item suits best."""
+        return {"users": [asdict(one) for one in self.client.users_for(item, k)]}
+
+    def categories(self, user: str, k: int) -> dict[str, Any]:
+        """The categories that a person may buy from next."""
+        found = self.client.categories(user, k)
+        return {"categories": [_category(one) for one in found]}
+
+    def bought_together(self, item: str, k: int) -> dict[str, Any]:
+        """What stands in the same baskets as an item."""
+        return {"items": [asdict(one) for one in self.client.bought_together(item, k)]}
+
     def about(self) -> dict[str, Any]:
         """The data set, its size, and the live models."""
         dataset, store = self.store.dataset(), self.store
@@ -78,12 +95,28 @@ class Answers:
 
     def ready(self) -> dict[str, str]:
         """Raises `NotReadyError` where nobody can be answered."""
-        self.client.dataset()
+        require_derived(self.client.dataset(), self.store)
         return {"status": "ok"}
+
+    def ids(self, what: str) -> IdType:
+        """Whether ids of `user` or `item` are numbers in the source; text while empty."""
+        try:
+            held = self.client.dataset()
+        except NotReadyError:
+            return "str"
+        return held.item_ids if what == "item" else held.user_ids
 
     def state(self) -> int:
         """A number that changes with whatever is written, but for events."""
         return self.client.dataset().changes
+
+
+def _category(one: NextCategory) -> dict[str, Any]:
+    items = [
+        {"item": item.item, "title": item.title, "score": item.score}
+        for item in one.items
+    ]
+    return {"id": one.id, "name": one.name, "score": one.score, "items": items}
 
 
 def _titled(items: Mapping[str, str | None]) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from basketweave.service.service import Service
 from basketweave.service.settings import ServiceSettings
 from basketweave.serving.engine import SessionEncoder
 
+RESOURCES = (recommend, similar, search, events, models, health, metrics)
 ABOUT = """Recommendations from a graph, with their parts and paths.
 
 Every answer has an `id`; a refusal is `{"detail": …, "request_id": …}`. Ids go in and
@@ -64,7 +65,7 @@ def create_app(
     )
     app.state.service = service
     handle_errors(app)
-    for resource in (recommend, similar, search, events, models, health, metrics):
+    for resource in RESOURCES:
         app.include_router(resource.routes(service))
     app.include_router(page.routes())
     _surround(app, service)

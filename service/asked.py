@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NotRequired
 
-from pydantic import ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema
+from pydantic import (
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
 from typing_extensions import TypedDict
 
 from basketweave.blend import request
@@ -95,3 +103,74 @@ class Events(TypedDict):
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
     events: Annotated[list[Event], Field(min_length=1, max_length=10_000)]
+
+
+class EventName(TypedDict):
+    """An event that was recorded: by its own id, or by what it says."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    user: NotRequired[Given]
+    item: NotRequired[Given]
+    kind: NotRequired[str | None]
+    time: NotRequired[int | float | str | None]
+    value: NotRequired[float | None]
+    id: NotRequired[Given | None]
+    answer: NotRequired[str | None]
+
+
+class EventNames(TypedDict):
+    """Events to be taken back."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    events: Annotated[list[EventName], Field(min_length=1, max_length=10_000)]
+
+
+class Item(TypedDict):
+    """What is said of an item; what is not named stays, null takes it away."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    title: NotRequired[str | None]
+    price: NotRequired[float | None]
+    stock: NotRequired[StrictBool | int | None]
+    brand: NotRequired[Given | None]
+    categories: NotRequired[list[Given] | None]
+    attributes: NotRequired[dict[str, JsonValue] | None]
+
+
+class ItemRow(Item):
+    """An item among several."""
+
+    id: Given
+
+
+class Items(TypedDict):
+    """Items to be written together."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    items: Annotated[list[ItemRow], Field(min_length=1, max_length=10_000)]
+
+
+class User(TypedDict):
+    """What is said of a person; what is not named stays, null takes it away."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    attributes: NotRequired[dict[str, JsonValue] | None]
+
+
+class UserRow(User):
+    """A person among several."""
+
+    id: Given
+
+
+class Users(TypedDict):
+    """Users to be written together."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    users: Annotated[list[UserRow], Field(min_length=1, max_length=10_000)]

@@ -26,7 +26,7 @@ class Changes:
 
     def record(self, events: Sequence[Row]) -> dict[str, int]:
         """What people did; each counts once, however often it is sent."""
-        done = self._store.record([_without_answer(event) for event in events])
+        done = self._store.record(list(map(_without_answer, events)))
         self._metrics.events.inc(done.events)
         self._emptied(events)
         return asdict(done)

@@ -47,7 +47,7 @@ class RedisCache:
         def read() -> tuple[bytes | None, Place]:
             mark = ".".join((one or b"0").decode() for one in self._marks(who))
             found = self._redis.hget(self._name(who, mark), question)
-            return found, Place(who, question, mark)  # type: ignore[return-value]
+            return found, Place(who, question, mark)
 
         return self._tried(read) or (None, Place(who, question, ""))
 

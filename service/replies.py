@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 from basketweave.service.answer import Degraded
@@ -133,3 +135,122 @@ class ModelsOut(BaseModel):
     """All versions."""
 
     models: list[ModelOut]
+
+
+class TakenBackOut(BaseModel):
+    """How many events were taken back."""
+
+    events: int
+
+
+class UpsertedOut(BaseModel):
+    """What became of rows, each id once."""
+
+    created: int
+    changed: int
+    unchanged: int
+
+
+class ItemRowOut(BaseModel):
+    """What is known of an item."""
+
+    id: Id
+    title: str | None
+    price: float | None
+    stock: bool | int | float | None
+    brand: str | None
+    categories: list[str]
+    attributes: dict[str, Any]
+
+
+class ItemsOut(BaseModel):
+    """A page of items."""
+
+    items: list[ItemRowOut]
+    cursor: str | None
+
+
+class UserRowOut(BaseModel):
+    """What is known of a person beside what they did."""
+
+    id: Id
+    attributes: dict[str, Any]
+
+
+class UsersOut(BaseModel):
+    """A page of users."""
+
+    users: list[UserRowOut]
+    cursor: str | None
+
+
+class DeletedOut(BaseModel):
+    """What was taken away with an item."""
+
+    items: int
+    events: int
+    links: int
+    vectors: int
+
+
+class ForgottenOut(BaseModel):
+    """What was forgotten of a person."""
+
+    users: int
+    events: int
+    vectors: int
+    shown: int
+
+
+class SuitedUserOut(BaseModel):
+    """A person whom an item suits: the mean of two values, each a share of the largest."""
+
+    user: Id
+    score: float
+    walked: float
+    cosine: float
+
+
+class SuitedOut(BaseModel):
+    """The people whom an item suits best."""
+
+    users: list[SuitedUserOut]
+
+
+class TogetherItemOut(BaseModel):
+    """An item in the same baskets: how many, and how many times more than by chance."""
+
+    item: Id
+    title: str
+    support: int
+    lift: float
+    weight: float
+
+
+class TogetherOut(BaseModel):
+    """What stands in the same baskets as an item."""
+
+    items: list[TogetherItemOut]
+
+
+class ScoredOut(BaseModel):
+    """An item and its score."""
+
+    item: Id
+    title: str
+    score: float
+
+
+class CategoryOut(BaseModel):
+    """A category, its share of the scores of what is recommended, and the best of it."""
+
+    id: str
+    name: str | None
+    score: float
+    items: list[ScoredOut]
+
+
+class CategoriesOut(BaseModel):
+    """Categories that a person may buy from next."""
+
+    categories: list[CategoryOut]

@@ -76,7 +76,7 @@ def listen(app: FastAPI, host: str = "127.0.0.1", port: int = PORT) -> socket.so
             f"Nothing can listen at {host}:{port} ({error}). Choose another --port, or "
             "another --host."
         ) from error
-    if app.state.service.settings.keys is None and not local(_written(where[0])):
+    if app.state.service.settings.keys is None and not local(_written(str(where[0]))):
         sock.close()
         raise UsageError(
             f"{host} lets others in, and nobody is asked who they are. Make a key "

@@ -40,7 +40,7 @@ class Service:
         self.cache = _cache(settings, store)
         self.answers = Answers(store, encoder)
         self.changes = Changes(store, self.cache, self.metrics)
-        self.access = Access(settings.keys and Keys(settings.keys), settings.limit)
+        self.access = Access(_keys(settings), settings.limit)
         waiting, timeout = settings.waiting, settings.timeout
         self.readers = Pool("ask", settings.threads, waiting, timeout)
         self.writers = Pool("write", 1, waiting, timeout)
@@ -54,6 +54,17 @@ class Service:
     async def write(self, work: Callable[[], Any], status: int = 200) -> Response:
         """The same for what writes, one at a time."""
         return json(await self.writers.run(lambda: self._done(work)), status)
+
+    async def put(self, work: Callable[[], tuple[Any, bool]]) -> Response:
+        """What `work` made: 201 where it came into being."""
+
+        def done() -> tuple[bytes, bool]:
+            with self._outage.passing():
+                made, new = work()
+                return written(made), new
+
+        content, new = await self.writers.run(done)
+        return json(content, 201 if new else 200)
 
     async def answer(
         self, who: str, asked: object, work: Callable[[], Answer]
@@ -112,6 +123,10 @@ class Service:
 def json(content: bytes, status: int = 200) -> Response:
     """An answer of JSON that has been written already."""
     return Response(content, status, media_type="application/json")
+
+
+def _keys(settings: ServiceSettings) -> Keys | None:
+    return None if settings.keys is None else Keys(settings.keys)
 
 
 def _cache(settings: ServiceSettings, store: GraphStore) -> Cache:

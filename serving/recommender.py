@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,14 @@ from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.subgraph import FloatArray
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
+from basketweave.serving.audience import (
+    NextCategory,
+    Suited,
+    Together,
+    bought_together,
+    next_categories,
+    suited,
+)
 from basketweave.serving.checks import (
     check_parts,
     check_pinned,
@@ -192,10 +201,10 @@ class Recommender:
     def dataset(self) -> Dataset:
         """The data set from which requests are answered, as they see it.
 
-        Raises `NotReadyError` where it is empty, or where nothing is derived from it.
+        Raises `NotReadyError` where it is empty.
         """
         with self._engine.snapshot() as now:
-            return require_derived(now.standing.dataset, self._store)
+            return now.standing.dataset
 
     def notes(self, known: Known = "new") -> tuple[str, ...]:
         """Sentences that a reader of answers with the published weights should know.
@@ -219,6 +228,57 @@ class Recommender:
                 raise NotFoundError(f"The store has no item {shown(item)}.")
         weights = complete({"graph": 1.0, "gnn": 1.0})
         return standing.recommended(rows or [], weights, None)
+
+    def users_for(self, item: ItemId, k: int = 10) -> list[Suited]:
+        """The `k` users whom an item suits best, of those who never bought it.
+
+        Raises `NotFoundError` where the store has no such item.
+        """
+        name, most = as_id(item), Request(user=None, k=k).k
+        with self._about(name) as now:
+            rows = suited(self._store, now.standing.live.get("gnn"), name, most)
+            ids = now.standing.ids("user", rows["id"])
+        numbers = rows.select("score", "walked", "cosine").iter_rows()
+        return [Suited(user, *row) for user, row in zip(ids, numbers, strict=True)]
+
+    def categories(self, user: ItemId, k: int = 10) -> list[NextCategory]:
+        """The `k` categories that a user is most likely to buy from next.
+
+        They are those of the 100 items that are recommended to the user, new ones and
+        ones had before. Raises `NotFoundError` where the store has no such user.
+        """
+        request, most = (
+            Request(user=user, k=100, known="any"),
+            Request(user=None, k=k).k,
+        )
+        with self._engine.snapshot() as now:
+            found = self._ranked(now, request, ())
+            return next_categories(self._store, found, most)
+
+    def bought_together(self, item: ItemId, k: int = 10) -> list[Together]:
+        """The `k` items that stand most in the same baskets as an item.
+
+        Raises `NotFoundError` where the store has no such item.
+        """
+        name, most = as_id(item), Request(user=None, k=k).k
+        with self._about(name) as now:
+            rows = bought_together(self._store, name, most)
+            ids = now.standing.ids("item", [row["id"] for row in rows])
+        return [
+            Together(
+                one, row["title"] or "", row["support"], row["lift"], row["weight"]
+            )
+            for one, row in zip(ids, rows, strict=True)
+        ]
+
+    @contextmanager
+    def _about(self, item: str) -> Iterator[Snapshot]:
+        """The state now, in which the store has this item."""
+        with self._engine.snapshot() as now:
+            require_derived(now.standing.dataset, self._store)
+            if not now.stored([item]):
+                raise NotFoundError(f"The store has no item {shown(item)}.")
+            yield now
 
     def explain(
         self, user: ItemId, item: ItemId, *, as_of: Moment = None

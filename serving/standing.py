@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
@@ -95,6 +96,12 @@ class Standing:
             found = BlendSettings.from_properties(self.published(known))
             self._settings[known] = found
         return found
+
+    def ids(self, what: Literal["user", "item"], texts: Iterable[str]) -> list[ItemId]:
+        """Ids of the store as they were in the source."""
+        held = self.dataset
+        kind = held.user_ids if what == "user" else held.item_ids
+        return [_id(text, kind) for text in texts]
 
     def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
         """The lists, with ids of users and items as they were in the source.

@@ -42,3 +42,13 @@ def nearest(index: VectorIndex, item: str, n: int) -> pl.DataFrame:
         {"id": index.item_ids[places], "cosine": cosines.astype(float)}
     )
     return found.filter(pl.col("id") != item)
+
+
+def nearest_users(index: VectorIndex, item: str, n: int) -> pl.DataFrame:
+    """The `n` users whose vectors are nearest to that of `item`, as `NEAREST`."""
+    vector = index.item_vectors([item]).get(item)
+    if vector is None:
+        return pl.DataFrame(schema=NEAREST)
+    cosines = index.vectors.user_vectors @ vector
+    every = pl.DataFrame({"id": index.vectors.users, "cosine": cosines.astype(float)})
+    return every.top_k(n, by="cosine").sort(["cosine", "id"], descending=[True, False])

@@ -184,6 +184,10 @@ class LadybugStore(Reads):
         """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
         return reads.nearest(self.index(name), item, n)
 
+    def nearest_users(self, name: str, item: str, n: int) -> pl.DataFrame:
+        """The `n` users nearest to `item` by a model's live vectors, as `NEAREST`."""
+        return reads.nearest_users(self.index(name), item, n)
+
     def asking(self) -> AbstractContextManager[tuple[Session, RecentEvents]]:
         """A session that sees one state of the file, and what was recorded since.
 

@@ -36,3 +36,21 @@ def nearest(database: Database, name: str, item: str, n: int) -> pl.DataFrame:
     asked = {"item": item, "k": n, "model": name}
     found = frame(*database.query(query("nearest"), asked))
     return found.select(*NEAREST).cast(NEAREST).drop_nulls("id")
+
+
+def nearest_users(database: Database, name: str, item: str, n: int) -> pl.DataFrame:
+    """The `n` users nearest to `item` by a model's live vectors, as `NEAREST`."""
+    asked = """
+    CYPHER 5
+    MATCH (model:Model {name: $model, status: 'live'})
+    MATCH (item:Item {id: $item})
+    MATCH (user:User)
+    WHERE user[model.property] IS NOT NULL AND item[model.property] IS NOT NULL
+    RETURN
+      user.id AS id,
+      2 * vector.similarity.cosine(user[model.property], item[model.property]) - 1 AS cosine
+    ORDER BY cosine DESC, id
+    LIMIT toInteger($k)
+    """
+    found = frame(*database.query(asked, {"item": item, "k": n, "model": name}))
+    return found.cast(NEAREST).drop_nulls("id")

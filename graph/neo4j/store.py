@@ -196,6 +196,10 @@ class Neo4jStore(Reads):
         """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
         return reads.nearest(self._database, name, item, n)
 
+    def nearest_users(self, name: str, item: str, n: int) -> pl.DataFrame:
+        """The `n` users nearest to `item` by a model's live vectors, as `NEAREST`."""
+        return reads.nearest_users(self._database, name, item, n)
+
     def records(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:

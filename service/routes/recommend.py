@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from basketweave.graph.known import Known
 from basketweave.service.asked import MOST, AskMany, AskSession, AskUser
 from basketweave.service.cache import of_user
-from basketweave.service.replies import AnswerOut, AnswersOut
+from basketweave.service.replies import AnswerOut, AnswersOut, CategoriesOut
 from basketweave.service.routes.told import resource
 from basketweave.service.service import Service
 
@@ -46,5 +46,10 @@ def routes(service: Service) -> APIRouter:
     async def batch(asked: AskMany) -> Response:
         """Several requests for people in one: an answer for each, or why there is none."""
         return await service.batch(asked)
+
+    @router.get("/categories/{user:id}", response_model=CategoriesOut)
+    async def categories(user: str, k: Few = 10) -> Response:
+        """The categories that a person is most likely to buy from next."""
+        return await service.read(lambda: answers.categories(user, k))
 
     return router

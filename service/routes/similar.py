@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from basketweave.service.cache import of_item
-from basketweave.service.replies import AnswerOut, ItemOut
+from basketweave.service.replies import AnswerOut, ItemOut, SuitedOut, TogetherOut
 from basketweave.service.routes.recommend import Few
 from basketweave.service.routes.told import resource
 from basketweave.service.service import Service
@@ -28,5 +28,15 @@ def routes(service: Service) -> APIRouter:
     async def explain(user: str, item: str, as_of: str | None = None) -> Response:
         """An item's score for a person, its parts and its path, wherever it ranks."""
         return await service.read(lambda: answers.explain(user, item, as_of))
+
+    @router.get("/users-for/{item:id}", response_model=SuitedOut)
+    async def users_for(item: str, k: Few = 10) -> Response:
+        """The people whom an item suits best, of those who never bought it."""
+        return await service.read(lambda: answers.users_for(item, k))
+
+    @router.get("/bought-together/{item:id}", response_model=TogetherOut)
+    async def bought_together(item: str, k: Few = 10) -> Response:
+        """What stands in the same baskets as an item, and how often."""
+        return await service.read(lambda: answers.bought_together(item, k))
 
     return router

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from basketweave.service.keys import Scope
 from basketweave.service.replies import RefusalOut
 from basketweave.service.service import Service
 
+Limit = Annotated[int, Query(ge=1, le=1_000, description="Rows of a page.")]
+Cursor = Annotated[str | None, Query(description="The `cursor` of the page before.")]
+Text = Annotated[
+    str,
+    Query(max_length=200, description="Part of a title in any case, or an id's start."),
+]
 REFUSED: dict[str, Any] = {"model": RefusalOut, "description": "Why there is no answer"}
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: REFUSED | {"description": "No valid key"},

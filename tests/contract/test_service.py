@@ -51,6 +51,14 @@ def test_people_sessions_and_items_are_answered(client: TestClient) -> None:
     assert sought == {"users": [], "items": [{"id": "b", "title": "Item B"}]}
     had = client.get("/api/history/ann").json()["items"]
     assert {one["id"] for one in had} == {"a", "c", "e"}
+    assert client.get("/api/users-for/b").json() == {"users": []}  # all had it
+    together = client.get("/api/bought-together/a").json()["items"]
+    assert {one["item"] for one in together} == {"c", "e"}
+    likely = client.get("/api/categories/ann?k=1").json()["categories"]
+    assert (likely[0]["id"], likely[0]["name"]) == ("food/fruit", "fruit")
+    assert 0 < likely[0]["score"] <= 1
+    for verb in ("users-for", "bought-together", "categories"):
+        assert client.get(f"/api/{verb}/nothing").status_code == 404
     odd = client.get("/api/search", params={"q": "'; MATCH (n) DETACH DELETE n //"})
     assert odd.json() == {"users": [], "items": []}
 
@@ -83,6 +91,9 @@ def test_what_is_written_is_seen_by_the_next_answer(
             loaded.publish(make_vectors(seed))
             found = client.post("/api/recommend", json=body).json()
             assert found["models"] == {"gnn": f"gat_v{seed}"}
+        suited = client.get("/api/users-for/b").json()["users"]
+        assert {one["user"] for one in suited} == {"ann", "cat", "eve"}
+        assert suited[0]["score"] >= suited[-1]["score"]
         done = client.post("/api/models/gat/rollback").json()
         assert (done["key"], done["status"]) == ("gat_v1", "live")
         found = client.post("/api/recommend", json=body).json()

@@ -115,9 +115,17 @@ class Redis:
     def start(self) -> None:
         program = shutil.which("redis-server")
         assert program, "redis-server is missing: apt-get install redis-server"
-        how = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", self._folder]
+        how = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir"]
         self._process = subprocess.Popen(
-            [program, *how, "--appendonly", "yes", "--appendfsync", "always"],
+            [
+                program,
+                *how,
+                str(self._folder),
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "always",
+            ],
             stdout=subprocess.DEVNULL,
         )
         for _ in range(500):
