@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import cast
 
 from basketweave.errors import UsageError
+from basketweave.graph.tables import IdType
 from basketweave.shown import shown
 
 ItemId = int | str
+_NUMBER = re.compile("0|-?[1-9][0-9]{0,18}")
 MAX_ID = 100_000
 NOT_WHOLE = ("bool", "bool_", "timedelta64")
 """numpy counts these among its whole numbers, or Python does."""
@@ -51,6 +54,26 @@ def as_ids(values: object, what: str = "ids") -> list[str]:
         raise UsageError(
             f"{what} must be a list of ids, not {shown(values)}."
         ) from None
+
+
+def one_or_more(given: object) -> list[str]:
+    """The ids, each once, where a single one stands for a list of one."""
+    several = [given] if isinstance(given, str | Integral) else given
+    return list(dict.fromkeys(as_ids(several)))
+
+
+def as_given(text: str, kind: IdType) -> ItemId:
+    """An id as its source had it: a number where all were, and this text is one.
+
+    >>> as_given("7", "int"), as_given("007", "int"), as_given("7", "str")
+    (7, '007', '7')
+    """
+    return int(text) if kind == "int" and is_number(text) else text
+
+
+def is_number(text: str) -> bool:
+    """Whether a number of 64 bits gives just this text: 007 is none."""
+    return bool(_NUMBER.fullmatch(text)) and -(2**63) <= int(text) < 2**63
 
 
 def as_whole(value: object) -> int | None:

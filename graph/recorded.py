@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from basketweave.errors import BasketweaveError, DataError, UsageError
+from basketweave.graph.given import Given, missing, rows_of
 from basketweave.graph.ids import as_id, as_whole
 from basketweave.graph.schema import EVENT_KINDS, PURCHASED
 from basketweave.graph.tables import IdType
@@ -17,20 +17,17 @@ from basketweave.moments import DAY, instant
 from basketweave.shown import shown
 from basketweave.suggest import did_you_mean
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-
 FIELDS = ("user", "item", "kind", "time", "value", "id")
 """What an event may say of itself; the first two it must."""
 
 RECORDED = "recorded"
 """The name of a data set that began with recorded events."""
 
-ToRecord: TypeAlias = (
-    "Mapping[str, Any] | Iterable[Mapping[str, Any]] | pl.DataFrame | pd.DataFrame"
-)
-"""One event, several, or a polars or pandas frame with these columns."""
+WHAT, EXAMPLE = "event", "{'user': 7, 'item': 42}"
+
+
+Key: TypeAlias = tuple[str, str, str, int, int]
+"""User, item, kind, second and millisecond."""
 
 
 class Event(NamedTuple):
@@ -50,7 +47,7 @@ class Event(NamedTuple):
     id: str | None = None
 
     @property
-    def key(self) -> tuple[str, str, str, int, int]:
+    def key(self) -> Key:
         """What makes two rows one event, whatever else they say."""
         return self[:5]
 
@@ -85,13 +82,13 @@ class Checked:
     item_ids: IdType
 
 
-def checked(events: ToRecord) -> Checked:
+def checked(events: Given) -> Checked:
     """The events in their one form.
 
     Raises `DataError` for the first that cannot be used, which it names by its number
     from 1, and `UsageError` for what holds no events.
     """
-    now, rows = time.time(), _rows(events)
+    now, rows = time.time(), rows_of(events, WHAT, EXAMPLE)
     found = [_event(number, row, now) for number, row in enumerate(rows, 1)]
     return Checked(found, *(_id_type(rows, end) for end in ("user", "item")))
 
@@ -108,31 +105,21 @@ def once(events: Iterable[Event]) -> list[Event]:
     return kept
 
 
-def _rows(events: Any) -> list[Mapping[str, Any]]:
-    if isinstance(events, Mapping):
-        return [events]
-    if hasattr(events, "iter_rows"):  # polars
-        return list(events.iter_rows(named=True))
-    if hasattr(events, "to_dict") and hasattr(events, "columns"):  # pandas
-        return list(events.to_dict("records"))
-    if isinstance(events, str | bytes) or not isinstance(events, Iterable):
-        raise UsageError(
-            f"{shown(events)} is no event. Give a mapping such as "
-            "{'user': 7, 'item': 42}, a list of them, or a frame."
-        )
-    return list(events)
-
-
 def _event(number: int, row: Any, now: float) -> Event:
     try:
-        return _read(row, now)
+        return read_event(row, now)
     except BasketweaveError as error:
         raise DataError(
             f"Event {number} cannot be recorded, so none of them was: {error}"
         ) from error
 
 
-def _read(row: Any, now: float) -> Event:
+def read_event(row: Any, now: float | None = None) -> Event:
+    """One event in its one form; `now` is the time unless it is told.
+
+    Raises `DataError` for what cannot be used.
+    """
+    now = time.time() if now is None else now
     if not isinstance(row, Mapping):
         raise DataError(f"{shown(row)} is no mapping. Name its user and item.")
     for name in row:
@@ -145,12 +132,12 @@ def _read(row: Any, now: float) -> Event:
     name = row.get("id")
     return Event(
         *(user, item, _kind(row.get("kind")), *_time(row.get("time"), now)),
-        *(_value(row.get("value")), None if _missing(name) else _id("id", name)),
+        *(_value(row.get("value")), None if missing(name) else _id("id", name)),
     )
 
 
 def _named(row: Mapping[str, Any], end: str) -> str:
-    if _missing(row.get(end)):
+    if missing(row.get(end)):
         raise DataError(f"It has no {end}. Give its id: '{end}': 7.")
     return _id(end, row[end])
 
@@ -163,7 +150,7 @@ def _id(what: str, value: object) -> str:
 
 
 def _kind(kind: object) -> str:
-    if _missing(kind):
+    if missing(kind):
         return PURCHASED
     if kind not in EVENT_KINDS:
         raise DataError(
@@ -186,17 +173,13 @@ def _time(moment: Any, now: float) -> tuple[int, int]:
 
 
 def _value(value: object) -> float | None:
-    if _missing(value):
+    if missing(value):
         return None
     if isinstance(value, bool) or not isinstance(value, Real):
         raise DataError(f"Its value, {shown(value)}, is no number. Use one, or None.")
     if not abs(float(value)) < 2.0**127:  # both stores give it as 32 bits
         raise DataError(f"Its value, {shown(value)}, is too large. Use a smaller one.")
     return float(value)
-
-
-def _missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _id_type(rows: Iterable[Mapping[str, Any]], end: str) -> IdType:

@@ -54,6 +54,8 @@ RELATIONS = {
 }
 """Relationship types that are no events, with the labels of their ends."""
 
+# Published vectors have such names: gat_v3.
+_VECTORS = re.compile(r".+_v\d+")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 
 
@@ -95,3 +97,17 @@ def check_kind(kind: str) -> str:
             f"{kind!r} is not an event kind. Use one of {', '.join(EVENT_KINDS)}."
         )
     return kind
+
+
+def stored_name(name: str) -> str:
+    """The name of an attribute in a store: another one where it names what we derive.
+
+    >>> stored_name("size"), stored_name("popularity")
+    ('size', 'catalogue_popularity')
+    """
+    return f"catalogue_{name}" if is_ours(name) else name
+
+
+def is_ours(name: str) -> bool:
+    """Whether a property is what we derive, or a version's vectors."""
+    return name.lower() in DERIVED_SCORES or _VECTORS.fullmatch(name) is not None

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import polars as pl
 
+from basketweave.graph.given import Given
+from basketweave.graph.pages import Page
 from basketweave.graph.reads import Reads
-from basketweave.graph.recorded import Recorded, ToRecord
+from basketweave.graph.recorded import Recorded
+from basketweave.graph.removed import Deleted, Forgotten
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import IdType, Tables
+from basketweave.graph.upserted import Upserted
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
@@ -105,7 +109,7 @@ class GraphStore(Reads, Protocol):
         """
         ...
 
-    def record(self, events: ToRecord, *, create: bool = True) -> Recorded:
+    def record(self, events: Given, *, create: bool = True) -> Recorded:
         """Write what was just done, all of it or nothing; the next request sees it.
 
         `events` is a mapping with `user` and `item`, a list of them, or a frame. An
@@ -118,6 +122,71 @@ class GraphStore(Reads, Protocol):
         Raises `DataError` for an event that cannot be used, `NotFoundError` for unknown
         users or items where not `create`.
         """
+        ...
+
+    def upsert_items(self, rows: Given) -> Upserted:
+        """Write items that are not there, and what differs in those that are.
+
+        A row has an `id`, and what it says of `title`, `price`, `stock` (how many, or
+        whether there are any), `brand`, `categories` (ids, all of them) and `attributes`
+        (a mapping). What it does not name stays; None takes it away. Categories and
+        brands come into being. All of it or nothing; the next request sees it.
+
+        Raises `DataError` for a row that cannot be used, or a value that does not fit to
+        those that the store has in its place.
+        """
+        ...
+
+    def upsert_users(self, rows: Given) -> Upserted:
+        """The same for users: an `id`, and `attributes`."""
+        ...
+
+    def delete_events(self, events: Given) -> int:
+        """Take events away, and return how many there were.
+
+        They are named as for `record`: by the caller's id, or else by user, item, kind
+        and time. Their ids can be used again.
+        """
+        ...
+
+    def delete_items(self, ids: Ids) -> Deleted:
+        """Take items away with all events, relationships and vectors of theirs.
+
+        Unknown ids do no harm.
+        """
+        ...
+
+    def forget_user(self, user: str | int) -> Forgotten:
+        """Take a person away with all that the store has of them.
+
+        Unknown ids do no harm. What was derived and trained does not tell whose events
+        it came from; `derive` and training anew leave them out.
+        """
+        ...
+
+    def item(self, item: str | int) -> dict[str, Any] | None:
+        """An item in the shape of `upsert_items`; None where there is none."""
+        ...
+
+    def user(self, user: str | int) -> dict[str, Any] | None:
+        """A user in the shape of `upsert_users`; None where there is none."""
+        ...
+
+    def items(
+        self, after: str | int | None = None, limit: int = 100, q: str = ""
+    ) -> Page:
+        """Up to `limit` items in the order of their ids as text, those after `after`.
+
+        q   a text in the title, in any case, or at the start of the id
+
+        Raises `UsageError` for a limit that is not from 1 to 1,000.
+        """
+        ...
+
+    def users(
+        self, after: str | int | None = None, limit: int = 100, q: str = ""
+    ) -> Page:
+        """The same of users; `q` is the start of an id."""
         ...
 
     def dataset(self) -> Dataset | None:

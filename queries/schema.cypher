@@ -28,6 +28,10 @@ FOR (lock:Lock) REQUIRE lock.name IS UNIQUE;
 CREATE CONSTRAINT event_id IF NOT EXISTS
 FOR (event:EventId) REQUIRE event.id IS UNIQUE;
 
+// By these they go with a person who is forgotten.
+CREATE INDEX event_user IF NOT EXISTS
+FOR (event:EventId) ON (event.user);
+
 CREATE INDEX item_popularity IF NOT EXISTS
 FOR (item:Item) ON (item.popularity);
 

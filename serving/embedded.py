@@ -42,7 +42,7 @@ class EmbeddedEngine:
     def snapshot(self) -> Iterator[EmbeddedSnapshot]:
         """The state of the store now, read anew only where something was written."""
         with self._store.asking() as (session, seen):
-            state = State.now(self._store, session, self._state).with_new(seen.items)
+            state = State.now(self._store, session, self._state).with_recent(seen)
             self._state = state
             standing = state.standing.up_to(seen.last_at)
             yield EmbeddedSnapshot(state, session, seen, standing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,20 +11,18 @@ import polars as pl
 
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
+from basketweave.graph.ids import as_given, is_number
 from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
 from basketweave.graph.vectors import ModelCard, ModelVersion, VectorPart, serving
 from basketweave.serving.engine import Row
 from basketweave.serving.recommendation import (
-    ItemId,
     Part,
     Recommendation,
     Recommendations,
     Step,
 )
-
-_NUMBER = re.compile("0|-?[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True)
@@ -112,7 +109,7 @@ class Standing:
         numbers = [
             name
             for name, kind in kinds.items()
-            if kind == "int" and all(_is_number(one) for one in lists[name].unique())
+            if kind == "int" and all(is_number(one) for one in lists[name].unique())
         ]
         return lists.with_columns(pl.col(numbers).cast(pl.Int64))
 
@@ -128,7 +125,7 @@ class Standing:
         dataset = self.dataset
         return Recommendations(
             tuple(_recommendation(row, weights, dataset) for row in rows),
-            None if user is None else _id(user, dataset.user_ids),
+            None if user is None else as_given(user, dataset.user_ids),
             {p: key for p, key in self.encoders().items() if weights.get(p)},
             notes,
             blend,
@@ -156,20 +153,13 @@ def _recommendation(
     path = tuple(
         Step(
             s.label,
-            _id(str(s.id), dataset.item_ids if s.label == ITEM else dataset.user_ids),
+            as_given(
+                str(s.id), dataset.item_ids if s.label == ITEM else dataset.user_ids
+            ),
             s.title,
             s.relationship,
         )
         for s in row.path
     )
-    item = _id(row.item, dataset.item_ids)
+    item = as_given(row.item, dataset.item_ids)
     return Recommendation(item, row.title or "", row.score, parts, path)
-
-
-def _id(text: str, kind: str) -> ItemId:
-    return int(text) if kind == "int" and _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    """Whether a number of 64 bits gives just this text: 007 is none."""
-    return bool(_NUMBER.fullmatch(text)) and -(2**63) <= int(text) < 2**63

@@ -21,9 +21,11 @@ from basketweave.blend.growth import (
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import by_popularity
 from basketweave.blend.space import ItemVectors, Space
+from basketweave.blend.told import told_links, told_properties
 from basketweave.blend.walk import shares, step, total
 from basketweave.graph.schema import BRAND, CATEGORY, EVENT_KINDS, ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.upserted import Said
 from basketweave.graph.vectors import ModelVersion, rows_for
 from basketweave.serving.engine import require_data, require_derived
 from basketweave.serving.snapshot import Names
@@ -31,6 +33,7 @@ from basketweave.serving.standing import Standing
 
 if TYPE_CHECKING:
     from basketweave.graph.embedded.connection import Session
+    from basketweave.graph.embedded.recording.recent import RecentEvents
     from basketweave.graph.embedded.store import LadybugStore
 
 
@@ -59,6 +62,7 @@ class State:
     kinds     the event kinds that have events
     numbers   the engine's own number of an item -> its position; -1 for none
     recorded  how many items came into being since the session's file was written
+    said      what was said of items since
     """
 
     store: LadybugStore
@@ -68,6 +72,7 @@ class State:
     catalogue: Catalogue
     numbers: IntArray
     recorded: int = 0
+    said: Sequence[Said] = ()
     _grouped: list[Grouped] = field(default_factory=list)
     _items: dict[str, ItemVectors] = field(default_factory=dict)
     _steps: dict[str, sp.csr_array] = field(default_factory=dict)
@@ -92,6 +97,24 @@ class State:
         kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
         graph, numbers = catalogue.read(session, PROPERTIES)
         return cls(store, number, standing, kinds, Catalogue(graph), numbers)
+
+    def with_recent(self, seen: RecentEvents) -> State:
+        """With what was recorded since; what is known of other items stays."""
+        state = self.with_new(seen.items)
+        said = seen.said_since(len(state.said))
+        if not said:
+            return state
+        out = replace(
+            state,
+            catalogue=told_properties(state.catalogue, said),
+            said=(*state.said, *said),
+            _grouped=[
+                told_links(told_properties(one, said), said) for one in state._grouped
+            ],
+        )
+        if "by_popularity" in vars(state):
+            vars(out)["by_popularity"] = state.by_popularity
+        return out
 
     def with_new(self, recorded: Sequence[str]) -> State:
         """With items that were recorded since; what is known of the others stays."""
@@ -123,7 +146,7 @@ class State:
 
         if not self._grouped:
             graph = catalogue.grouped(session, self.catalogue.graph, self.numbers)
-            self._grouped.append(Grouped(graph))
+            self._grouped.append(told_links(Grouped(graph), self.said))
         return self._grouped[0]
 
     def names(self, session: Session) -> Names:

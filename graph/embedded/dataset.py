@@ -11,7 +11,7 @@ from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.planned.dataset import check_version, dataset_of, noted
 from basketweave.graph.recorded import RECORDED
-from basketweave.graph.schema import DATASET, SCHEMA_VERSION
+from basketweave.graph.schema import DATASET, EVENT_KINDS, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
 from basketweave.graph.tables import IdType, Tables
 
@@ -99,6 +99,24 @@ def note_recorded(session: Session, times: Sequence[int]) -> None:
         {
             "first": _end(min, min(times), before.first_at),
             "last": _end(max, max(times), before.last_at),
+        },
+    )
+
+
+def note_bounds(session: Session) -> None:
+    """Count one more write, which took events away: the bounds are those of the rest."""
+    bounds = [
+        row
+        for kind in EVENT_KINDS
+        for row in session.rows(f"MATCH ()-[e:{kind}]->() RETURN min(e.at), max(e.at)")
+        if row[0] is not None
+    ]
+    session.do(
+        f"MATCH (d:{DATASET}) "
+        "SET d.changes = d.changes + 1, d.firstAt = $first, d.lastAt = $last",
+        {
+            "first": min((first for first, _ in bounds), default=None),
+            "last": max((last for _, last in bounds), default=None),
         },
     )
 

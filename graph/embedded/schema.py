@@ -79,7 +79,10 @@ def create_relationships(session: Session, kind: str, name: str | None = None) -
 
 def create_event_ids(session: Session) -> None:
     """Make the table of the ids by which recorded events count once."""
-    session.do(f"CREATE NODE TABLE IF NOT EXISTS {EVENT_ID}(id STRING PRIMARY KEY)")
+    session.do(
+        f"CREATE NODE TABLE IF NOT EXISTS {EVENT_ID}(id STRING PRIMARY KEY, "
+        "user STRING, item STRING, kind STRING, at INT64, millis INT64)"
+    )
 
 
 def columns(session: Session, table: str) -> list[str]:

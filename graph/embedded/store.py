@@ -11,7 +11,7 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.errors import StoreError
-from basketweave.graph.embedded import reads
+from basketweave.graph.embedded import nodes, reads
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.dataset import read_dataset
 from basketweave.graph.embedded.exporting.export import export
@@ -23,14 +23,21 @@ from basketweave.graph.embedded.models import publish
 from basketweave.graph.embedded.models.vectors import read_vectors
 from basketweave.graph.embedded.models.versions import find, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.embedded.recording import remove
 from basketweave.graph.embedded.recording.recent import RecentEvents
 from basketweave.graph.embedded.run import answer
+from basketweave.graph.given import Given
+from basketweave.graph.ids import as_id, one_or_more
+from basketweave.graph.pages import Page, Sought, as_row, ids_type, page_of
 from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.reads import Reads
-from basketweave.graph.recorded import Recorded, ToRecord, checked
+from basketweave.graph.recorded import Recorded, checked
+from basketweave.graph.removed import Deleted, Forgotten, named
+from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
+from basketweave.graph.upserted import Upserted, described_items, described_users
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
@@ -67,13 +74,53 @@ class LadybugStore(Reads):
         """
         return load(self._file, tables, progress)
 
-    def record(self, events: ToRecord, *, create: bool = True) -> Recorded:
+    def record(self, events: Given, *, create: bool = True) -> Recorded:
         """Write what was just done, all of it or nothing; the next request sees it.
 
         It stands in a journal beside the file until the next write of the file, or
         until somebody reads more of the store than a request does.
         """
         return self._file.record(checked(events), create=create)
+
+    def upsert_items(self, rows: Given) -> Upserted:
+        """Write items that are not there, and what differs in those that are."""
+        return self._file.upsert(described_items(rows))
+
+    def upsert_users(self, rows: Given) -> Upserted:
+        """Write users that are not there, and what differs in those that are."""
+        return self._file.upsert(described_users(rows))
+
+    def delete_events(self, events: Given) -> int:
+        """Take events away, and return how many there were: a write of the file."""
+        return remove.events(self._file, named(events))
+
+    def delete_items(self, ids: Ids) -> Deleted:
+        """Take items away with all that is theirs: a write of the file."""
+        return remove.items(self._file, one_or_more(ids))
+
+    def forget_user(self, user: str | int) -> Forgotten:
+        """Take a person away with all that is theirs: a write of the file."""
+        return remove.user(self._file, as_id(user))
+
+    def item(self, item: str | int) -> dict[str, Any] | None:
+        """An item in the shape of `upsert_items`; None where there is none."""
+        return self._node(ITEM, item)
+
+    def user(self, user: str | int) -> dict[str, Any] | None:
+        """A user in the shape of `upsert_users`; None where there is none."""
+        return self._node(USER, user)
+
+    def items(
+        self, after: str | int | None = None, limit: int = 100, q: str = ""
+    ) -> Page:
+        """Up to `limit` items in the order of their ids, from the one after `after`."""
+        return self._page(ITEM, after, limit, q)
+
+    def users(
+        self, after: str | int | None = None, limit: int = 100, q: str = ""
+    ) -> Page:
+        """Up to `limit` users in the order of their ids, from the one after `after`."""
+        return self._page(USER, after, limit, q)
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""
@@ -209,6 +256,24 @@ class LadybugStore(Reads):
         Only the embedded store has this: Neo4j searches its vector index in a query.
         """
         return self._live.index(name)
+
+    def _node(self, label: str, name: str | int) -> dict[str, Any] | None:
+        wanted = as_id(name)
+        with self._file.looking() as (session, recent):
+            held = read_dataset(session)
+            node = nodes.find(session, recent, label, [wanted])[wanted]
+        if held is None or node is None:
+            return None
+        return as_row(label, node, ids_type(held, label))
+
+    def _page(self, label: str, after: object, limit: int, q: str) -> Page:
+        sought = Sought.given(after, limit, q)
+        with self._file.looking() as (session, recent):
+            held = read_dataset(session)
+            found = nodes.page(session, recent, label, sought)
+        if held is None:
+            return Page()
+        return page_of(label, found, sought.limit, ids_type(held, label))
 
     def one_state(self) -> AbstractContextManager[None]:
         """A context in which this thread reads one state, whoever writes meanwhile."""

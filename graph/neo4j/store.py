@@ -10,7 +10,9 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.graph.address import shown
-from basketweave.graph.neo4j import reads
+from basketweave.graph.given import Given
+from basketweave.graph.ids import as_id, one_or_more
+from basketweave.graph.neo4j import nodes, reads
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import read_dataset
 from basketweave.graph.neo4j.exporting.export import export
@@ -20,15 +22,26 @@ from basketweave.graph.neo4j.misfits.found import misfits, refuse
 from basketweave.graph.neo4j.models import publish
 from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
+from basketweave.graph.neo4j.recording import remove
 from basketweave.graph.neo4j.recording.record import record
+from basketweave.graph.neo4j.recording.upsert import upsert
 from basketweave.graph.neo4j.run import frame
 from basketweave.graph.neo4j.schema import apply_schema
+from basketweave.graph.pages import Page, Sought, as_row, ids_type, page_of
 from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.reads import Reads
-from basketweave.graph.recorded import Recorded, ToRecord, checked
+from basketweave.graph.recorded import Recorded, checked
+from basketweave.graph.removed import Deleted, Forgotten, named
+from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
+from basketweave.graph.upserted import (
+    Described,
+    Upserted,
+    described_items,
+    described_users,
+)
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
@@ -80,12 +93,52 @@ class Neo4jStore(Reads):
         self._ensure_schema()
         return load(self._database, tables, progress)
 
-    def record(self, events: ToRecord, *, create: bool = True) -> Recorded:
+    def record(self, events: Given, *, create: bool = True) -> Recorded:
         """Write what was just done, all of it or nothing; the next request sees it."""
         given = checked(events)
         if not self._has_schema:
             self._ensure_schema()
         return record(self._database, given, create=create)
+
+    def upsert_items(self, rows: Given) -> Upserted:
+        """Write items that are not there, and what differs in those that are."""
+        return self._upsert(described_items(rows))
+
+    def upsert_users(self, rows: Given) -> Upserted:
+        """Write users that are not there, and what differs in those that are."""
+        return self._upsert(described_users(rows))
+
+    def delete_events(self, events: Given) -> int:
+        """Take events away, and return how many there were, once nobody loads."""
+        return remove.delete_events(self._database, named(events))
+
+    def delete_items(self, ids: Ids) -> Deleted:
+        """Take items away with all that is theirs, once nobody loads or publishes."""
+        return remove.delete_items(self._database, one_or_more(ids))
+
+    def forget_user(self, user: str | int) -> Forgotten:
+        """Take a person away with all that is theirs, once nobody loads or publishes."""
+        return remove.forget_user(self._database, as_id(user))
+
+    def item(self, item: str | int) -> dict[str, Any] | None:
+        """An item in the shape of `upsert_items`; None where there is none."""
+        return self._node(ITEM, item)
+
+    def user(self, user: str | int) -> dict[str, Any] | None:
+        """A user in the shape of `upsert_users`; None where there is none."""
+        return self._node(USER, user)
+
+    def items(
+        self, after: str | int | None = None, limit: int = 100, q: str = ""
+    ) -> Page:
+        """Up to `limit` items in the order of their ids, from the one after `after`."""
+        return self._page(ITEM, after, limit, q)
+
+    def users(
+        self, after: str | int | None = None, limit: int = 100, q: str = ""
+    ) -> Page:
+        """Up to `limit` users in the order of their ids, from the one after `after`."""
+        return self._page(USER, after, limit, q)
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""
@@ -235,6 +288,24 @@ class Neo4jStore(Reads):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _upsert(self, rows: Described) -> Upserted:
+        if not self._has_schema:
+            self._ensure_schema()
+        return upsert(self._database, rows)
+
+    def _node(self, label: str, name: str | int) -> dict[str, Any] | None:
+        node, held = nodes.find(self._database, label, as_id(name)), self.dataset()
+        if held is None or node is None:
+            return None
+        return as_row(label, node, ids_type(held, label))
+
+    def _page(self, label: str, after: object, limit: int, q: str) -> Page:
+        sought, held = Sought.given(after, limit, q), self.dataset()
+        if held is None:
+            return Page()
+        found = nodes.page(self._database, label, sought)
+        return page_of(label, found, sought.limit, ids_type(held, label))
 
     def _ensure_schema(self) -> None:
         """Make the schema before the first write: a reader may lack the right to."""

@@ -7,20 +7,15 @@ only events name (`Tables.bare`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from basketweave.graph.planned.properties import storable
-from basketweave.graph.schema import BRAND, CATEGORY, ITEM, USER
+from basketweave.graph.schema import BRAND, CATEGORY, ITEM, USER, is_ours, stored_name
 from basketweave.graph.tables import Tables
 
-OURS = ("popularity", "rebuy")
-"""Item properties that are derived from events."""
-# Published vectors have such names: gat_v3.
-_VECTORS = re.compile(r".+_v\d+")
 _PAIRS = pl.DataFrame(schema={"src": pl.String, "dst": pl.String})
 
 
@@ -91,9 +86,9 @@ def parents(tables: Tables) -> pl.DataFrame:
 
 def apart(tables: Tables) -> Mapping[str, int]:
     """A note with the number of attributes that are renamed in the store, if any."""
-    names = [n for n in tables.items.columns if _ours(n)]
+    names = [n for n in tables.items.columns if is_ours(n)]
     sentence = "attributes named as what basketweave derives, stored as {}"
-    told = ", ".join(_name(n) for n in names)
+    told = ", ".join(stored_name(n) for n in names)
     return {sentence.format(told): len(names)} if names else {}
 
 
@@ -114,7 +109,7 @@ def _items(tables: Tables) -> pl.DataFrame:
     items = _said(tables, "items").drop("brand", strict=False)
     if items["title"].null_count() == len(items):
         items = items.drop("title")
-    return items.rename({n: _name(n) for n in items.columns if _ours(n)})
+    return items.rename({n: stored_name(n) for n in items.columns if is_ours(n)})
 
 
 def _said(tables: Tables, table: str) -> pl.DataFrame:
@@ -124,11 +119,3 @@ def _said(tables: Tables, table: str) -> pl.DataFrame:
         return rows
     blank = bare.alias("id").to_frame()
     return rows.join(blank, on="id", how="anti", maintain_order="left")
-
-
-def _ours(name: str) -> bool:
-    return name.lower() in OURS or _VECTORS.fullmatch(name) is not None
-
-
-def _name(name: str) -> str:
-    return f"catalogue_{name}"

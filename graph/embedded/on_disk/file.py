@@ -27,13 +27,16 @@ from basketweave.graph.embedded.on_disk.opening import locked, place
 from basketweave.graph.embedded.on_disk.state import OpenFile
 from basketweave.graph.embedded.on_disk.writer import Writer
 from basketweave.graph.embedded.recording.journal import Entry, Journal
-from basketweave.graph.embedded.recording.recent import RecentEvents
+from basketweave.graph.embedded.recording.recent import Recent, RecentEvents
 from basketweave.graph.embedded.recording.record import record
+from basketweave.graph.embedded.recording.upsert import upsert
 from basketweave.graph.recorded import Checked, Recorded
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.upserted import Described, Upserted
 
 WINDOWS = os.name == "nt"
 MANY = 100_000
-"""So many recorded events are put into the file though nobody reads it: the memory that
+"""So many changes are put into the file though nobody reads it: the memory that
 they take stays within some 100 MB."""
 
 
@@ -114,9 +117,28 @@ class StoreFile:
                 return record(session, given, create=create)
         with self._recording, self._entered() as state:
             done = self._journalled(state, given, create=create)
-        if len(state.recent) >= MANY and self._writer.idle:
-            self.fold()
+        self._fold_where_many(state)
         return done
+
+    def upsert(self, rows: Described) -> Upserted:
+        """Put what is said of users or items on the disk, as `record` does."""
+        self._check_writable()
+        if self._writer.here or self._empty():
+            with self.writing() as session:
+                return upsert(session, rows)
+        with self._recording, self._entered() as state:
+            found = state.compared(rows)
+            entries = self._journal.append([*found.new, *found.changed])
+            created = {rows.label: [one.id for one in found.new]}
+            state.recent.add(entries, created.get(USER, ()), created.get(ITEM, ()))
+        self._fold_where_many(state)
+        return found.counts
+
+    @contextmanager
+    def looking(self) -> Iterator[tuple[Session, Recent]]:
+        """A session for reading a few nodes, and what was said since its file."""
+        with self.asking() as (session, seen):
+            yield session, self._pinned.state.recent if seen.n else Recent()
 
     def fold(self) -> None:
         """Put what was recorded into the file, so that it alone is the store's state."""
@@ -207,6 +229,10 @@ class StoreFile:
             state.recent.add(entries, found.users, found.items)
         known = len(given.events) - len(found.new)
         return Recorded(len(found.new), known, len(found.users), len(found.items))
+
+    def _fold_where_many(self, state: OpenFile) -> None:
+        if len(state.recent) >= MANY and self._writer.idle:
+            self.fold()
 
     def _fold_unless_pinned(self) -> None:
         if getattr(self._pinned, "state", None) is None:

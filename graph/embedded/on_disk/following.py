@@ -20,7 +20,7 @@ from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.failures import unwritten
 from basketweave.graph.embedded.on_disk.engine import opened
 from basketweave.graph.embedded.recording.journal import Entry
-from basketweave.graph.embedded.recording.record import write_recorded
+from basketweave.graph.embedded.recording.record import write_changes
 
 COMPANIONS = (
     ".wal",
@@ -65,13 +65,13 @@ class Following:
         return Session(self._database, self._named)
 
     def fold(self, entries: Sequence[Entry]) -> None:
-        """Have events that were recorded in the copy too, before anything else is."""
+        """Have what the journal has in the copy too, before anything else is."""
         if not entries:
             return
         session = self.session()
         try:
             session.do("BEGIN TRANSACTION")
-            write_recorded(session, [entry.event for entry in entries])
+            write_changes(session, [entry.change for entry in entries])
             session.do("COMMIT")
         finally:
             session.close()

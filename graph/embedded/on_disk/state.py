@@ -10,12 +10,17 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.nodes import find
 from basketweave.graph.embedded.on_disk.engine import opened
 from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.embedded.recording.recent import Recent
-from basketweave.graph.embedded.recording.sift import Sifted, sift
+from basketweave.graph.embedded.recording.sift import Sifted, sift, unknown
 from basketweave.graph.embedded.recording.stored import Looks
+from basketweave.graph.embedded.recording.upsert import kinds_of
+from basketweave.graph.planned.said import Compared, Kinds, compared
 from basketweave.graph.recorded import Event
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.upserted import Described, Said
 
 
 class OpenFile:
@@ -60,10 +65,34 @@ class OpenFile:
         """Show entries of the journal, of which the file may hold some already."""
         if not entries:
             return
-        found = self.sifted([entry.event for entry in entries])
-        new = {id(event) for event in found.new}
-        kept = [entry for entry in entries if id(entry.event) in new]
-        self.recent.add(kept, found.users, found.items)
+        events = [e.change for e in entries if isinstance(e.change, Event)]
+        said = [e.change for e in entries if isinstance(e.change, Said)]
+        found = self.sifted(events)
+        new = {id(event) for event in found.new} | {id(one) for one in said}
+        kept = [entry for entry in entries if id(entry.change) in new]
+        users, items = (
+            [*ids, *self._unknown(label, {s.id for s in said if s.label == label})]
+            for label, ids in ((USER, found.users), (ITEM, found.items))
+        )
+        self.recent.add(kept, users, items)
+
+    def compared(self, rows: Described) -> Compared:
+        """What of some rows is neither in the file nor said since."""
+        with self.reading() as session:
+            stand = find(session, self.recent, rows.label, rows.rows)
+            return compared(rows, stand, self._kinds)
+
+    @cached_property
+    def _kinds(self) -> Kinds:
+        def look(label: str, name: str) -> tuple[str, str | None]:
+            with self.reading() as session:
+                return kinds_of(session).look(label, name)
+
+        return Kinds(look)
+
+    def _unknown(self, label: str, names: set[str]) -> list[str]:
+        with self.reading() as session:
+            return unknown(session, label, self.recent.new(label, names))
 
     def enter(self) -> None:
         """Count one more reader: the file stays open until `leave`."""

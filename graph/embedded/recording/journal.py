@@ -1,43 +1,48 @@
-"""`STORE.journal`: events that are on the disk, and not in the store's file yet.
+"""`STORE.journal`: changes that are on the disk, and not in the store's file yet.
 
-A write of the file copies it, which costs what the store holds. So what is recorded is
-appended here, in one transaction of SQLite's, and put into the file by the next write
+A write of the file copies it, which costs what the store holds. So an event, or what is
+said of a user or an item, is appended here, in one transaction of SQLite's, and put into the file by the next write
 that copies it anyway, or by the first who reads all of it.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from basketweave.errors import StoreError
 from basketweave.graph.embedded.failures import no_room, unwritten
 from basketweave.graph.recorded import Event
+from basketweave.graph.upserted import Said
 
 LOG = logging.getLogger(__name__)
 COMPANIONS = ("-wal", "-shm")
 """What SQLite keeps beside the journal while it is open, or was when it was killed."""
 
 _TABLE = """
-CREATE TABLE IF NOT EXISTS event(
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
-  user TEXT NOT NULL, item TEXT NOT NULL, kind TEXT NOT NULL,
-  time INTEGER NOT NULL, millis INTEGER NOT NULL, value REAL, id TEXT
+CREATE TABLE IF NOT EXISTS change(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, content TEXT NOT NULL
 )
 """
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
+Change: TypeAlias = Event | Said
+"""An event, or what is said of a user or an item."""
+_KINDS = {"event": Event, "said": Said}
+
+
 class Entry(NamedTuple):
-    """An event of the journal: a later one has a higher number."""
+    """A change of the journal: a later one has a higher number."""
 
     number: int
-    event: Event
+    change: Change
 
 
 class Journal:
@@ -54,23 +59,24 @@ class Journal:
             return []
         with self._explained():
             rows = self._database().execute(
-                "SELECT number, user, item, kind, time, millis, value, id "
-                "FROM event ORDER BY number"
+                "SELECT number, what, content FROM change ORDER BY number"
             )
-            return [Entry(number, Event(*event)) for number, *event in rows]
+            return [
+                Entry(number, _KINDS[what](*json.loads(content)))
+                for number, what, content in rows
+            ]
 
-    def append(self, events: Sequence[Event]) -> list[Entry]:
-        """Put events on the disk, all of them or none."""
+    def append(self, changes: Sequence[Change]) -> list[Entry]:
+        """Put changes on the disk, all of them or none."""
         with self._transaction() as database:
             entries = []
-            for event in events:
+            for change in changes:
                 done = database.execute(
-                    "INSERT INTO event(user, item, kind, time, millis, value, id) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    event,
+                    "INSERT INTO change(what, content) VALUES (?, ?)",
+                    (type(change).__name__.lower(), _text(change)),
                 )
                 assert done.lastrowid is not None
-                entries.append(Entry(done.lastrowid, event))
+                entries.append(Entry(done.lastrowid, change))
         return entries
 
     def forget(self, number: int) -> None:
@@ -80,7 +86,7 @@ class Journal:
         """
         try:
             with self._transaction() as database:
-                database.execute("DELETE FROM event WHERE number <= ?", (number,))
+                database.execute("DELETE FROM change WHERE number <= ?", (number,))
         except StoreError as error:
             LOG.warning(
                 "%s: what the file holds stays in its journal too: %s",
@@ -106,7 +112,7 @@ class Journal:
         empty = False
         if self._open is not None:
             with suppress(sqlite3.Error):
-                rows = self._open.execute("SELECT count(*) FROM event")
+                rows = self._open.execute("SELECT count(*) FROM change")
                 empty = rows.fetchone() == (0,)
             self._open.close()
             self._open = None
@@ -143,6 +149,8 @@ class Journal:
                 database.execute("PRAGMA journal_mode = WAL")
                 # The disk has a transaction when it ends, not only the kernel.
                 database.execute("PRAGMA synchronous = FULL")
+                # Of what is removed, of a person who is forgotten too, nothing stays.
+                database.execute("PRAGMA secure_delete = ON")
                 database.execute(_TABLE)
             except BaseException:
                 database.close()
@@ -169,6 +177,10 @@ class Journal:
 def journal_of(store: Path) -> Path:
     """The name of a store's journal."""
     return store.with_name(f"{store.name}.journal")
+
+
+def _text(change: Change) -> str:
+    return json.dumps(list(change), ensure_ascii=False, separators=(",", ":"))
 
 
 def _explanation(named: str, path: Path, error: sqlite3.Error) -> StoreError:

@@ -6,29 +6,39 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from basketweave.graph.embedded.recording.journal import Entry
+from basketweave.graph.pages import Node
 from basketweave.graph.recorded import Event
+from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.upserted import Said
 
 
 @dataclass(frozen=True)
 class RecentEvents:
-    """The first `n` of the events since a file was written, as one reader sees them.
+    """The first `n` of the changes since a file was written, as one reader sees them.
 
-    last_at   the latest of their times; None where there is none
+    last_at   the latest time of their events; None where there is none
     items     items that came into being with them, in that order
+    said      how often something was said of an item
     """
 
     n: int = 0
     last_at: int | None = None
     items: Sequence[str] = ()
+    said: int = 0
     _of: Mapping[str, list[tuple[int, Event]]] = field(default_factory=dict)
+    _said: Sequence[Said] = ()
 
     def of(self, user: str) -> list[Event]:
         """What the user did, in the order in which it was recorded."""
         return [event for n, event in self._of.get(user, ()) if n < self.n]
 
+    def said_since(self, first: int) -> Sequence[Said]:
+        """What was said of items, from the one of this number on."""
+        return self._said[first : self.said]
+
 
 class Recent:
-    """Events that are in the journal and not in a state's file: only added to.
+    """Changes that are in the journal and not in a state's file: only added to.
 
     A reader takes `now` and sees that to the end, whatever is added meanwhile. One thread
     adds at a time.
@@ -39,8 +49,9 @@ class Recent:
         self._entries: list[Entry] = []
         self._of: dict[str, list[tuple[int, Event]]] = {}
         self._keys: set[object] = set()
-        self._users: set[str] = set()
-        self._items: dict[str, None] = {}
+        self._new: dict[str, dict[str, None]] = {USER: {}, ITEM: {}}
+        self._said: dict[str, dict[str, Said]] = {USER: {}, ITEM: {}}
+        self._of_items: list[Said] = []
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -53,20 +64,24 @@ class Recent:
     ) -> None:
         """Show these too, of which none is here, with who and what is new by them."""
         for n, entry in enumerate(entries, len(self._entries)):
-            event = entry.event
-            self._of.setdefault(event.user, []).append((n, event))
-            self._keys |= {event.key} if event.id is None else {event.key, event.id}
+            if isinstance(entry.change, Event):
+                self._add_event(n, entry.change)
+            else:
+                self._add_said(entry.change)
         self._entries += entries
-        self._users.update(users)
-        before = len(self._items)
-        self._items.update(dict.fromkeys(items))
-        times = [entry.event.time for entry in entries]
+        before = len(self._new[ITEM])
+        self._new[USER].update(dict.fromkeys(users))
+        self._new[ITEM].update(dict.fromkeys(items))
+        times = [e.change.time for e in entries if isinstance(e.change, Event)]
         last = self.now.last_at
+        same = len(self._new[ITEM]) == before
         self.now = RecentEvents(
             len(self._entries),
             max(times if last is None else [*times, last], default=None),
-            self.now.items if len(self._items) == before else tuple(self._items),
+            self.now.items if same else tuple(self._new[ITEM]),
+            len(self._of_items),
             self._of,
+            self._of_items,
         )
 
     def lacks(self, event: Event) -> bool:
@@ -75,6 +90,32 @@ class Recent:
             event.id is None or event.id not in self._keys
         )
 
-    def new(self, end: str, names: Iterable[str]) -> set[str]:
-        """Those of these names that no event here has brought into being."""
-        return set(names).difference(self._users if end == "user" else self._items)
+    def new(self, label: str, names: Iterable[str]) -> set[str]:
+        """Those of these names that nothing here has brought into being."""
+        return set(names).difference(self._new[label])
+
+    def touched(self, label: str) -> set[str]:
+        """The ids of which something was said, or that came into being."""
+        # As lists first: another thread may add to them meanwhile.
+        return {*list(self._said[label]), *list(self._new[label])}
+
+    def over(self, label: str, name: str, stored: Node | None) -> Node | None:
+        """A node as the file has it, with what was said of it since."""
+        if stored is None and name in self._new[label]:
+            stored = Node(name, {})
+        said = self._said[label].get(name)
+        if said is None or stored is None:
+            return stored
+        links = {**stored.links, **said.links}
+        return Node(name, {**stored.properties, **said.properties}, links)
+
+    def _add_event(self, n: int, event: Event) -> None:
+        self._of.setdefault(event.user, []).append((n, event))
+        self._keys |= {event.key} if event.id is None else {event.key, event.id}
+
+    def _add_said(self, said: Said) -> None:
+        of = self._said[said.label]
+        before = of.get(said.id)
+        of[said.id] = said if before is None else before.then(said)
+        if said.label == ITEM:
+            self._of_items.append(said)

@@ -10,14 +10,17 @@ from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.loading.events import add_events
 from basketweave.graph.embedded.loading.nodes import write_nodes
+from basketweave.graph.embedded.recording.journal import Change
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.sift import sift
 from basketweave.graph.embedded.recording.stored import Looks
+from basketweave.graph.embedded.recording.upsert import write_said
 from basketweave.graph.planned.arrival import ARRIVAL
 from basketweave.graph.planned.nodes import Described
 from basketweave.graph.recorded import Checked, Event, Recorded
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.tables import EVENTS, MILLIS
+from basketweave.graph.upserted import Said
 
 _TEXTS = dict.fromkeys(("user", "item", "kind"), pl.String())
 _KEY: dict[str, pl.DataType] = {**_TEXTS, "time": pl.Int64(), MILLIS: pl.Int64()}
@@ -38,6 +41,12 @@ def record(session: Session, given: Checked, *, create: bool) -> Recorded:
     return Recorded(len(found.new), known, len(found.users), len(found.items))
 
 
+def write_changes(session: Session, changes: Sequence[Change]) -> None:
+    """Write what the journal has: what was said, then events that are known to be new."""
+    write_said(session, [one for one in changes if isinstance(one, Said)])
+    write_recorded(session, [one for one in changes if isinstance(one, Event)])
+
+
 def write_recorded(session: Session, events: Sequence[Event]) -> None:
     """Write events that are known to be new, their ids, and users and items that are."""
     if not events:
@@ -46,7 +55,7 @@ def write_recorded(session: Session, events: Sequence[Event]) -> None:
     for label, end in ((USER, "user"), (ITEM, "item")):
         write_nodes(session, label, Described(_NO_ROWS, frame[end].unique()))
     add_events(session, frame, pl.DataFrame(stored, schema=_STORED, orient="row"))
-    _write_ids(session, [e.id for e in events if e.id is not None])
+    _write_ids(session, events)
     dataset.note_recorded(session, [event.time for event in events])
 
 
@@ -58,10 +67,12 @@ def _frame(events: Sequence[Event]) -> pl.DataFrame:
     return frame.select(*EVENTS, *fine)
 
 
-def _write_ids(session: Session, ids: Iterable[str]) -> None:
-    new = pl.DataFrame({"id": list(dict.fromkeys(ids))}, schema={"id": pl.String})
-    if new.is_empty():
+def _write_ids(session: Session, events: Iterable[Event]) -> None:
+    rows = [(event.id, *event.key) for event in events if event.id is not None]
+    if not rows:
         return
+    new = pl.DataFrame(rows, schema={"id": pl.String, **_KEY}, orient="row")
+    new = new.unique("id", keep="first", maintain_order=True)
     schema.create_event_ids(session)
     there = session.frame(f"MATCH (n:{schema.EVENT_ID}) RETURN n.id AS id")
     session.copy(schema.EVENT_ID, new.join(there, on="id", how="anti"))

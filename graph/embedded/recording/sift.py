@@ -51,10 +51,10 @@ def sift(
     stored_keys = {one[:5] for one in looks.about(session, asked)}
     new = [e for e in asked if e.id not in stored and e.key not in stored_keys]
     users, items = (
-        _unknown(session, label, recent.new(end, names))
-        for label, end, names in (
-            (USER, "user", {e.user for e in new}),
-            (ITEM, "item", {e.item for e in new}),
+        unknown(session, label, recent.new(label, names))
+        for label, names in (
+            (USER, {e.user for e in new}),
+            (ITEM, {e.item for e in new}),
         )
     )
     return Sifted(new, users, items)
@@ -66,7 +66,8 @@ def _stored_ids(session: Session, ids: list[str]) -> set[str | None]:
     return set(_there(session, schema.EVENT_ID, ids))
 
 
-def _unknown(session: Session, label: str, names: set[str]) -> list[str]:
+def unknown(session: Session, label: str, names: set[str]) -> list[str]:
+    """Those of these ids that the file has no node of, sorted."""
     return sorted(names.difference(_there(session, label, list(names))))
 
 

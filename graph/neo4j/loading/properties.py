@@ -93,15 +93,15 @@ def _held(database: Database, label: str, names: list[str]) -> dict[str, set[str
     )
     rows = database.read(f"MATCH (n:{label}) RETURN {types}")
     return {
-        name: {kind for found in types if (kind := _kind(found)) is not None}
+        name: {kind for found in types if (kind := kind_of(found)) is not None}
         for name, types in zip(names, rows[0], strict=True)
     }
 
 
-def _kind(said: str) -> str | None:
+def kind_of(said: str) -> str | None:
     """The type as `graph.planned.properties` calls it; None for an empty list.
 
-    >>> _kind("FLOAT NOT NULL"), _kind("LIST<STRING NOT NULL> NOT NULL")
+    >>> kind_of("FLOAT NOT NULL"), kind_of("LIST<STRING NOT NULL> NOT NULL")
     ('DOUBLE', 'STRING[]')
     """
     plain = said.replace(" NOT NULL", "")

@@ -39,6 +39,11 @@ _WIDEN = """
       d.firstAt = CASE WHEN d.firstAt <= $first THEN d.firstAt ELSE $first END,
       d.lastAt = CASE WHEN d.lastAt >= $last THEN d.lastAt ELSE $last END
     """
+_NAME = """
+    UNWIND $rows AS row
+    MERGE (e:EventId {id: row[0]})
+    SET e.user = row[1], e.item = row[2], e.kind = row[3], e.time = row[4], e.millis = row[5]
+    """
 _KEY = ["u", "i", "kind", "time", MILLIS]
 
 
@@ -123,9 +128,9 @@ class _Record:
 
     def _note(self, new: pl.DataFrame, asked: Iterable[Event]) -> None:
         """The ids that were seen, and how far the events go."""
-        ids = [event.id for event in asked if event.id is not None]
-        if ids:
-            self.tx("UNWIND $ids AS one MERGE (:EventId {id: one})", ids=ids)
+        rows = [(event.id, *event.key) for event in asked if event.id is not None]
+        if rows:
+            self.tx(_NAME, rows=rows)
         times: Any = new["time"]
         self.tx(_WIDEN, first=times.min(), last=times.max())
 

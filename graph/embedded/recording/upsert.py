@@ -1,0 +1,120 @@
+"""What is said of users and items: compared at once, and written into the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+
+import polars as pl
+
+from basketweave.graph.embedded import dataset
+from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.loading.links import write_links
+from basketweave.graph.embedded.loading.nodes import write_nodes
+from basketweave.graph.embedded.loading.properties import held
+from basketweave.graph.embedded.nodes import find, stored_nodes
+from basketweave.graph.embedded.recording.recent import Recent
+from basketweave.graph.pages import Node
+from basketweave.graph.planned import properties
+from basketweave.graph.planned.links import Links
+from basketweave.graph.planned.nodes import Described as Rows
+from basketweave.graph.planned.said import LINKED, Kinds, compared
+from basketweave.graph.schema import ITEM, USER, relation
+from basketweave.graph.upserted import Described, Said, Upserted, Value
+
+
+def upsert(session: Session, given: Described) -> Upserted:
+    """Write rows into a file that says all that there is."""
+    stand = find(session, Recent(), given.label, given.rows)
+    found = compared(given, stand, kinds_of(session))
+    if found.new and dataset.read_dataset(session) is None:
+        dataset.note_begun(session, given.ids, given.ids)
+    write_said(session, [*found.new, *found.changed])
+    return found.counts
+
+
+def kinds_of(session: Session) -> Kinds:
+    """What properties the file has; the session is asked for each of them once."""
+
+    def look(label: str, name: str) -> tuple[str, str | None]:
+        there = {one.lower(): (one, kind) for one, kind in held(session, label).items()}
+        if name.lower() not in there:
+            return name, None
+        spelt, kind = there[name.lower()]
+        some = f"MATCH (n:{label}) WHERE n.`{spelt}` IS NOT NULL RETURN 1 LIMIT 1"
+        return spelt, kind if session.rows(some) else None
+
+    return Kinds(look)
+
+
+def write_said(session: Session, said: Iterable[Said]) -> None:
+    """Write what is said of users and items, the later over the earlier."""
+    merged: dict[str, dict[str, Said]] = {USER: {}, ITEM: {}}
+    for one in said:
+        before = merged[one.label].get(one.id)
+        merged[one.label][one.id] = one if before is None else before.then(one)
+    for label, of_label in merged.items():
+        if of_label:
+            _write_properties(session, label, of_label)
+    _write_links(session, merged[ITEM].values())
+    if any(merged.values()):
+        dataset.touch(session)
+
+
+def _write_properties(session: Session, label: str, said: Mapping[str, Said]) -> None:
+    stand = stored_nodes(session, label, list(said))
+    names = dict.fromkeys(n for one in said.values() for n in one.properties)
+    ids = pl.Series("id", list(said), dtype=pl.String)
+    columns = [
+        _column(label, name, [_value(one, stand, name) for one in said.values()])
+        for name in names
+    ]
+    write_nodes(session, label, Rows(pl.DataFrame([ids, *columns]), ids))
+
+
+def _value(said: Said, stand: Mapping[str, Node], name: str) -> Value:
+    if name in said.properties or said.id not in stand:
+        return said.properties.get(name)
+    value: Value = stand[said.id].properties.get(name)
+    return value
+
+
+def _column(label: str, name: str, values: list[Value]) -> pl.Series:
+    """The values in one type that can hold all of them."""
+    told = [pl.Series(name, [value]) for value in values if value is not None]
+    kinds = dict.fromkeys(properties.kind(label, one) for one in told)
+    if not kinds:
+        return pl.Series(name, [None] * len(values), dtype=pl.String)
+    to = reduce(lambda a, b: properties.grown(label, name, a, b), kinds)
+    empty = properties.cast(label, pl.Series(name, [None], dtype=told[0].dtype), to)
+    if len(kinds) == 1:
+        return pl.Series(name, values, dtype=empty.dtype)
+    cast = iter([properties.cast(label, one, to).to_list()[0] for one in told])
+    every = [None if value is None else next(cast) for value in values]
+    return pl.Series(name, every, dtype=empty.dtype)
+
+
+def _write_links(session: Session, said: Iterable[Said]) -> None:
+    rows = list(said)
+    for kind in LINKED:
+        speak = [one for one in rows if kind in one.links]
+        pairs = [(o.id, to) for o in speak for to in o.links[kind] or [None]]
+        if pairs:
+            _write_kind(session, kind, pairs)
+
+
+def _write_kind(
+    session: Session, kind: str, pairs: list[tuple[str, str | None]]
+) -> None:
+    frame = pl.DataFrame(pairs, {"src": pl.String, "dst": pl.String}, orient="row")
+    group = relation(kind)[2]
+    named = frame["dst"].drop_nulls().unique(maintain_order=True)
+    write_nodes(session, group, Rows(_NO_ROWS, named))
+    ids = {
+        label: session.frame(f"MATCH (n:{label}) RETURN n.id AS id")
+        for label in (ITEM, group)
+    }
+    write_links(session, Links(kind, frame, only=True), ids)
+
+
+_NO_ROWS = pl.DataFrame(schema={"id": pl.String})
