@@ -46,6 +46,18 @@ def told_properties(catalogue: C, said: Sequence[Said]) -> C:
     return out
 
 
+def told_column(
+    column: pl.Series, catalogue: Catalogue, said: Sequence[Said]
+) -> pl.Series:
+    """A property (I,) as it was read, with what was told of it since."""
+    values = {
+        catalogue.position[one.id]: one.properties[column.name]
+        for one in said
+        if column.name in one.properties
+    }
+    return _told(column, values) if values else column
+
+
 def told_links(catalogue: C, said: Sequence[Said]) -> C:
     """The catalogue with the categories and brands that were told."""
     graph = catalogue.graph
@@ -64,12 +76,15 @@ def told_links(catalogue: C, said: Sequence[Said]) -> C:
 
 def _told(column: pl.Series, values: dict[int, Any]) -> pl.Series:
     """The column with these values, in the type that can hold them."""
-    if column.null_count() == len(column):
-        some = pl.Series(column.name, list(values.values()))
-        column = column.cast(some.dtype, strict=False)
     new = pl.Series(column.name, list(values.values()), strict=False)
-    if new.dtype.is_float() and column.dtype.is_integer():
-        column = column.cast(pl.Float64)
+    wider = new.dtype.is_float() and column.dtype.is_integer()
+    if wider or column.null_count() == len(column):
+        column = column.cast(new.dtype, strict=False)
+    if isinstance(column.dtype, pl.List):  # which cannot be scattered
+        told = column.to_list()
+        for at, value in values.items():
+            told[at] = value
+        return pl.Series(column.name, told, column.dtype)
     return column.clone().scatter(list(values), new.cast(column.dtype, strict=False))
 
 

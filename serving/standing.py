@@ -98,7 +98,7 @@ class Standing:
         """Ids of the store as they were in the source."""
         held = self.dataset
         kind = held.user_ids if what == "user" else held.item_ids
-        return [_id(text, kind) for text in texts]
+        return [as_given(text, kind) for text in texts]
 
     def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
         """The lists, with ids of users and items as they were in the source.

@@ -21,7 +21,7 @@ from basketweave.blend.growth import (
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import by_popularity
 from basketweave.blend.space import ItemVectors, Space
-from basketweave.blend.told import told_links, told_properties
+from basketweave.blend.told import told_column, told_links, told_properties
 from basketweave.blend.walk import shares, step, total
 from basketweave.graph.schema import BRAND, CATEGORY, EVENT_KINDS, ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray
@@ -155,7 +155,9 @@ class State:
 
         if not self._held:
             self._held.append(catalogue.properties(session))
-        return replace(self.grouped(session).nameable, properties=self._held[0])
+        told = {name for one in self.said for name in one.properties}
+        held = self._held[0] | told
+        return replace(self.grouped(session).nameable, properties=held)
 
     def with_properties(self, session: Session, names: Sequence[str]) -> Grouped:
         """The same, with these properties of the items, each read once."""
@@ -167,7 +169,12 @@ class State:
         for name in names:
             if name not in self._properties:
                 self._properties[name] = catalogue.column(session, name)
-        columns = [_of_length(self._properties[name], len(found)) for name in names]
+        columns = [
+            told_column(
+                _of_length(self._properties[name], len(found)), found, self.said
+            )
+            for name in names
+        ]
         assert found.graph.items is not None
         items = found.graph.items.with_columns(columns)
         out = Grouped(replace(found.graph, items=items))

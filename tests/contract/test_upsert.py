@@ -243,6 +243,24 @@ def test_the_next_request_keeps_the_rules(shop: GraphStore) -> None:
         shop.export()
 
 
+def test_rules_on_attributes_know_it(shop: GraphStore) -> None:
+    client = Recommender(shop)
+    shop.upsert_items({"id": "a", "attributes": {"colour": "red", "sizes": ["L"]}})
+    shop.export()
+    assert offered(client, "ann", attributes={"colour": ["red"]}) == ["a"]
+    shop.upsert_items(
+        [
+            {"id": "b", "attributes": {"colour": "red", "sizes": ["L", "M"]}},
+            {"id": "a", "attributes": {"colour": "blue", "new": True}},
+        ]
+    )
+    for _ in range(2):
+        assert offered(client, "ann", attributes={"colour": ["red"]}) == ["b"]
+        assert offered(client, "ann", attributes={"new": [True]}) == ["a"]
+        assert set(offered(client, "ann", attributes={"sizes": ["L"]})) == {"a", "b"}
+        shop.export()
+
+
 def test_a_new_item_may_be_bought_at_once(shop: GraphStore) -> None:
     client = Recommender(shop)
     offered(client, "ann")

@@ -31,7 +31,7 @@ RUN = {
     "docs/loaders.md": 1,
     "docs/neo4j.md": 1,
     "docs/blend.md": 1,
-    "docs/live.md": 1,
+    "docs/live.md": 2,
     "docs/service.md": 1,
     "README.md": 1,
 }
@@ -96,11 +96,13 @@ def test_what_is_recorded_on_the_page_is_counted(
     blocks: Blocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (block,) = blocks("docs/live.md", "python")
+    recorded, described = blocks("docs/live.md", "python")
     names: dict[str, Any] = {}
-    exec(compile(block, "live.md", "exec"), names)  # noqa: S102
+    exec(compile(recorded, "live.md", "exec"), names)  # noqa: S102
     assert names["done"].events == 1
     assert names["again"].already_there == 1
+    exec(compile(described, "live.md", "exec"), names)  # noqa: S102
+    assert names["done"].created == 1
 
 
 # --- command lines ---

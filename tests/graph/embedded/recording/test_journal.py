@@ -248,7 +248,7 @@ def test_a_journal_without_its_store_is_set_aside(
         assert store.dataset() is None
         assert "kept in graph.lbug.journal.kept" in caplog.text
     kept = sqlite3.connect(f"{path}.journal.kept")
-    assert kept.execute("SELECT count(*) FROM event").fetchone() == (1,)
+    assert kept.execute("SELECT count(*) FROM change").fetchone() == (1,)
     kept.close()
 
 
