@@ -11,7 +11,7 @@ import polars as pl
 
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
-from basketweave.graph.ids import as_given, is_number
+from basketweave.graph.ids import ItemId, as_given, is_number
 from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
