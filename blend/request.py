@@ -69,6 +69,7 @@ Id = Annotated[str, checked(as_id)]
 Ids = Annotated[tuple[str, ...], checked(_ids)]
 Number = Annotated[float, BeforeValidator(_number)]
 AtMost = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MAX_K)]
+Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1)]
 YesNo = Annotated[bool, BeforeValidator(_yes)]
 
 
@@ -181,6 +182,12 @@ class Request(Settings):
     as_of: Annotated[int | None, checked(until)] = None
     """A Unix second, a date (all of it) or a time: events after it do not count (None:
     all count)."""
+    diversity: Share = 0.0
+    """From 0 to 1: how much an item's likeness to those above it counts against it."""
+    explore: Share = 0.0
+    """Share of the places for new and little-shown items."""
+    seed: str | None = None
+    """What explored places are drawn with; None: the user and the day."""
     only: Id | None = None
     """An item that is a candidate whatever leads to it; its row alone comes back, as it
     is among the candidates of such a request."""

@@ -9,6 +9,9 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from basketweave.baselines.registry import BASELINES, OWN, baseline
+from basketweave.blend.arranged_scores import ArrangedScores
+from basketweave.blend.request import Share
+from basketweave.blend.scores import BlendScores
 from basketweave.blend.settings import BlendSettings
 from basketweave.choosing.encode import encode
 from basketweave.choosing.sides import choose, contenders, fitted
@@ -36,6 +39,10 @@ class Comparison(Settings):
     """Baselines that stand beside the blend; None: all."""
     seed: int = 0
     """Seed of the encoder and of the baselines."""
+    diversity: tuple[Share, ...] = ()
+    """The blend once more with each of these, which says what `diversity` costs."""
+    explore: tuple[Share, ...] = ()
+    """The same for `explore`."""
     refit: bool = True
     """Whether what is reported is fitted again, on all before the test. Without,
     nothing is learnt after validation begins, as in published results."""
@@ -83,7 +90,24 @@ def blended(
     before = fitted(windows.validation, [pair[0] for pair in pairs], settings)
     learned = choose([before], (asked.known,), progress)
     after = fitted(windows.test, [pair[1] for pair in pairs], settings)
-    return contenders(after, learned, asked.known)
+    found = contenders(after, learned, asked.known)
+    return {**found, **_arranged(found["blend"], asked)}
+
+
+def _arranged(blend: BlendScores, asked: Comparison) -> dict[str, Scores]:
+    """The blend with each `diversity` and each `explore`, for lists of ten."""
+    return {
+        **{
+            f"blend, diversity {share:g}": ArrangedScores(blend, diversity=share)
+            for share in asked.diversity
+        },
+        **{
+            f"blend, explore {share:g}": ArrangedScores(
+                blend, explore=share, seed=asked.seed
+            )
+            for share in asked.explore
+        },
+    }
 
 
 def baselines(

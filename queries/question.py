@@ -22,7 +22,7 @@ _FILE = re.compile(r"((?://[^\n]*\n)+)\n(?::param (\{.*?\});\n\n)?(.*)", re.DOTA
 _OTHER = re.compile(r"// --- (\w+), returning\n")
 _PARAMETER = re.compile(r"\$(\w+)")
 _EMBEDDED = ".ladybug"
-APART = ("schema", "recommend.ladybug")
+APART = ("schema", "recommend.ladybug", "newest")
 """Files that are no questions: what the stores run themselves."""
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from basketweave.blend.request import PARTS, Request, Where
 from basketweave.blend.settings import camel
-from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.schema import EVENT_KINDS, ITEM, USER
 from basketweave.graph.subgraph import FloatArray
-from basketweave.queries import query
+from basketweave.graph.vectors import ModelVersion
+from basketweave.queries import query, statements
 from basketweave.serving.engine import NONE, Blend, Row, SessionItem, require_data
 from basketweave.serving.recommendation import HOLDS, Step
 from basketweave.serving.snapshot import Names
@@ -26,6 +31,15 @@ if TYPE_CHECKING:
 _ONLY_FOR = r"(?m)^ *// with {}:\n(?:.*\n)*?^ *// without:(.*)$"
 """What `recommend.cypher` does for rules or notices only, and what takes its place."""
 
+_NEWEST = statements("newest")["newest"]
+_HAD = f"""
+UNWIND $items AS id
+MATCH (:User {{id: $user}})-[:{"|".join(EVENT_KINDS)}]->(item:Item {{id: id}})
+RETURN DISTINCT id
+"""
+NEW_SECONDS = 60.0
+"""How long the newest items are remembered."""
+
 
 class CypherEngine:
     """Ranks items on the server; safe to use from several threads."""
@@ -34,6 +48,7 @@ class CypherEngine:
         self._store = store
         self._standing: Standing | None = None
         self._names: tuple[int, Names] | None = None
+        self._newest: dict[str, tuple[float, list[str]]] = {}
 
     @contextmanager
     def snapshot(self) -> Iterator[CypherSnapshot]:
@@ -69,6 +84,43 @@ class CypherEngine:
         """The ids among `items` that the store has."""
         return set(self._store.titles(items))
 
+    def vectors(self, version: ModelVersion, items: Sequence[str]) -> FloatArray:
+        """The items' vectors (n, d) of a version; zeros where an item has none."""
+        rows = self._store.records(
+            """
+            UNWIND $items AS id
+            OPTIONAL MATCH (item:Item {id: id})
+            RETURN item[$property] AS vector
+            """,
+            {"items": list(items), "property": version.key},
+        )
+        found = np.zeros((len(items), version.dim), np.float32)
+        for n, row in enumerate(rows):
+            if row["vector"] is not None:
+                found[n] = row["vector"]
+        return found
+
+    def newest(self, request: Request, n: int) -> list[str]:
+        """The `n` items added last of those that nobody had and that keep the rules.
+
+        They are asked for again after `NEW_SECONDS`, since all items have to be looked
+        at; what the user had meanwhile is left out.
+        """
+        where = rules(request.where)
+        key, now = repr((n, sorted(where.items()))), time.monotonic()
+        since, found = self._newest.get(key, (-math.inf, []))
+        if now - since > NEW_SECONDS:
+            rows = self._store.records(_NEWEST, {"where": where, "n": n})
+            found = [row["id"] for row in rows]
+            if len(self._newest) > 100:
+                self._newest.clear()
+            self._newest[key] = now, found
+        if request.user is None or not found:
+            return found
+        asked = {"user": request.user, "items": found}
+        had = {row["id"] for row in self._store.records(_HAD, asked)}
+        return [item for item in found if item not in had]
+
 
 @dataclass(frozen=True)
 class CypherSnapshot:
@@ -95,6 +147,14 @@ class CypherSnapshot:
         """The best rows, best first; None where the store has no such user."""
         asked = parameters(request, blend, session, vectors)
         return self.engine.asked(request, asked)
+
+    def vectors(self, version: ModelVersion, items: Sequence[str]) -> FloatArray:
+        """The items' vectors (n, d) of a version; zeros where an item has none."""
+        return self.engine.vectors(version, items)
+
+    def newest(self, request: Request, n: int) -> list[str]:
+        """The `n` items added last of those that nobody had and that keep the rules."""
+        return self.engine.newest(request, n)
 
 
 def _names(store: Neo4jStore) -> Names:

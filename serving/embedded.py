@@ -17,6 +17,7 @@ from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
 from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.vectors import ModelVersion
 from basketweave.serving.checks import names_a_store
 from basketweave.serving.engine import NONE, Blend, Row, SessionItem
 from basketweave.serving.had import read_had
@@ -99,6 +100,23 @@ class EmbeddedSnapshot:
         steps = self.state.steps(self.session, given.settings)
         ranking = Ranking(parts, values, score, first, had, start, steps, offer.factor)
         return explained(request, given, self.state, ranking)
+
+    def vectors(self, version: ModelVersion, items: Sequence[str]) -> FloatArray:
+        """The items' vectors (n, d) of a version; zeros where an item has none."""
+        rows = self.state.items(self.session, version).rows
+        return rows[self.state.catalogue.positions(items)]
+
+    def newest(self, request: Request, n: int) -> list[str]:
+        """The `n` items added last of those that nobody had and that keep the rules."""
+        where, items = request.where, self.state.catalogue
+        if names_a_store(where):
+            items = self.state.grouped(self.session)
+        kept, new = allowed(items, where), self.state.new(self.session)
+        if kept is not None:
+            new = new[kept[new]]
+        had = {e.item for e in self.seen.of(request.user)} if request.user else set()
+        new = new[~items.mask(items.positions(had))[new]]
+        return [items.names[item] for item in new[:n].tolist()]
 
     def _now(self, request: Request) -> int:
         if request.as_of is not None:

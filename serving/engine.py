@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from basketweave.blend.explore import ListPlace
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import NotReadyError
 from basketweave.graph.store import Dataset, GraphStore
@@ -46,6 +47,15 @@ class Row:
     parts: Mapping[str, tuple[float, float]]
     path: tuple[Step, ...]
     boost: float = 1.0
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """The rows of an answer, and for each its place; none where nothing is explored."""
+
+    rows: Sequence[Row]
+    places: Sequence[ListPlace] = ()
+    seed: str | None = None
 
 
 def require_data(dataset: Dataset | None) -> Dataset:

@@ -18,6 +18,14 @@ def pinned(
 
     one   gives the row of an item that was not ranked
     """
+    wanted, rest = apart(rows, request, one)
+    return placed(rest, wanted)[: request.k]
+
+
+def apart(
+    rows: Sequence[Row], request: Request, one: Callable[[str], Row]
+) -> tuple[dict[int, Row], list[Row]]:
+    """The rows of the pinned items by their places, and the others in their order."""
     ranked = {row.item: row for row in rows}
     wanted = {
         place: ranked.get(item) or one(item)
@@ -25,8 +33,7 @@ def pinned(
         if place <= request.k
     }
     pins = {row.item for row in wanted.values()}
-    rest = [row for row in rows if row.item not in pins]
-    return placed(rest, wanted)[: request.k]
+    return wanted, [row for row in rows if row.item not in pins]
 
 
 def placed(rest: Sequence[T], wanted: Mapping[int, T]) -> list[T]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
+from uuid import uuid4
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,13 +45,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One recommended item; its parts' scores sum to its score."""
+    """One recommended item; its parts' scores sum to its score.
+
+    explored     whether its place was one to explore, and it was drawn for it
+    propensity   with what probability it came into this answer; 1 without `explore`
+    """
 
     item: ItemId
     title: str
     score: float
     parts: Mapping[str, Part]
     path: tuple[Step, ...] = ()
+    explored: bool = False
+    propensity: float = 1.0
 
     def why(self) -> str:
         """The path in one line: `you -PURCHASED-> Bread -CO_PURCHASED-> Butter`."""
@@ -72,6 +79,8 @@ class Recommendation:
                 for name, p in self.parts.items()
             },
             "path": [vars(step) for step in self.path],
+            "explored": self.explored,
+            "propensity": self.propensity,
         }
 
 
@@ -81,6 +90,8 @@ class Recommendations(Sequence[Recommendation]):
 
     blend   the version whose weights were used, such as `blend_new_v3`; None: those by
             default, or those asked for
+    id      the answer's own name, which events and what was shown may cite
+    seed    what explored places were drawn with; asked with it again, they are the same
     notes   sentences that a reader should know, such as that the published weights were
             learned with another version than the one that serves
     """
@@ -90,6 +101,8 @@ class Recommendations(Sequence[Recommendation]):
     models: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     blend: str | None = None
+    seed: str | None = None
+    id: str = field(default_factory=lambda: uuid4().hex, compare=False)
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...
@@ -109,10 +122,12 @@ class Recommendations(Sequence[Recommendation]):
     def to_dict(self) -> dict[str, Any]:
         """The same as dicts, lists, texts and numbers, for JSON."""
         return {
+            "id": self.id,
             "user": self.user,
             "blend": self.blend,
             "models": dict(self.models),
             "notes": list(self.notes),
+            "seed": self.seed,
             "items": [r.to_dict() for r in self.items],
         }
 

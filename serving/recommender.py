@@ -21,6 +21,7 @@ from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.subgraph import FloatArray
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
+from basketweave.serving.arranged import arranged, depth
 from basketweave.serving.audience import (
     NextCategory,
     Suited,
@@ -37,6 +38,7 @@ from basketweave.serving.checks import (
 )
 from basketweave.serving.engine import (
     NONE,
+    Arranged,
     Blend,
     Reranks,
     Row,
@@ -45,7 +47,6 @@ from basketweave.serving.engine import (
     require_derived,
 )
 from basketweave.serving.everyone import everyone
-from basketweave.serving.pinned import pinned
 from basketweave.serving.recommendation import (
     ItemId,
     Recommendation,
@@ -93,6 +94,9 @@ class Recommender:
         where: Where | Mapping[str, Any] | None = None,
         session: Iterable[ItemId] = (),
         as_of: Moment = None,
+        diversity: float = 0.0,
+        explore: float = 0.0,
+        seed: str | None = None,
     ) -> Recommendations:
         """The `k` best items for a user.
 
@@ -101,6 +105,11 @@ class Recommender:
         where     rules, as a `Where` or a mapping of its fields
         session   items in the basket now, which count beside the history
         as_of     Unix second, date (all of it) or time; later events do not count
+        diversity from 0 to 1: how much an item's likeness to those above it counts
+                  against it, by their vectors (`blend/diversity.py`)
+        explore   share of the places for new and little-shown items
+                  (`blend/explore.py`)
+        seed      what explored places are drawn with; None: by the user and the day
 
         Whenever `k` items keep the rules, `k` come back. Raises `UsageError` for an
         argument that cannot be used, and `NotFoundError` for a user, a category, a
@@ -113,6 +122,9 @@ class Recommender:
             weights=weights,
             where=Where.given(where),
             as_of=as_of,
+            diversity=diversity,
+            explore=explore,
+            seed=seed,
         )
         held = [SessionItem(item) for item in as_ids(session, "session")]
         with self._engine.snapshot() as now:
@@ -125,6 +137,9 @@ class Recommender:
         *,
         weights: Mapping[str, float] | None = None,
         where: Where | Mapping[str, Any] | None = None,
+        diversity: float = 0.0,
+        explore: float = 0.0,
+        seed: str | None = None,
     ) -> Recommendations:
         """The `k` best items for someone without an account, from what they hold.
 
@@ -137,7 +152,14 @@ class Recommender:
         if not held:
             raise UsageError("A session needs at least one item.")
         request = Request(
-            user=None, k=k, known="new", weights=weights, where=Where.given(where)
+            user=None,
+            k=k,
+            known="new",
+            weights=weights,
+            where=Where.given(where),
+            diversity=diversity,
+            explore=explore,
+            seed=seed,
         )
         latest = list(dict.fromkeys(reversed(held)))
         with self._engine.snapshot() as now:
@@ -227,7 +249,7 @@ class Recommender:
             if rows is None and not now.stored([name]):
                 raise NotFoundError(f"The store has no item {shown(item)}.")
         weights = complete({"graph": 1.0, "gnn": 1.0})
-        return standing.recommended(rows or [], weights, None)
+        return standing.recommended(Arranged(rows or []), weights, None)
 
     def users_for(self, item: ItemId, k: int = 10) -> list[Suited]:
         """The `k` users whom an item suits best, of those who never bought it.
@@ -312,16 +334,16 @@ class Recommender:
                 f"The store has no user {shown(request.user)}. "
                 "For someone without an account use session([items]), or --session ITEM."
             )
-        if request.where.pinned and request.only is None:
 
-            def one(item: str) -> Row:
-                alone = request.model_copy(update={"only": item})
-                return (now.rank(alone, blend, session, vectors) or [])[0]
+        def one(item: str) -> Row:
+            alone = request.model_copy(update={"only": item})
+            return (now.rank(alone, blend, session, vectors) or [])[0]
 
-            rows = pinned(rows, request, one)
+        who = request.user or " ".join(one.item for one in session)
+        found = arranged(now, request, rows, one, who)
         standing, known, own = now.standing, request.known, request.weights
         return standing.recommended(
-            rows,
+            found,
             blend.weights,
             request.user,
             () if own else standing.notes(known),
@@ -370,14 +392,15 @@ class Recommender:
         session: Sequence[SessionItem],
         vectors: Mapping[str, FloatArray],
     ) -> Sequence[Row] | None:
-        if self._reranker is None or request.only is not None:
-            return now.rank(request, blend, session, vectors)
-        most = max(request.k, self._reranker.depth)
-        deeper = request.model_copy(update={"k": most})
-        rows = now.rank(deeper, blend, session, vectors)
-        if rows is None:
-            return None
-        return self._reranker.rerank(request.user, rows, blend)[: request.k]
+        most = depth(request)
+        if self._reranker is not None and request.only is None:
+            most = max(most, self._reranker.depth)
+        if most > request.k:
+            request = request.model_copy(update={"k": most})
+        rows = now.rank(request, blend, session, vectors)
+        if self._reranker is None or request.only is not None or rows is None:
+            return rows
+        return self._reranker.rerank(request.user, rows, blend)
 
 
 def _engine(store: GraphStore) -> Engine:

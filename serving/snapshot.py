@@ -9,6 +9,7 @@ from typing import Protocol
 
 from basketweave.blend.request import Request
 from basketweave.graph.subgraph import FloatArray
+from basketweave.graph.vectors import ModelVersion
 from basketweave.serving.engine import NONE, Blend, Row, SessionItem
 from basketweave.serving.standing import Standing
 
@@ -51,6 +52,14 @@ class Snapshot(Protocol):
 
         vectors   part -> the vector (d,) to compare items with, for some parts
         """
+        ...
+
+    def vectors(self, version: ModelVersion, items: Sequence[str]) -> FloatArray:
+        """The items' vectors (n, d) of a version; zeros where an item has none."""
+        ...
+
+    def newest(self, request: Request, n: int) -> list[str]:
+        """The `n` items added last of those that nobody had and that keep the rules."""
         ...
 
 

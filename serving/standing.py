@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 import polars as pl
 
+from basketweave.blend.explore import ListPlace
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import UsageError
 from basketweave.graph.ids import ItemId, as_given, is_number
@@ -16,7 +17,7 @@ from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
 from basketweave.graph.store import Dataset
 from basketweave.graph.vectors import ModelCard, ModelVersion, VectorPart, serving
-from basketweave.serving.engine import Row
+from basketweave.serving.engine import Arranged, Row
 from basketweave.serving.recommendation import (
     Part,
     Recommendation,
@@ -115,7 +116,7 @@ class Standing:
 
     def recommended(
         self,
-        rows: Sequence[Row],
+        found: Arranged,
         weights: Mapping[str, float],
         user: str | None,
         notes: tuple[str, ...] = (),
@@ -123,12 +124,16 @@ class Standing:
     ) -> Recommendations:
         """The rows of a request as the recommendations that a client receives."""
         dataset = self.dataset
+        items = tuple(_recommendation(row, weights, dataset) for row in found.rows)
+        if found.places:
+            items = tuple(map(_explored, items, found.places))
         return Recommendations(
-            tuple(_recommendation(row, weights, dataset) for row in rows),
+            items,
             None if user is None else as_given(user, dataset.user_ids),
             {p: key for p, key in self.encoders().items() if weights.get(p)},
             notes,
             blend,
+            found.seed,
         )
 
     def check(self, card: ModelCard) -> None:
@@ -163,3 +168,7 @@ def _recommendation(
     )
     item = as_given(row.item, dataset.item_ids)
     return Recommendation(item, row.title or "", row.score, parts, path)
+
+
+def _explored(found: Recommendation, place: ListPlace) -> Recommendation:
+    return replace(found, explored=place.explored, propensity=place.propensity)

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from basketweave.graph.embedded.recording.recent import RecentEvents
     from basketweave.graph.embedded.store import LadybugStore
 
+NEWEST = 1_000
+"""So many of the items that were added last are asked whether nobody had them."""
+
 
 class Grouped(Catalogue):
     """Items with categories and brands."""
@@ -79,6 +82,7 @@ class State:
     _walks: dict[tuple[float, float], sp.csr_array] = field(default_factory=dict)
     _properties: dict[str, pl.Series] = field(default_factory=dict)
     _held: list[frozenset[str]] = field(default_factory=list)
+    _new: list[IntArray] = field(default_factory=list)
 
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
@@ -212,6 +216,31 @@ class State:
             self._walks[key] = found
         return found
 
+    def items(self, session: Session, version: ModelVersion) -> ItemVectors:
+        """The items' vectors of a version."""
+        from basketweave.graph.embedded.models import vectors
+
+        found = self._items.get(version.key)
+        if found is None:
+            rows = rows_for(self.catalogue.ids, *vectors.rows(session, ITEM, version))
+            found = self._items[version.key] = ItemVectors(rows)
+        return found
+
+    def new(self, session: Session) -> IntArray:
+        """The items that nobody had, the last added first, as far as `NEWEST`."""
+        if not self._new:
+            last = self.numbers[self.numbers >= 0][::-1]
+            last = last[self.catalogue.popularity[last] == 0][:NEWEST]
+            ids = [self.catalogue.names[item] for item in last.tolist()]
+            had = session.frame(
+                f"UNWIND $ids AS id MATCH (item:Item {{id: id}})<-[:{'|'.join(EVENT_KINDS)}]"
+                "-(:User) RETURN DISTINCT item.id AS id",
+                {"ids": ids},
+            )["id"].to_list()
+            some = ~self.catalogue.mask(self.catalogue.positions(had))[last]
+            self._new.append(last[some])
+        return self._new[0]
+
     def space(
         self,
         session: Session,
@@ -225,10 +254,7 @@ class State:
         """
         from basketweave.graph.embedded.models import vectors
 
-        items = self._items.get(version.key)
-        if items is None:
-            rows = rows_for(self.catalogue.ids, *vectors.rows(session, ITEM, version))
-            items = self._items[version.key] = ItemVectors(rows)
+        items = self.items(session, version)
         if vector is None and user is not None:
             vector = vectors.of_user(session, version, user)
         if vector is None:

@@ -34,6 +34,14 @@ def evaluate(
         list[str] | None,
         typer.Option(help=f"Only these; default: {BASELINES}. Also: {OTHERS}."),
     ] = None,
+    diversity: Annotated[
+        list[float] | None,
+        typer.Option(help="Also the blend with this diversity (may be repeated)."),
+    ] = None,
+    explore: Annotated[
+        list[float] | None,
+        typer.Option(help="Also the blend that explores this share of places."),
+    ] = None,
     seed: Seed = 0,
     refit: Annotated[
         bool,
@@ -56,6 +64,8 @@ def evaluate(
         known=known,
         encoder=encoder,
         baselines=tuple(baseline) if baseline else None,
+        diversity=tuple(diversity or ()),
+        explore=tuple(explore or ()),
         seed=seed,
         refit=refit,
     )

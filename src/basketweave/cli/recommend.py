@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,6 +45,15 @@ def recommend(
     rules: Rules = NO_RULES,
     encoder: Encoder = None,
     as_of: AsOf = None,
+    diversity: Annotated[
+        float, typer.Option(help="0 to 1: how much likeness counts against an item.")
+    ] = 0.0,
+    explore: Annotated[
+        float, typer.Option(help="Share of the places for new and little-shown items.")
+    ] = 0.0,
+    seed: Annotated[
+        str | None, typer.Option(help="Draws explored places; default: user and day.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Recommend items to a user, with the score's parts and a path for each."""
@@ -52,12 +61,15 @@ def recommend(
     from basketweave.serving.recommender import Recommender
 
     weights = _weights(weight)
+    arranged: Any = {"diversity": diversity, "explore": explore, "seed": seed}
     with open_store(store, read_only=True) as graph:
         client = Recommender(graph, encoder=session_encoder(encoder, graph))
         if user is None and not session:
             raise UsageError("Name a user, or items with --session.")
         if user is None:
-            found = client.session(session or [], k, weights=weights, where=rules)
+            found = client.session(
+                session or [], k, weights=weights, where=rules, **arranged
+            )
         else:
             found = client.recommend(
                 user,
@@ -67,6 +79,7 @@ def recommend(
                 where=rules,
                 session=session or (),
                 as_of=as_of,
+                **arranged,
             )
     title = f"For user {user}, known={known}" if user else "For this session"
     show(
@@ -149,7 +162,8 @@ def show(found: Recommendations, as_json: bool, title: str, empty: str) -> None:
     elif not len(found):
         say(f"{title}: nothing. {empty}")
     else:
-        show_ranked(title, found)
+        drawn = {str(one.item): "explored" for one in found if one.explored}
+        show_ranked(title, found, drawn)
     if not as_json:
         for note in found.notes:
             say(note)
