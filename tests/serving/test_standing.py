@@ -10,7 +10,7 @@ import pytest
 from basketweave.errors import UsageError
 from basketweave.graph.store import Dataset
 from basketweave.graph.vectors import ModelCard, ModelVersion
-from basketweave.serving.engine import Row
+from basketweave.serving.engine import Arranged, Row
 from basketweave.serving.recommendation import Step
 from basketweave.serving.standing import Standing
 
@@ -73,7 +73,7 @@ def test_rows_are_handed_out_with_weights_ids_and_the_versions_that_counted() ->
     path = (Step("User", "1", "", "PURCHASED"), Step("Item", "007", "Bond"))
     rows = [Row("5", None, 0.6, {"graph": (3.0, 1.0), "gnn": (0.2, 0.5)}, path)]
     found = standing(encoder("late", "2025")).recommended(
-        rows, {"graph": 0.6, "gnn": 0.0}, "1"
+        Arranged(rows), {"graph": 0.6, "gnn": 0.0}, "1"
     )
     assert (found.user, found[0].item, found[0].title) == (1, 5, "")
     assert [step.id for step in found[0].path] == [1, "007"]
