@@ -110,7 +110,7 @@ class EmbeddedSnapshot:
         """The `n` items added last of those that nobody had and that keep the rules."""
         where, items = request.where, self.state.catalogue
         if names_a_store(where):
-            items = self.state.grouped(self.session)
+            items = self.state.with_properties(self.session, properties(where))
         kept, new = allowed(items, where), self.state.new(self.session)
         if kept is not None:
             new = new[kept[new]]

@@ -143,3 +143,13 @@ def test_diversity_needs_vectors(loaded: GraphStore) -> None:
             client.recommend("ann", diversity=wrong)  # type: ignore[arg-type]
         with pytest.raises(UsageError, match="explore"):
             client.recommend("ann", explore=wrong)  # type: ignore[arg-type]
+
+
+def test_pinned_items_stand_among_explored_ones(shop: GraphStore) -> None:
+    where = {"pinned": {1: "z2", 3: "i05"}}
+    answer = Recommender(shop).recommend(
+        "u03", 4, where=where, explore=1, diversity=0.3, seed="s"
+    )
+    assert [one.item for one in answer][0:3:2] == ["z2", "i05"]
+    assert [one.explored for one in answer] == [False, True, False, True]
+    assert len({one.item for one in answer}) == 4
