@@ -122,7 +122,6 @@ class Recommendations(Sequence[Recommendation]):
     def to_dict(self) -> dict[str, Any]:
         """The same as dicts, lists, texts and numbers, for JSON."""
         return {
-            "id": self.id,
             "user": self.user,
             "blend": self.blend,
             "models": dict(self.models),
