@@ -51,7 +51,12 @@ def in_baskets(events: Events) -> bool:
     """Whether users buy 1.5 items or more at a time, on average."""
     if len(events) == 0:
         return False
-    return len(events) >= 1.5 * (1 + int(_apart(events).sum()))
+    return in_baskets_of(len(events), 1 + int(_apart(events).sum()))
+
+
+def in_baskets_of(events: int, baskets: int) -> bool:
+    """The same from how many events and baskets there are."""
+    return events > 0 and events >= 1.5 * baskets
 
 
 def _apart(events: Events) -> npt.NDArray[np.bool_]:

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from basketweave.graph.derive.baskets import Baskets, baskets, in_baskets
+from basketweave.graph.derive.baskets import baskets, in_baskets
+from basketweave.graph.derive.counted import Counted
 from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, IntArray
 from basketweave.settings import Settings
@@ -43,17 +44,37 @@ def co_purchased(
     `sources` is given, only relationships from these items are computed.
     """
     config = config or CoPurchased()
-    held = _grouped(events, n_items, config).items
-    seen = np.asarray(held.sum(axis=0), np.float32).ravel()
-    index, common, weight = Product(held.T.tocsr(), held).strongest(
-        power(seen, -config.row_power),
-        power(seen, -config.column_power),
+    by_user = by_users(config, in_baskets(events))
+    return bought_together(
+        count_together(events, n_items, by_user=by_user), config, sources=sources
+    )
+
+
+def by_users(config: CoPurchased, together: bool) -> bool:
+    """Whether all that a user bought is one basket; `together`: it comes in baskets."""
+    return config.within == "user" or (config.within == "auto" and not together)
+
+
+def count_together(events: Events, n_items: int, *, by_user: bool) -> Counted:
+    """In how many baskets (or users) each two items are."""
+    held = baskets(events, n_items, by_user=by_user).items
+    seen = np.asarray(held.sum(axis=0, dtype=np.float64)).ravel()
+    return Counted(Product(held.T.tocsr(), held), seen, seen, held.shape[0])
+
+
+def bought_together(
+    counted: Counted, config: CoPurchased, *, sources: IntArray | None = None
+) -> Edges:
+    """The relationships that follow from what was counted."""
+    index, common, weight = counted.product.strongest(
+        power(counted.out, -config.row_power),
+        power(counted.into, -config.column_power),
         config.top_k,
         at_least=config.min_support,
         sources=sources,
     )
     common = np.rint(common)
-    lift = common * held.shape[0] / (seen[index[0]] * seen[index[1]])
+    lift = common * counted.groups / (counted.out[index[0]] * counted.into[index[1]])
     return Edges(
         index,
         {
@@ -62,8 +83,3 @@ def co_purchased(
             "weight": weight,
         },
     )
-
-
-def _grouped(events: Events, n_items: int, config: CoPurchased) -> Baskets:
-    alone = config.within == "auto" and not in_baskets(events)
-    return baskets(events, n_items, by_user=alone or config.within == "user")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import polars as pl
+from pydantic import Field
 
 from basketweave.graph.derive.baskets import in_baskets
 from basketweave.graph.derive.co_purchased import CoPurchased, co_purchased
@@ -16,6 +17,7 @@ from basketweave.graph.derive.followed_by_baskets import (
     FollowedByBaskets,
     followed_by_baskets,
 )
+from basketweave.graph.derive.newest import cut_users, newest
 from basketweave.graph.derive.popularity import popularity
 from basketweave.graph.derive.rebuy import rebuy
 from basketweave.graph.derive.rows import frame
@@ -44,23 +46,35 @@ class DeriveConfig(Settings):
     """How FOLLOWED_BY is derived from data that does not come in baskets."""
     followed_by_baskets: FollowedByBaskets = FollowedByBaskets()
     """How FOLLOWED_BY is derived from data that comes in baskets."""
+    newest_events: int = Field(10_000, ge=1)
+    """Events of a user that make pairs: the newest. It bounds what one user, or a robot,
+    can give to a pair, and the pairs that one can make."""
 
 
 @dataclass(frozen=True)
 class Derived:
-    """Relationships between items by kind, and item properties (I,) by name."""
+    """Relationships between items by kind, and item properties (I,) by name.
+
+    cut_users   users of whom only the newest events made pairs
+    """
 
     edges: Mapping[str, Edges]
     scores: Mapping[str, FloatArray]
+    cut_users: int = 0
 
 
 @dataclass(frozen=True)
 class DeriveSummary:
-    """How many relationships of each kind the store has after a derivation."""
+    """How many relationships of each kind the store has after a derivation.
+
+    cut_users   users with more events than `newest_events`, whose older ones made no
+                pairs
+    """
 
     co_purchased: int
     followed_by: int
     as_of: int | None
+    cut_users: int = 0
 
 
 def derived(graph: Subgraph, config: DeriveConfig | None = None) -> Derived:
@@ -71,12 +85,13 @@ def derived(graph: Subgraph, config: DeriveConfig | None = None) -> Derived:
     """
     config = config or DeriveConfig()
     events, n = graph.all_events(), graph.n(ITEM)
+    some = newest(events, config.newest_events)
     with ThreadPoolExecutor(2) as pool:
-        bought = pool.submit(co_purchased, events, n, config.co_purchased)
-        followed = pool.submit(_followed_by, events, graph.shape, config)
+        bought = pool.submit(co_purchased, some, n, config.co_purchased)
+        followed = pool.submit(_followed_by, some, graph.shape, config)
         scores = {"popularity": popularity(events, n), "rebuy": rebuy(events, n)}
         edges = {CO_PURCHASED: bought.result(), FOLLOWED_BY: followed.result()}
-    return Derived(edges, scores)
+    return Derived(edges, scores, cut_users(events, config.newest_events))
 
 
 def derive(
@@ -112,7 +127,9 @@ def write(
             )
             for kind, edges in found.edges.items()
         }
-    return DeriveSummary(standing[CO_PURCHASED], standing[FOLLOWED_BY], graph.as_of)
+    return DeriveSummary(
+        standing[CO_PURCHASED], standing[FOLLOWED_BY], graph.as_of, found.cut_users
+    )
 
 
 def _followed_by(events: Events, shape: tuple[int, int], config: DeriveConfig) -> Edges:

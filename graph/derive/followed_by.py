@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
 from basketweave.graph.derive.baskets import Baskets, baskets
+from basketweave.graph.derive.counted import Counted
 from basketweave.graph.derive.rows import Product, power
 from basketweave.graph.subgraph import Edges, Events, IntArray
 from basketweave.settings import Settings
@@ -36,38 +39,78 @@ class FollowedBy(Settings):
     """Bound on the work: pairs of (earlier, later) purchases."""
 
 
+class Weighed(Protocol):
+    """What both ways of FOLLOWED_BY are weighed by."""
+
+    @property
+    def row_power(self) -> float:
+        """Power of a row's sum in the weight."""
+        ...
+
+    @property
+    def column_power(self) -> float:
+        """Power of a column's sum there."""
+        ...
+
+    @property
+    def top_k(self) -> int:
+        """Relationships kept for each item."""
+        ...
+
+
 def followed_by(
     events: Events, n_items: int, config: FollowedBy | None = None
 ) -> Edges:
     """The relationships, with `support` (decayed count of the pairs) and `weight`."""
     config = config or FollowedBy()
     held = baskets(events, n_items)
-    gaps = _gaps(held, config)
+    gaps = gaps_within(pairs_by_gap(held, config), config.max_pairs)
+    return strongest_followers(count_followers(held, gaps, config), config)
+
+
+def count_followers(held: Baskets, gaps: int, config: FollowedBy) -> Counted:
+    """How often each item came after each, looking `gaps` baskets far."""
     later = _later(held, gaps, config.decay)
     # later purchases after each one, and `backward` of them the other way round
     left = sp.hstack([held.items.T, config.backward * later.T], format="csr")
     right = sp.vstack([later, held.items], format="csr")
     product = Product(sp.csr_array(left), sp.csr_array(right))
-    out, into = product.sums()
-    index, total, weight = product.strongest(
-        power(out, -config.row_power), power(into, -config.column_power), config.top_k
+    return Counted(product, *product.sums())
+
+
+def strongest_followers(
+    counted: Counted, config: Weighed, *, sources: IntArray | None = None
+) -> Edges:
+    """The relationships that follow from what was counted, in either way."""
+    index, total, weight = counted.product.strongest(
+        power(counted.out, -config.row_power),
+        power(counted.into, -config.column_power),
+        config.top_k,
+        sources=sources,
     )
     support = np.ceil(total - 1e-4).astype(np.int64)
     return Edges(index, {"support": support, "weight": weight})
 
 
-def _gaps(held: Baskets, config: FollowedBy) -> int:
-    """The gaps that `max_pairs` allows, at least 1."""
-    size = np.diff(held.items.indptr)
-    total, gap = 0, 0
-    while gap < config.max_gap:
+def pairs_by_gap(held: Baskets, config: FollowedBy) -> IntArray:
+    """Pairs of an earlier and a later purchase at each gap (max_gap,), from 1 on.
+
+    Gaps after the one with which they are more than `max_pairs` stay 0.
+    """
+    size = np.diff(held.items.indptr).astype(np.int64)
+    pairs = np.zeros(config.max_gap, np.int64)
+    for gap in range(config.max_gap):
         earlier, later = _apart(held.user, gap + 1)
-        pairs = int(size[earlier] @ size[later])
-        total += pairs
-        if pairs == 0 or (total > config.max_pairs and gap >= 1):
+        pairs[gap] = size[earlier] @ size[later]
+        if pairs[gap] == 0 or pairs.sum() > config.max_pairs:
             break
-        gap += 1
-    return max(gap, 1)
+    return pairs
+
+
+def gaps_within(pairs: IntArray, most: int) -> int:
+    """The gaps that `most` pairs allow, at least 1."""
+    within = (pairs > 0) & (np.cumsum(pairs) <= most)
+    return max(int(np.cumprod(within).sum()), 1)
 
 
 def _apart(user: IntArray, gap: int) -> tuple[IntArray, IntArray]:

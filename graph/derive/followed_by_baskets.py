@@ -6,8 +6,11 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
+from basketweave.graph.derive.counted import Counted
+from basketweave.graph.derive.followed_by import strongest_followers
 from basketweave.graph.derive.rows import Product, power
-from basketweave.graph.subgraph import Edges, Events, FloatArray
+from basketweave.graph.runs import run_starts
+from basketweave.graph.subgraph import BoolArray, Edges, Events, FloatArray, IntArray
 from basketweave.moments import DAY
 from basketweave.settings import Settings
 
@@ -47,29 +50,53 @@ def followed_by_baskets(
 ) -> Edges:
     """The relationships, with `support` (decayed count of users) and `weight`."""
     config = config or FollowedByBaskets()
-    age = _ages(events, shape, config.min_users)
+    if len(events) == 0:
+        last, usual = 0, np.zeros(shape[1], np.bool_)
+    else:
+        last = int(events.time.max())
+        usual = buyers(events, shape[1]) >= config.min_users
+    counted = count_holders(events, shape, config, last=last, usual=usual)
+    return strongest_followers(counted, config)
+
+
+def count_holders(
+    events: Events,
+    shape: tuple[int, int],
+    config: FollowedByBaskets,
+    *,
+    last: int,
+    usual: BoolArray,
+) -> Counted:
+    """How much of each item its holders bought of late, as seen from the second `last`.
+
+    usual (I,)   which items take part
+    """
+    age = _ages(events, shape, last, usual)
     before = _decay(age, config.memory)
     after = _decay(_younger(age, config.max_age), config.recent)
     size = np.asarray(before.sum(axis=1), np.float32).ravel()
     before = sp.diags_array(power(size, -0.5), format="csr") @ before
     product = Product(before.T.tocsr(), after)
-    out, into = product.sums()
-    index, total, weight = product.strongest(
-        power(out, -config.row_power), power(into, -config.column_power), config.top_k
-    )
-    support = np.ceil(total - 1e-4).astype(np.int64)
-    return Edges(index, {"support": support, "weight": weight})
+    return Counted(product, *product.sums())
 
 
-def _ages(events: Events, shape: tuple[int, int], min_users: int) -> sp.csr_array:
+def buyers(events: Events, n_items: int) -> IntArray:
+    """How many users bought each item (I,)."""
+    pair = np.sort(events.user * n_items + events.item)
+    return np.bincount(pair[run_starts(pair)] % max(n_items, 1), minlength=n_items)
+
+
+def _ages(
+    events: Events, shape: tuple[int, int], last: int, usual: BoolArray
+) -> sp.csr_array:
     """(U, I): days + 1 since each user's last purchase of each item, 0: never."""
+    events = events.where(usual[events.item])
     pair = events.user * shape[1] + events.item
-    order = np.lexsort((-events.time, pair))
-    last = order[np.r_[True, np.diff(pair[order]) != 0]]
-    user, item = events.user[last], events.item[last]
-    kept = np.bincount(item, minlength=shape[1])[item] >= min_users
-    days = (events.time.max() - events.time[last[kept]]) / DAY + 1
-    data = (days.astype(np.float32), (user[kept], item[kept]))
+    # A user's events come in order of time, so the newest is the last of its pair.
+    order = np.argsort(pair, kind="stable")
+    newest = order[np.diff(pair[order], append=-1) != 0]
+    days = (last - events.time[newest]) / DAY + 1
+    data = (days.astype(np.float32), (events.user[newest], events.item[newest]))
     return sp.coo_array(data, shape=shape).tocsr()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from basketweave.graph.runs import run_starts
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
@@ -23,13 +24,26 @@ def popularity(events: Events, n_items: int) -> FloatArray:
     """
     if len(events) == 0:
         return np.zeros(n_items, np.float32)
+    return popular(count_buyers(events, n_items, int(events.time.max())))
+
+
+def count_buyers(events: Events, n_items: int, last: int) -> FloatArray:
+    """What popularity follows from, as seen from the second `last`: (5, I).
+
+    Purchases, buyers, and the buyers within each of `WINDOWS`. All are sums over users.
+    """
     pair = events.user * n_items + events.item
-    often = _per_item(pair, n_items) / np.maximum(_buyers(pair, n_items), 1)
-    age = events.time.max() - events.time
-    lately = np.zeros(n_items, np.float32)
-    for days, weight in WINDOWS.items():
-        lately += weight * _buyers(pair[age < days * DAY], n_items)
-    return (lately / np.maximum(often, 1) ** 0.7).astype(np.float32)
+    age = last - events.time
+    lately = (_buyers(pair[age < days * DAY], n_items) for days in WINDOWS)
+    return np.stack([_per_item(pair, n_items), _buyers(pair, n_items), *lately])
+
+
+def popular(counts: npt.NDArray[np.floating]) -> FloatArray:
+    """Popularity (I,) from these counts (5, I)."""
+    bought, buyers, *lately = counts
+    often = bought / np.maximum(buyers, 1)
+    late = sum(w * b for w, b in zip(WINDOWS.values(), lately, strict=True))
+    return (late / np.maximum(often, 1) ** 0.7).astype(np.float32)
 
 
 def _buyers(pair: IntArray, n_items: int) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from basketweave.graph.derive.rows import Sums
 from basketweave.graph.subgraph import Events, FloatArray
 from basketweave.moments import DAY
 
@@ -23,11 +24,27 @@ def rebuy(
     items as if each item had `prior` units more (empirical Bayes). The result is
     relative to that mean, so 1 is usual. Where times are only positions, all are 1.
     """
-    end = int(events.time.max()) if len(events) else 0
+    last = int(events.time.max()) if len(events) else 0
+    counts = count_rebuys(
+        events, n_items, last, days=days, windows=windows, half_life=half_life
+    )
+    return readily(counts, prior)
+
+
+def count_rebuys(
+    events: Events,
+    n_items: int,
+    last: int,
+    *,
+    days: float = 28,
+    windows: int = 2,
+    half_life: float = 80,
+) -> Sums:
+    """Rebuys within the windows before `last`, and decayed purchases before: (2, I)."""
     again, before = np.zeros(n_items), np.zeros(n_items)
     pair = events.user * n_items + events.item
     for window in range(1, windows + 1):
-        start = end - window * days * DAY
+        start = last - window * days * DAY
         earlier = events.time <= start
         inside = ~earlier & (events.time <= start + days * DAY)
         held, place = np.unique(pair[earlier], return_inverse=True)
@@ -35,7 +52,13 @@ def rebuy(
         before += np.bincount(held % n_items, np.bincount(place, decayed), n_items)
         bought = np.isin(held, pair[inside])
         again += np.bincount(held % n_items, bought, n_items)
+    return np.stack([again, before])
+
+
+def readily(counts: Sums, prior: float = 30) -> FloatArray:
+    """`rebuy` (I,) from these counts (2, I)."""
+    again, before = counts
     mean = again.sum() / before.sum() if before.sum() > 0 else 1.0
     if mean == 0 or not np.isfinite(mean):
-        return np.ones(n_items, np.float32)
+        return np.ones_like(again, np.float32)
     return ((again / mean + prior) / (before + prior)).astype(np.float32)

@@ -17,6 +17,8 @@ from basketweave.graph.subgraph import Edges, FloatArray, IntArray
 # Items a block: its product then has some 5 M entries, which stay near the cache.
 BLOCK = 2_000
 
+Sums = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Product:
@@ -29,13 +31,17 @@ class Product:
     left: sp.csr_array
     right: sp.csr_array
 
-    def sums(self) -> tuple[FloatArray, FloatArray]:
+    def sums(self) -> tuple[Sums, Sums]:
         """The product's row sums and column sums, both (I,), without computing the
-        product."""
-        ones = np.ones(self.left.shape[0], np.float32)
-        diagonal = np.asarray(self.left.multiply(self.right.T).sum(axis=1)).ravel()
-        rows = self.left @ (self.right @ ones) - diagonal
-        columns = self.right.T @ (self.left.T @ ones) - diagonal
+        product.
+
+        They are added in float64, so that those of shards give those of the whole.
+        """
+        left, right = (m.astype(np.float64) for m in (self.left, self.right))
+        ones = np.ones(left.shape[0])
+        diagonal = np.asarray(left.multiply(right.T).sum(axis=1)).ravel()
+        rows = left @ (right @ ones) - diagonal
+        columns = right.T @ (left.T @ ones) - diagonal
         return _above_zero(rows), _above_zero(columns)
 
     def strongest(
@@ -124,7 +130,7 @@ def beyond(
         yield start + np.argpartition(weight[start:end], -k)[:-k]
 
 
-def power(values: FloatArray, exponent: float) -> FloatArray:
+def power(values: npt.NDArray[np.floating], exponent: float) -> FloatArray:
     """`values ** exponent`, and 0 where a value is 0 (a row without events)."""
     out = np.zeros_like(values, dtype=np.float32)
     np.power(values, exponent, out=out, where=values > 0)
@@ -138,6 +144,6 @@ def frame(edges: Edges, ids: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"src": ids[source], "dst": ids[target], **columns})
 
 
-def _above_zero(sums: npt.NDArray[np.floating]) -> FloatArray:
+def _above_zero(sums: Sums) -> Sums:
     """Sums of what is not negative; what rounding left of a zero sum is zero."""
-    return np.where(sums > 1e-6, sums, 0).astype(np.float32)
+    return np.where(sums > 1e-6, sums, 0)

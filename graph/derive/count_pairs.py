@@ -1,0 +1,144 @@
+"""`count_pairs`: what one shard of whole users adds to the sums, as a table.
+
+Whoever runs it, processes on this machine or Spark, only adds the rows up by `what`, `i`
+and `j`; powers, lift and the strongest of each item come after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from basketweave.graph.derive.baskets import baskets
+from basketweave.graph.derive.co_purchased import count_together
+from basketweave.graph.derive.counted import Counted
+from basketweave.graph.derive.facts import Plan
+from basketweave.graph.derive.followed_by import count_followers
+from basketweave.graph.derive.followed_by_baskets import count_holders
+from basketweave.graph.derive.newest import newest
+from basketweave.graph.derive.popularity import WINDOWS, count_buyers
+from basketweave.graph.derive.rebuy import count_rebuys
+from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
+from basketweave.graph.subgraph import Events
+
+PARTIALS = pa.schema(
+    [
+        ("what", pa.int8()),
+        ("i", pa.int32()),
+        ("j", pa.int32()),
+        ("value", pa.float32()),
+    ]
+)
+"""A row is a summand: of the pair of items i and j; or of the number j of item i."""
+
+PAIRS: Mapping[str, int] = {CO_PURCHASED: 0, FOLLOWED_BY: 1}
+NUMBER = 2
+"""What `what` says: a pair of this kind, or a number of an item."""
+
+BUYERS = 2 + len(WINDOWS)
+NUMBERS = (
+    *("seen", "out", "into"),
+    *("bought", "buyers", *(f"buyers_{days}" for days in WINDOWS)),
+    *("again", "before"),
+    *(f"pairs_{kind}" for kind in PAIRS),
+)
+"""The numbers of an item, in order of `j`."""
+
+
+def count_pairs(events: pa.Table, plan: Plan) -> pa.Table:
+    """The summands of whole users, by `what`, `i` and `j`, as in `PARTIALS`.
+
+    events   `user`, `item` (positions), `time`, and `millis` where there are any; each
+             user with all of theirs
+    """
+    return count(events_of(events), plan)
+
+
+def count(events: Events, plan: Plan) -> pa.Table:
+    """The same from events: by user, then time, users counted from 0."""
+    some = newest(events, plan.config.newest_events)
+    together = count_together(some, plan.n_items, by_user=plan.by_user)
+    followed = _followed(some, plan)
+    parts, sizes = zip(
+        _pairs(CO_PURCHASED, together), _pairs(FOLLOWED_BY, followed), strict=True
+    )
+    numbers = np.stack(
+        [
+            *(together.out, followed.out, followed.into),
+            *count_buyers(events, plan.n_items, plan.last),
+            *count_rebuys(events, plan.n_items, plan.last),
+            *sizes,
+        ],
+        axis=1,
+    )
+    return pa.concat_tables([*parts, _numbers(numbers)])
+
+
+def events_of(table: pa.Table) -> Events:
+    """The events of a table, by user, then time; users are counted from 0."""
+    given = {
+        name: table[name].to_numpy().astype(np.int64, copy=False)
+        for name in ("user", "item", "time", "millis")
+        if name in table.column_names
+    }
+    _, user = np.unique(given["user"], return_inverse=True)
+    millis = given.get("millis")
+    finer = [] if millis is None else [millis]
+    order = np.lexsort((*finer, given["time"], user))
+    return Events(
+        user[order],
+        given["item"][order],
+        given["time"][order],
+        np.ones(len(order), np.float32),
+        None if millis is None else millis[order],
+    )
+
+
+def _followed(events: Events, plan: Plan) -> Counted:
+    config = plan.config
+    if not plan.together:
+        held = baskets(events, plan.n_items)
+        return count_followers(held, plan.gaps, config.followed_by)
+    users = int(events.user[-1]) + 1 if len(events) else 0
+    return count_holders(
+        events,
+        (users, plan.n_items),
+        config.followed_by_baskets,
+        last=plan.last,
+        usual=plan.usual,
+    )
+
+
+def _pairs(kind: str, counted: Counted) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """The product's entries but its diagonal, and how many each item has."""
+    product = counted.product.left @ counted.product.right
+    i = np.repeat(np.arange(product.shape[0], dtype=np.int32), np.diff(product.indptr))
+    keep = (product.indices != i) & (product.data > 0)
+    i, j, value = i[keep], product.indices[keep], product.data[keep]
+    sizes = np.bincount(i, minlength=product.shape[0])
+    return _table(PAIRS[kind], i, j, value), sizes
+
+
+def _numbers(numbers: npt.NDArray[np.floating]) -> pa.Table:
+    i, j = np.nonzero(numbers)
+    return _table(NUMBER, i, j, numbers[i, j])
+
+
+def _table(
+    what: int,
+    i: npt.NDArray[np.integer],
+    j: npt.NDArray[np.integer],
+    value: npt.NDArray[np.floating],
+) -> pa.Table:
+    return pa.table(
+        [
+            np.full(len(i), what, np.int8),
+            i.astype(np.int32, copy=False),
+            j.astype(np.int32, copy=False),
+            value.astype(np.float32, copy=False),
+        ],
+        schema=PARTIALS,
+    )

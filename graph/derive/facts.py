@@ -1,0 +1,104 @@
+"""What counting a shard has to know of all shards: facts that are added, then a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from basketweave.graph.derive.baskets import baskets, in_baskets_of
+from basketweave.graph.derive.co_purchased import by_users
+from basketweave.graph.derive.derive import DeriveConfig
+from basketweave.graph.derive.followed_by import gaps_within, pairs_by_gap
+from basketweave.graph.derive.followed_by_baskets import buyers
+from basketweave.graph.derive.newest import cut_users, newest
+from basketweave.graph.subgraph import BoolArray, Events, IntArray
+
+NEVER = -(2**62)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the events of whole users; of two shards it is their sum.
+
+    events, baskets, users   how many, of the events that make pairs
+    cut                      users with more events than `DeriveConfig.newest_events`
+    last                     the time of the last event
+    buyers (I,)              users who bought each item
+    gaps (max_gap,)          pairs of purchases at each gap, as `pairs_by_gap` counts
+    """
+
+    events: int
+    baskets: int
+    users: int
+    cut: int
+    last: int
+    buyers: IntArray
+    gaps: IntArray
+
+    @classmethod
+    def of(cls, events: Events, n_items: int, config: DeriveConfig) -> Facts:
+        """The facts of these events."""
+        some = newest(events, config.newest_events)
+        held = baskets(some, n_items)
+        return cls(
+            len(some),
+            len(held.user),
+            int((np.diff(held.user, prepend=-1) != 0).sum()),
+            cut_users(events, config.newest_events),
+            int(events.time.max(initial=NEVER)),
+            buyers(some, n_items),
+            pairs_by_gap(held, config.followed_by),
+        )
+
+    def __add__(self, other: Facts) -> Facts:
+        return Facts(
+            self.events + other.events,
+            self.baskets + other.baskets,
+            self.users + other.users,
+            self.cut + other.cut,
+            max(self.last, other.last),
+            self.buyers + other.buyers,
+            self.gaps + other.gaps,
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How each shard is counted, so that the sum is what one count would give.
+
+    last        the second from which ages count
+    together    whether events come in baskets
+    by_user     whether CO_PURCHASED takes all that a user bought as one basket
+    groups      how many baskets, or users, there are in all
+    gaps        the gaps of baskets that FOLLOWED_BY looks at
+    usual (I,)  the items that enough users bought for FOLLOWED_BY in baskets
+    """
+
+    config: DeriveConfig
+    last: int
+    together: bool
+    by_user: bool
+    groups: int
+    gaps: int
+    usual: BoolArray
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return len(self.usual)
+
+
+def planned(facts: Facts, config: DeriveConfig) -> Plan:
+    """The plan that follows from the facts of all shards together."""
+    together = in_baskets_of(facts.events, facts.baskets)
+    by_user = by_users(config.co_purchased, together)
+    return Plan(
+        config,
+        facts.last,
+        together,
+        by_user,
+        facts.users if by_user else facts.baskets,
+        gaps_within(facts.gaps, config.followed_by.max_pairs),
+        facts.buyers >= config.followed_by_baskets.min_users,
+    )

@@ -1,0 +1,28 @@
+"""Histories cut to their newest events, so that one robot does not make all the pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from basketweave.graph.runs import run_sizes, run_starts
+from basketweave.graph.subgraph import Events
+
+
+def newest(events: Events, most: int) -> Events:
+    """At most so many of each user's events, the last ones.
+
+    A user of n different items makes some n² pairs; and no pair of items can get more
+    from one user than `most` events give.
+    """
+    starts = run_starts(events.user)
+    sizes = run_sizes(starts, len(events))
+    if sizes.max(initial=0) <= most:
+        return events
+    ends = np.repeat(starts + sizes, sizes)
+    return events.where(ends - np.arange(len(events)) <= most)
+
+
+def cut_users(events: Events, most: int) -> int:
+    """How many users have more events than that."""
+    sizes = run_sizes(run_starts(events.user), len(events))
+    return int((sizes > most).sum())
