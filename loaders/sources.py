@@ -75,6 +75,11 @@ _SOURCES = (
         "RecBole's atomic files (recbole:FOLDER, or recbole:ml-100k, its example)",
         "basketweave.loaders.datasets.recbole:read_recbole",
     ),
+    Source(
+        "parquet",
+        "A folder that `load --to` or `generate` wrote (parquet:FOLDER)",
+        "basketweave.graph.sharded.tables:read_parts",
+    ),
 )
 
 

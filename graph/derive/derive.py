@@ -46,7 +46,7 @@ class DeriveConfig(Settings):
     """How FOLLOWED_BY is derived from data that does not come in baskets."""
     followed_by_baskets: FollowedByBaskets = FollowedByBaskets()
     """How FOLLOWED_BY is derived from data that comes in baskets."""
-    newest_events: int = Field(10_000, ge=1)
+    newest_events: int = Field(5_000, ge=1)
     """Events of a user that make pairs: the newest. It bounds what one user, or a robot,
     can give to a pair, and the pairs that one can make."""
 

@@ -47,7 +47,7 @@ def root(
 
 
 for command in (
-    *(data.load, record.record, data.derive, data.doctor),
+    *(data.load, data.generate, record.record, data.derive, data.doctor),
     *(models.train, models.publish, models.models),
     *(models.use, models.retire, models.rollback),
     *(blend.blend, tune.tune),

@@ -1,4 +1,4 @@
-"""`basketweave load | derive | doctor`: get data in, and look at what is there."""
+"""`basketweave load | generate | derive | doctor`: get data in, and look at what is there."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
     AsOf,
+    Seed,
     StoreUri,
     open_store,
 )
+from basketweave.errors import UsageError
 from basketweave.graph.address import shown
 
 
@@ -55,6 +57,11 @@ def load(
     quarantine: Annotated[
         Path, typer.Option(help="File for the rows that could not be used.")
     ] = Path("quarantine.csv"),
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Write Parquet parts by user into this folder, no store."),
+    ] = None,
+    parts: Annotated[int, typer.Option(min=1, help="Into how many, with --to.")] = 64,
     as_json: AsJson = False,
 ) -> None:
     """Load a source into the store. Loading again adds nothing twice.
@@ -78,6 +85,12 @@ def load(
         advance(1)
     if len(tables.quarantine):
         write_quarantine(tables, quarantine)
+    if to is not None:
+        from basketweave.graph.sharded import write_parts
+
+        write_parts(tables, to, parts, bars)
+        say(f"{len(tables.events):,} events in {parts} parts. Next:  {_sharded(to)}")
+        return
     with open_store(store, new=True) as graph:
         summary = graph.load(tables, progress=bars)
     if as_json:
@@ -99,18 +112,88 @@ def load(
 def derive(
     store: StoreUri = DEFAULT_STORE,
     as_of: AsOf = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(help="Parquet parts to derive from, out of core (load --to)."),
+    ] = None,
+    shards: Annotated[
+        int | None, typer.Option(min=1, help="Of --events; default: one a part.")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="At work, of --events.")] = 2,
+    memory: Annotated[
+        int, typer.Option(min=500, help="MB of all processes, of --events.")
+    ] = 4_000,
+    newest_events: Annotated[
+        int, typer.Option(min=1, help="A user's events that make pairs.")
+    ] = 5_000,
+    only_files: Annotated[
+        bool, typer.Option("--only-files", help="Of --events: leave the store alone.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Derive CO_PURCHASED, FOLLOWED_BY and popularity from the events."""
+    """Derive CO_PURCHASED, FOLLOWED_BY and popularity from the events.
+
+    With --events from Parquet parts, in shards, however many there are: broken off, it
+    goes on where it stood. What is derived lies in FOLDER/derived, and in the store.
+    """
+    from basketweave.graph.derive import DeriveConfig
     from basketweave.graph.derive import derive as derive_edges
 
-    with open_store(store) as graph:
-        summary = derive_edges(graph, as_of=as_of, progress=Bars())
+    config, bars = DeriveConfig(newest_events=newest_events), Bars()
+    if events is None:
+        if shards or only_files:
+            raise UsageError("--shards and --only-files need --events FOLDER.")
+        with open_store(store) as graph:
+            summary = derive_edges(graph, as_of=as_of, config=config, progress=bars)
+    else:
+        from basketweave.graph.sharded.derive import derive_parts
+        from basketweave.graph.sharded.settings import Sharding
+
+        sharding = Sharding(shards=shards, processes=processes, memory_mb=memory)
+        found = derive_parts(
+            events, sharding, as_of=as_of, config=config, progress=bars
+        )
+        summary = found.summary
+        if not only_files:
+            with open_store(store) as graph:
+                summary = found.into(graph, bars)
     if as_json:
         show_json(summary)
         return
     show_mapping(f"Derived in {shown(store)}", asdict(summary))
     say(f"Next:  basketweave train gat --publish --store {shown(store)}")
+
+
+def generate(
+    folder: Annotated[Path, typer.Argument(help="Folder for the Parquet parts.")],
+    events: Annotated[float, typer.Option(min=1, help="How many, such as 1e6.")] = 1e6,
+    seed: Seed = 0,
+    per_user: Annotated[float, typer.Option(help="Events of a user.")] = 12,
+    per_item: Annotated[float, typer.Option(help="Events of an item.")] = 60,
+    basket: Annotated[float, typer.Option(help="Events of a visit; 1: single.")] = 3,
+) -> None:
+    """Generate events as a shop might have them, to size a server or measure with.
+
+    Few items are popular, people have favourites and shop in baskets. Memory does not
+    grow with the number of events; the same seed gives the same files.
+    """
+    from basketweave.loaders.generate import Generated
+    from basketweave.loaders.generate import generate as write
+
+    config = Generated(
+        events=round(events),
+        seed=seed,
+        per_user=per_user,
+        per_item=per_item,
+        basket=basket,
+    )
+    found = write(config, folder, Bars())
+    say(f"{found.events:,} events in {found.parts} parts, in {folder}")
+    say(f"Next:  basketweave load parquet:{folder}    or:  {_sharded(folder)}")
+
+
+def _sharded(folder: Path) -> str:
+    return f"basketweave derive --events {folder} --only-files"
 
 
 def doctor(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:

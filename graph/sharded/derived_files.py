@@ -1,0 +1,50 @@
+"""What was derived from Parquet parts, as files, and how it comes into a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from basketweave.graph.derive.count_pairs import PAIRS
+from basketweave.graph.derive.derive import DeriveSummary
+from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
+from basketweave.graph.store import GraphStore
+from basketweave.progress import SILENT, Progress
+
+
+@dataclass(frozen=True)
+class DerivedFiles:
+    """What `derive_parts` wrote: `derived/KIND/part-….parquet`, `derived/items.parquet`.
+
+    events, pairs   how many events there are, and how many sums of two items
+    """
+
+    folder: Path
+    summary: DeriveSummary
+    events: int
+    pairs: int
+
+    def edges(self, kind: str) -> pl.DataFrame:
+        """The relationships of a kind: `src`, `dst`, then the columns."""
+        return pl.read_parquet(self.folder / kind / "*.parquet")
+
+    def scores(self) -> pl.DataFrame:
+        """`id`, `popularity` and `rebuy` of all items."""
+        return pl.read_parquet(self.folder / "items.parquet")
+
+    def into(self, store: GraphStore, progress: Progress = SILENT) -> DeriveSummary:
+        """Store it in place of what was derived before; gives what the store now has."""
+        as_of = self.summary.as_of
+        with store.together():
+            store.write_item_scores(self.scores())
+            standing = {
+                kind: store.write_item_edges(
+                    kind, self.edges(kind), as_of=as_of, progress=progress
+                )
+                for kind in PAIRS
+            }
+        return DeriveSummary(
+            standing[CO_PURCHASED], standing[FOLLOWED_BY], as_of, self.summary.cut_users
+        )

@@ -1,0 +1,101 @@
+"""A folder of Parquet files whose event parts each hold all events of their users.
+
+FOLDER/tables.json                what it is; written last, so without it it is not whole
+FOLDER/items.parquet, users.parquet, categories.parquet, in_category.parquet, …
+FOLDER/events/part-00000.parquet  user, item, time, kind, value, and millis if any
+FOLDER/derived/                   what `derive --events` made of them
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from basketweave.errors import DataError
+from basketweave.graph.tables import IdType
+from basketweave.whole import whole
+
+TABLES = ("users", "items", "categories", "in_category", "links")
+
+
+@dataclass(frozen=True)
+class PartsFolder:
+    """What `tables.json` says: a name, how ids were given, and how many events in how
+    many parts."""
+
+    folder: Path
+    name: str
+    user_ids: IdType = "str"
+    item_ids: IdType = "str"
+    events: int = 0
+    parts: int = 0
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, folder: Path) -> PartsFolder:
+        """The folder that was written; raises `DataError` where it is none, or not whole."""
+        try:
+            said = json.loads((folder / "tables.json").read_text(encoding="utf-8"))
+            found = cls(folder, **said)
+        except (OSError, ValueError, TypeError) as error:
+            raise DataError(
+                f"{folder} is no folder of whole Parquet parts (tables.json: {error}). "
+                "Write one: basketweave load SOURCE --to FOLDER, or basketweave generate"
+            ) from error
+        missing = [path.name for path in found.event_files if not path.exists()]
+        if missing:
+            raise DataError(f"{folder} lacks {missing[0]}. Write the folder again.")
+        return found
+
+    @property
+    def event_files(self) -> list[Path]:
+        """The files of events, each with all events of its users."""
+        return [part_file(self.folder, n) for n in range(self.parts)]
+
+    def table(self, name: str) -> Path:
+        """The file of a table other than the events."""
+        return self.folder / f"{name}.parquet"
+
+    @property
+    def item_ids_in_order(self) -> pl.Series:
+        """The ids of the items; the position of an item is its place here."""
+        return pl.read_parquet(self.table("items"), columns=["id"])["id"]
+
+    def finish(self) -> PartsFolder:
+        """Write `tables.json`, with which the folder is whole."""
+        said: dict[str, Any] = asdict(self)
+        del said["folder"]
+        with whole(self.folder / "tables.json") as path:
+            path.write_text(json.dumps(said, indent=1), encoding="utf-8")
+        return self
+
+
+def part_file(folder: Path, number: int) -> Path:
+    """The file of a part of the events."""
+    return folder / "events" / f"part-{number:05d}.parquet"
+
+
+def begin(folder: Path) -> None:
+    """Make the folder ready to be written; what stood there before is not whole any more.
+
+    Raises `DataError` where it holds something else.
+    """
+    try:
+        (folder / "events").mkdir(parents=True, exist_ok=True)
+        others = {p.name for p in folder.iterdir()} - {"events", "derived"}
+        ours = {f"{name}.parquet" for name in (*TABLES, "bare")} | {"tables.json"}
+        if others - ours and "tables.json" not in others:
+            raise DataError(
+                f"{folder} holds other files, such as {min(others - ours)}. Choose "
+                "another folder."
+            )
+        (folder / "tables.json").unlink(missing_ok=True)
+        for old in (folder / "events").glob("part-*.parquet"):
+            old.unlink()
+    except OSError as error:
+        raise DataError(f"{folder} cannot be written: {error.strerror}.") from error
