@@ -177,6 +177,8 @@ class Request(Settings):
     `any`: both."""
     weights: dict[str, Number] | None = None
     """Part -> weight, not negative; None: those published with the blend."""
+    blend: str | None = None
+    """A published blend, such as `blend_new@3`; None: the one that is live."""
     where: Where = ANYTHING
     """Rules that every item must keep."""
     as_of: Annotated[int | None, checked(until)] = None
@@ -191,6 +193,12 @@ class Request(Settings):
     only: Id | None = None
     """An item that is a candidate whatever leads to it; its row alone comes back, as it
     is among the candidates of such a request."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.weights is not None and self.blend is not None:
+            raise ValueError("give weights or a blend, which has its own")
+        return self
 
     @field_validator("weights", mode="before")
     @classmethod

@@ -10,6 +10,7 @@
 // session   items held now, such as [{id: '995242', weight: 1.0}]; user may be null
 // vectors   such as {sequence: [0.1, …]}, from a model that read the session, in place of
 //           the user's vector or the sum of those that the walk starts from
+// encoders  versions whose vectors count, such as ['gat_v3']; null: those that are live
 // asOf      Unix second; later purchases do not count
 // where     rules: categories, notCategories, brands, notBrands, exclude (lists of
 //           ids), lowest, highest (price), inStock, perBrand, perCategory, attributes such as
@@ -33,7 +34,7 @@
 
 :param {
   user: '1', k: 10, known: 'any', weights: null, settings: null, session: [],
-  vectors: {}, asOf: null, where: {}, only: null
+  vectors: {}, encoders: null, asOf: null, where: {}, only: null
 };
 
 CYPHER 5
@@ -434,8 +435,9 @@ WITH
 // user's own, or the sum of those that the walk starts from. Parts without weight are
 // left out: they cost the most and change nothing.
 CALL (user, starts, w) {
-  MATCH (model:Model {kind: 'encoder', status: 'live'})
+  MATCH (model:Model {kind: 'encoder'})
   WHERE w[model.part] > 0
+    AND ($encoders IS NULL AND model.status = 'live' OR model.property IN $encoders)
   WITH model
   ORDER BY coalesce(model.servedSince, model.trainedAt), model.name // the last of several
   WITH model.part AS part, collect(model)[-1] AS model

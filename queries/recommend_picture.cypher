@@ -10,7 +10,7 @@
 
 :param {
   user: '1', k: 10, known: 'any', weights: null, settings: null, session: [],
-  vectors: {}, asOf: null, where: {}, only: null
+  vectors: {}, encoders: null, asOf: null, where: {}, only: null
 };
 
 // --- recommend, returning

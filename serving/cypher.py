@@ -129,6 +129,10 @@ class CypherSnapshot:
     engine: CypherEngine
     standing: Standing
 
+    def under(self, standing: Standing) -> CypherSnapshot:
+        """The same state, asked as if this stood over it."""
+        return replace(self, standing=standing)
+
     def names(self) -> Names:
         """The names that rules may use."""
         return self.engine.names(self.standing)
@@ -202,6 +206,7 @@ def parameters(
         "weights": dict(blend.weights),
         "settings": blend.settings.properties(),
         "session": [{"id": one.item, "weight": one.weight} for one in session],
+        "encoders": None if blend.encoders is None else list(blend.encoders),
         "vectors": {part: vector.tolist() for part, vector in vectors.items()},
         "asOf": request.as_of,
         "where": rules(request.where),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,6 +61,10 @@ class EmbeddedSnapshot:
     session: Session
     seen: RecentEvents
     standing: Standing
+
+    def under(self, standing: Standing) -> EmbeddedSnapshot:
+        """The same state, asked as if this stood over it."""
+        return replace(self, standing=standing)
 
     def names(self) -> Names:
         """The names that rules may use."""

@@ -28,10 +28,14 @@ class SessionItem:
 
 @dataclass(frozen=True)
 class Blend:
-    """Weights and constants with which a request is answered."""
+    """Weights and constants with which a request is answered.
+
+    encoders   keys of the versions whose vectors count; None: of those that are live
+    """
 
     weights: Mapping[str, float]
     settings: BlendSettings
+    encoders: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

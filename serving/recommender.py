@@ -90,6 +90,7 @@ class Recommender:
         k: int = 10,
         *,
         weights: Mapping[str, float] | None = None,
+        blend: str | None = None,
         known: Known = "new",
         where: Where | Mapping[str, Any] | None = None,
         session: Iterable[ItemId] = (),
@@ -101,6 +102,9 @@ class Recommender:
         """The `k` best items for a user.
 
         weights   part -> weight, in place of those published with the blend
+        blend     a blend that was published, such as `blend_new@3`, as it was then: its
+                  weights and constants, with the versions of encoders they were
+                  learned with; None: the one that is live
         known     `new`: not bought before, `again`: bought before, `any`: both
         where     rules, as a `Where` or a mapping of its fields
         session   items in the basket now, which count beside the history
@@ -120,6 +124,7 @@ class Recommender:
             k=k,
             known=known,
             weights=weights,
+            blend=blend,
             where=Where.given(where),
             as_of=as_of,
             diversity=diversity,
@@ -136,6 +141,7 @@ class Recommender:
         k: int = 10,
         *,
         weights: Mapping[str, float] | None = None,
+        blend: str | None = None,
         where: Where | Mapping[str, Any] | None = None,
         diversity: float = 0.0,
         explore: float = 0.0,
@@ -156,6 +162,7 @@ class Recommender:
             k=k,
             known="new",
             weights=weights,
+            blend=blend,
             where=Where.given(where),
             diversity=diversity,
             explore=explore,
@@ -325,6 +332,8 @@ class Recommender:
         session: Sequence[SessionItem],
         read: Sequence[str] = (),
     ) -> Recommendations:
+        if request.blend is not None:
+            now = now.under(now.standing.at(request.blend, request.known))
         self._check(request, now)
         blend = self._blend(request, now.standing, read)
         vectors = self._read(read, blend, now.standing)
@@ -382,7 +391,10 @@ class Recommender:
         if not weights and self._encoder is not None and read:
             weights = SESSION_WEIGHTS
         settings = standing.settings(request.known)
-        return Blend(complete(weights or DEFAULT_WEIGHTS[request.known]), settings)
+        encoders = None if request.blend is None else (*standing.encoders().values(),)
+        return Blend(
+            complete(weights or DEFAULT_WEIGHTS[request.known]), settings, encoders
+        )
 
     def _rows(
         self,

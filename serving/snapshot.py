@@ -33,6 +33,10 @@ class Snapshot(Protocol):
         """The data set, and what is published over it."""
         ...
 
+    def under(self, standing: Standing) -> Snapshot:
+        """The same state, asked as if this stood over it."""
+        ...
+
     def names(self) -> Names:
         """The names that rules may use."""
         ...

@@ -11,7 +11,7 @@ import polars as pl
 
 from basketweave.blend.explore import ListPlace
 from basketweave.blend.settings import BlendSettings
-from basketweave.errors import UsageError
+from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.ids import ItemId, as_given, is_number
 from basketweave.graph.known import Known
 from basketweave.graph.schema import ITEM
@@ -24,6 +24,7 @@ from basketweave.serving.recommendation import (
     Recommendations,
     Step,
 )
+from basketweave.shown import shown
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,60 @@ class Standing:
     dataset: Dataset
     versions: tuple[ModelVersion, ...]
     _settings: dict[str, BlendSettings] = field(default_factory=dict, compare=False)
+    _at: dict[str, Standing] = field(default_factory=dict, compare=False)
 
     def up_to(self, last_at: int | None) -> Standing:
         """The same with events until then, where there were none so late."""
         last = self.dataset.last_at
         if last_at is None or (last is not None and last_at <= last):
             return self
-        return replace(self, dataset=replace(self.dataset, last_at=last_at))
+        return replace(self, dataset=replace(self.dataset, last_at=last_at), _at={})
+
+    def at(self, blend: str, known: Known) -> Standing:
+        """The same as it was for a blend: its weights, with the encoders' versions with
+        which they were learned.
+
+        blend   `blend_new@3` or `blend_new_v3`
+
+        Raises `NotFoundError` where there is no such blend, or where one of the versions
+        is no longer kept, and `UsageError` for a blend of another `known`.
+        """
+        if blend not in self._at:
+            self._at[blend] = self._was(blend)
+        if self._at[blend].blend(known) is None:
+            raise UsageError(
+                f"{shown(blend)} does not say how items are ranked for known="
+                f"{known!r}: a blend_{known} does."
+            )
+        return self._at[blend]
+
+    def _was(self, blend: str) -> Standing:
+        chosen = self._version(blend)
+        others = {
+            p: v.key for p, v in self.live.items() if p not in chosen.learned_with
+        }
+        serve = {chosen.key, *chosen.learned_with.values(), *others.values()}
+        kept = {v.key for v in self.versions}
+        for gone in sorted(serve - kept):
+            raise NotFoundError(
+                f"{chosen.key} was learned with {gone}, which is no longer kept. Learn "
+                "the weights anew: basketweave blend"
+            )
+        versions = tuple(
+            replace(v, status="live" if v.key in serve else "retired", stale=False)
+            for v in self.versions
+        )
+        return Standing(self.dataset, versions)
+
+    def _version(self, blend: str) -> ModelVersion:
+        blends = [v for v in self.versions if v.card.kind == "blend"]
+        for one in blends:
+            if blend in (one.key, f"{one.card.name}@{one.version}"):
+                return one
+        there = ", ".join(f"{one.card.name}@{one.version}" for one in blends)
+        raise NotFoundError(
+            f"There is no blend {shown(blend)}. There are: {there or 'none'}."
+        )
 
     def published(self, known: Known) -> Mapping[str, float]:
         """Weights and constants of the live blend for requests with this `known`.

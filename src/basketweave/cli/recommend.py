@@ -42,6 +42,9 @@ def recommend(
         list[str] | None, typer.Option(help="An item held now (may be repeated).")
     ] = None,
     weight: Weight = None,
+    blend: Annotated[
+        str | None, typer.Option(help="A published blend, such as blend_new@3.")
+    ] = None,
     rules: Rules = NO_RULES,
     encoder: Encoder = None,
     as_of: AsOf = None,
@@ -61,7 +64,12 @@ def recommend(
     from basketweave.serving.recommender import Recommender
 
     weights = _weights(weight)
-    arranged: Any = {"diversity": diversity, "explore": explore, "seed": seed}
+    arranged: Any = {
+        "blend": blend,
+        "diversity": diversity,
+        "explore": explore,
+        "seed": seed,
+    }
     with open_store(store, read_only=True) as graph:
         client = Recommender(graph, encoder=session_encoder(encoder, graph))
         if user is None and not session:
