@@ -63,6 +63,11 @@ class BlendSettings(Settings):
     """Each normalised part is raised to it before weighting: near 0 the sum acts as a
     product, so that one weak part is a veto."""
 
+    def without_walk(self) -> BlendSettings:
+        """The same without a walk. Where only what is popular or was had before counts,
+        its candidates come last, and the relationships need not be read."""
+        return self.model_copy(update={"co_purchased": 0.0, "followed_by": 0.0})
+
     def properties(self) -> dict[str, float]:
         """The settings by their names on the `(:Model)` node: `walkHalfLife`."""
         return {camel(name): float(v) for name, v in self.model_dump().items()}

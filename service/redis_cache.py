@@ -47,6 +47,7 @@ class RedisCache:
         def read() -> tuple[bytes | None, Place]:
             mark = ".".join((one or b"0").decode() for one in self._marks(who))
             found = self._redis.hget(self._name(who, mark), question)
+            assert not isinstance(found, str)  # it is not told to decode
             return found, Place(who, question, mark)
 
         return self._tried(read) or (None, Place(who, question, ""))
@@ -59,7 +60,7 @@ class RedisCache:
 
         def write() -> None:
             with self._redis.pipeline(transaction=False) as many:
-                many.hset(name, place.question, content)  # type: ignore[arg-type]
+                many.hset(name, place.question, content)
                 many.expire(name, self._seconds, nx=True)
                 many.execute()
 

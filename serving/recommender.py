@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from basketweave.blend.parts import VECTOR_PARTS
 from basketweave.blend.request import PARTS, Request, Where
 from basketweave.blend.settings import (
     DEFAULT_WEIGHTS,
@@ -392,9 +393,10 @@ class Recommender:
             weights = SESSION_WEIGHTS
         settings = standing.settings(request.known)
         encoders = None if request.blend is None else (*standing.encoders().values(),)
-        return Blend(
-            complete(weights or DEFAULT_WEIGHTS[request.known]), settings, encoders
-        )
+        whole = complete(weights or DEFAULT_WEIGHTS[request.known])
+        if not any(whole[part] for part in ("graph", *VECTOR_PARTS)):
+            settings = settings.without_walk()
+        return Blend(whole, settings, encoders)
 
     def _rows(
         self,

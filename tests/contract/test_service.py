@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import derive
+from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import Vectors
 from basketweave.service import ServiceSettings, create_app
+
+if TYPE_CHECKING:
+    from tests.contract.conftest import Place
 
 
 @pytest.fixture
@@ -105,3 +114,70 @@ def test_what_is_written_is_seen_by_the_next_answer(
         assert client.post("/api/events", json=bought).json()["events"] == 1
         found = client.post("/api/recommend", json=body).json()
         assert {one["item"] for one in found["items"]} == {"d", "f"}
+
+
+class Relay:
+    """Passes bytes on to a server, until the line is cut."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._there, self._open = (host, port), []  # type: list[socket.socket]
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Nothing passes any more, and nobody answers."""
+        for one in [self._listener, *self._open]:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def mend(self) -> None:
+        """As it was."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = self._listener.accept()
+                there = socket.create_connection(self._there)
+                self._open += [here, there]
+                for one, other in ((here, there), (there, here)):
+                    threading.Thread(
+                        target=self._pass, args=(one, other), daemon=True
+                    ).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while some := one.recv(1 << 16):
+                other.sendall(some)
+
+
+@pytest.mark.parametrize("place", ["neo4j"], indirect=True)
+def test_a_server_that_goes_away_is_told_and_found_again(
+    place: Place, checkerboard: Tables
+) -> None:
+    where = urlsplit(place.uri)
+    relay = Relay(where.hostname or "", where.port or 7687)
+    with place.open() as store:
+        store.load(checkerboard)
+        derive(store)
+    through = replace(place, uri=f"bolt://127.0.0.1:{relay.port}")
+    with (
+        through.open(timeout=2) as store,
+        TestClient(create_app(store), base_url="http://localhost") as client,
+    ):
+        assert client.get("/api/recommend/ann").status_code == 200
+        relay.cut()
+        for path in ("recommend/ann", "similar/a", "health/ready", "users-for/a"):
+            answer = client.get(f"/api/{path}")
+            assert answer.status_code == 503, answer.text
+            assert int(answer.headers["Retry-After"]) >= 1
+        bought = {"events": [{"user": "ann", "item": "b", "id": "one"}]}
+        assert client.post("/api/events", json=bought).status_code == 503
+        assert client.get("/api/health/live").status_code == 200
+        relay.mend()
+        assert client.get("/api/recommend/ann").status_code == 200
+        assert client.post("/api/events", json=bought).json()["events"] == 1
+        relay.cut()
