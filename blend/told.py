@@ -77,6 +77,8 @@ def told_links(catalogue: C, said: Sequence[Said]) -> C:
 def _told(column: pl.Series, values: dict[int, Any]) -> pl.Series:
     """The column with these values, in the type that can hold them."""
     new = pl.Series(column.name, list(values.values()), strict=False)
+    if new.dtype == pl.Null:  # nothing any more, in whatever type others have
+        new = new.cast(pl.String if column.dtype == pl.Null else column.dtype)
     wider = new.dtype.is_float() and column.dtype.is_integer()
     if wider or column.null_count() == len(column):
         column = column.cast(new.dtype, strict=False)

@@ -18,18 +18,20 @@ from basketweave.service.paths import WholeIds
 from basketweave.service.routes import (
     events,
     health,
+    items,
     metrics,
     models,
     page,
     recommend,
     search,
     similar,
+    users,
 )
 from basketweave.service.service import Service
 from basketweave.service.settings import ServiceSettings
 from basketweave.serving.engine import SessionEncoder
 
-RESOURCES = (recommend, similar, search, events, models, health, metrics)
+RESOURCES = (recommend, similar, search, events, items, users, models, health, metrics)
 ABOUT = """Recommendations from a graph, with their parts and paths.
 
 Every answer has an `id`; a refusal is `{"detail": …, "request_id": …}`. Ids go in and

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from basketweave.errors import NotFoundError
 from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import ModelVersion
 from basketweave.service.cache import Cache, of_user
 from basketweave.service.metrics import Metrics
+from basketweave.shown import shown
 
 Row = Mapping[str, Any]
 
@@ -29,6 +31,31 @@ class Changes:
         done = self._store.record(list(map(_without_answer, events)))
         self._metrics.events.inc(done.events)
         self._emptied(events)
+        return asdict(done)
+
+    def delete_events(self, events: Sequence[Row]) -> dict[str, int]:
+        """Take events back."""
+        found = self._store.delete_events(list(map(_without_answer, events)))
+        if all(event.get("user") for event in events):
+            self._emptied(events)
+        else:
+            self._cache.empty()
+        return {"events": found}
+
+    def delete_item(self, item: str) -> dict[str, int]:
+        """Take an item away with all that is its own."""
+        done = self._store.delete_items(item)
+        if not done.items:
+            raise NotFoundError(f"The store has no item {shown(item)}.")
+        self._cache.empty()
+        return asdict(done)
+
+    def forget(self, user: str) -> dict[str, int]:
+        """Take a person away with all that is stored of them."""
+        done = self._store.forget_user(user)
+        self._cache.empty([of_user(user)])
+        if not done.users:
+            raise NotFoundError(f"The store has no user {shown(user)}.")
         return asdict(done)
 
     def models(self) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from basketweave.service.answers import Answers
 from basketweave.service.asked import AskMany, AskUser
 from basketweave.service.cache import Cache, MemoryCache, NoCache, of_user
 from basketweave.service.changes import Changes
+from basketweave.service.described import items, users
 from basketweave.service.keys import Keys
 from basketweave.service.metrics import Metrics
 from basketweave.service.outage import Outage
@@ -40,6 +41,8 @@ class Service:
         self.cache = _cache(settings, store)
         self.answers = Answers(store, encoder)
         self.changes = Changes(store, self.cache, self.metrics)
+        self.items = items(store, self.cache, self.answers.ids)
+        self.users = users(store, self.cache, self.answers.ids)
         self.access = Access(_keys(settings), settings.limit)
         waiting, timeout = settings.waiting, settings.timeout
         self.readers = Pool("ask", settings.threads, waiting, timeout)

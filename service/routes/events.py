@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from basketweave.service.asked import Events
-from basketweave.service.replies import RecordedOut
+from basketweave.service.asked import EventNames, Events
+from basketweave.service.replies import RecordedOut, TakenBackOut
 from basketweave.service.routes.told import resource
 from basketweave.service.service import Service
 
@@ -25,5 +25,10 @@ def routes(service: Service) -> APIRouter:
         was not answered can be sent again.
         """
         return await service.write(lambda: changes.record(asked["events"]))
+
+    @router.delete("/events", response_model=TakenBackOut)
+    async def take_back(asked: EventNames) -> Response:
+        """Take events back: by their own ids, or by user, item, kind and time."""
+        return await service.write(lambda: changes.delete_events(asked["events"]))
 
     return router

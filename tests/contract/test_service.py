@@ -116,6 +116,70 @@ def test_what_is_written_is_seen_by_the_next_answer(
         assert {one["item"] for one in found["items"]} == {"d", "f"}
 
 
+def test_items_and_users_are_written_read_and_taken_away(loaded: GraphStore) -> None:
+    derive(loaded)
+    app = create_app(loaded, ServiceSettings(cache="memory"))
+    with TestClient(app, base_url="http://localhost") as client:
+        page = client.get("/api/items?limit=4").json()
+        assert [one["id"] for one in page["items"]] == ["a", "b", "c", "d"]
+        rest = client.get(f"/api/items?limit=4&cursor={page['cursor']}").json()
+        assert [one["id"] for one in rest["items"]] == ["e", "f"]
+        assert rest["cursor"] is None
+        assert client.get("/api/users?q=a").json()["users"][0]["id"] == "ann"
+
+        row = {"title": "<b>Plum</b>" * 900, "price": 2, "attributes": {"size": "L"}}
+        new = client.put("/api/items/p%2F1", json=row)
+        assert (new.status_code, new.json()["id"]) == (201, "p/1")
+        assert new.json()["title"] == row["title"]
+        change = client.patch("/api/items/p%2F1", json={"stock": 0, "brand": "West"})
+        assert change.json()["attributes"] == {"size": "L"}
+        assert change.json()["brand"] == "West"
+        again = client.put("/api/items/p%2F1", json={"title": "Plum"})
+        assert again.status_code == 200
+        assert again.json() == {
+            "id": "p/1",
+            "title": "Plum",
+            "price": None,
+            "stock": None,
+            "brand": None,
+            "categories": [],
+            "attributes": {},
+        }
+        assert client.patch("/api/items/none", json={}).status_code == 404
+        assert client.get("/api/items/none").status_code == 404
+        rows = {"items": [{"id": "a", "title": "Apple"}, {"id": "q"}]}
+        done = client.post("/api/items", json=rows).json()
+        assert done == {"created": 1, "changed": 1, "unchanged": 0}
+        odd = client.post("/api/items", json={"items": [{"id": "a", "price": "much"}]})
+        assert odd.status_code == 422
+
+        def titles() -> dict[str, str]:
+            found = client.get("/api/recommend/bob").json()["items"]
+            return {one["item"]: one["title"] for one in found}
+
+        assert titles()["a"] == "Apple"
+        gone = client.delete("/api/items/a").json()
+        assert gone["events"] == 4
+        assert client.delete("/api/items/a").status_code == 404
+        assert "a" not in titles()
+
+        assert client.put("/api/users/zed", json={}).status_code == 201
+        events = [{"user": "zed", "item": "c", "time": 9}, {"user": "zed", "item": "d"}]
+        client.post("/api/events", json={"events": events})
+        assert not {"c", "d"} & {
+            one["item"] for one in client.get("/api/recommend/zed").json()["items"]
+        }
+        taken = client.request("DELETE", "/api/events", json={"events": events[:1]})
+        assert taken.json() == {"events": 1}
+        assert "c" in {
+            one["item"] for one in client.get("/api/recommend/zed").json()["items"]
+        }
+        forgotten = client.delete("/api/users/zed").json()
+        assert (forgotten["users"], forgotten["events"]) == (1, 1)
+        assert client.get("/api/recommend/zed").status_code == 404
+        assert client.get("/api/users/zed").status_code == 404
+
+
 class Relay:
     """Passes bytes on to a server, until the line is cut."""
 
