@@ -35,6 +35,7 @@ class Answer:
             "degraded": self.degraded,
             "models": plain["models"],
             "notes": plain["notes"],
+            "seed": plain["seed"],
             "items": plain["items"],
         }
 

@@ -11,7 +11,7 @@ from basketweave.graph.store import GraphStore
 from basketweave.graph.tables import IdType
 from basketweave.service.answer import Answer
 from basketweave.service.asked import AskSession, AskUser
-from basketweave.service.degrade import answer
+from basketweave.service.degrade import Weights, answer
 from basketweave.serving.audience import NextCategory
 from basketweave.serving.engine import SessionEncoder, require_derived
 from basketweave.serving.recommender import Recommender
@@ -32,21 +32,15 @@ class Answers:
 
     def recommend(self, asked: AskUser) -> Answer:
         """Items for a person."""
-        given = asked.question()
         return answer(
-            lambda weights: self.client.recommend(
-                asked.user, **given | {"weights": weights}
-            ),
+            lambda weights: self.client.recommend(asked.user, **_given(asked, weights)),
             asked.weights,
         )
 
     def session(self, asked: AskSession) -> Answer:
         """Items for someone without an account."""
-        given = asked.question()
         return answer(
-            lambda weights: self.client.session(
-                asked.items, **given | {"weights": weights}
-            ),
+            lambda weights: self.client.session(asked.items, **_given(asked, weights)),
             asked.weights,
         )
 
@@ -109,6 +103,14 @@ class Answers:
     def state(self) -> int:
         """A number that changes with whatever is written, but for events."""
         return self.client.dataset().changes
+
+
+def _given(asked: AskUser | AskSession, weights: Weights | None) -> dict[str, Any]:
+    """The arguments of a request; simpler weights come without what needs vectors."""
+    given = asked.question() | {"weights": weights}
+    if weights is not asked.weights:
+        given |= {"diversity": 0.0, "explore": 0.0}
+    return given
 
 
 def _category(one: NextCategory) -> dict[str, Any]:

@@ -34,6 +34,7 @@ Id = Annotated[request.Id, WithJsonSchema(_ID)]
 Given = Annotated[StrictInt | StrictStr, WithJsonSchema(_ID)]
 """The same, kept as it was given."""
 K = Annotated[int, Field(ge=1, le=MOST)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Held = Annotated[tuple[Id, ...], Field(max_length=MOST)]
 
 
@@ -46,6 +47,10 @@ class Ask(Settings):
     """Part -> weight; none: those published with the blend."""
     where: Where | None = None
     """Rules that every item must keep."""
+    diversity: Share = 0.0
+    """From 0 to 1: how much an item's likeness to those above it counts against it."""
+    explore: Share = 0.0
+    """Share of the places for new and little-shown items."""
 
 
 class AskUser(Ask):

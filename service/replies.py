@@ -49,6 +49,8 @@ class ItemOut(BaseModel):
     score: float
     parts: dict[str, PartOut]
     path: list[StepOut]
+    explored: bool
+    propensity: float
 
 
 class AnswerOut(BaseModel):
@@ -62,6 +64,7 @@ class AnswerOut(BaseModel):
     degraded: Degraded | None = None
     models: dict[str, str] = Field(examples=[{"gnn": "gat_v3"}])
     notes: list[str]
+    seed: str | None
     items: list[ItemOut]
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from basketweave.graph.known import Known
-from basketweave.service.asked import MOST, AskMany, AskSession, AskUser
+from basketweave.service.asked import MOST, AskMany, AskSession, AskUser, Share
 from basketweave.service.cache import of_user
 from basketweave.service.replies import AnswerOut, AnswersOut, CategoriesOut
 from basketweave.service.routes.told import resource
@@ -27,9 +27,18 @@ def routes(service: Service) -> APIRouter:
         return await service.answer(who, asked, lambda: answers.recommend(asked))
 
     @router.get("/recommend/{user:id}", response_model=AnswerOut)
-    async def recommend_user(user: str, k: Few = 10, known: Known = "new") -> Response:
+    async def recommend_user(
+        user: str,
+        k: Few = 10,
+        known: Known = "new",
+        diversity: Share = 0.0,
+        explore: Share = 0.0,
+    ) -> Response:
         """Items for a person."""
-        return await recommended(AskUser(user=user, k=k, known=known))
+        asked = AskUser(
+            user=user, k=k, known=known, diversity=diversity, explore=explore
+        )
+        return await recommended(asked)
 
     @router.post("/recommend", response_model=AnswerOut)
     async def recommend(asked: AskUser) -> Response:
