@@ -34,6 +34,7 @@ test: $(ALL)
 # ten minutes of processor time.
 faults: $(ALL)
 	$(QUIET) $(BIN)/python tests/contract/faults.py --kills 300 --disks 50 --recoveries 30
+	$(QUIET) $(BIN)/python -m tests.journeys.service_faults --kills 50
 
 lint: $(ALL)
 	$(BIN)/ruff check .

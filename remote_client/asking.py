@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from basketweave.blend.request import Request, Where
 from basketweave.errors import NotFoundError, UsageError
@@ -11,9 +11,11 @@ from basketweave.graph.ids import as_ids
 from basketweave.graph.known import Known
 from basketweave.moments import Moment
 from basketweave.remote_client.question import Question, given, path
-from basketweave.remote_client.served import Served, recommendation, served
+from basketweave.remote_client.served import Served, category, recommendation, served
+from basketweave.serving.audience import NextCategory, Suited, Together
 from basketweave.serving.recommendation import ItemId, Recommendation
 
+T = TypeVar("T")
 Rules = Where | Mapping[str, Any] | None
 
 
@@ -26,8 +28,9 @@ def recommend(
     where: Rules = None,
     session: Iterable[ItemId] = (),
     as_of: Moment = None,
-    diversity: float | None = None,
-    explore: float | None = None,
+    diversity: float = 0.0,
+    explore: float = 0.0,
+    seed: str | None = None,
     record_shown: bool = False,
 ) -> Question[Served]:
     """The `k` best items for a user, as `Recommender.recommend` has them.
@@ -42,13 +45,14 @@ def recommend(
         weights=weights,
         where=Where.given(where),
         as_of=as_of,
+        diversity=diversity,
+        explore=explore,
+        seed=seed,
     )
     body = given(
         **_asked(request),
         user=request.user,
         session=as_ids(session, "session") or None,
-        diversity=diversity,
-        explore=explore,
         record_shown=record_shown or None,
     )
     return Question(
@@ -62,6 +66,9 @@ def session(
     *,
     weights: Mapping[str, float] | None = None,
     where: Rules = None,
+    diversity: float = 0.0,
+    explore: float = 0.0,
+    seed: str | None = None,
 ) -> Question[Served]:
     """The `k` best items for someone without an account, from what they hold.
 
@@ -70,7 +77,15 @@ def session(
     held = as_ids(items, "items")
     if not held:
         raise UsageError("A session needs at least one item.")
-    request = Request(user=None, k=k, weights=weights, where=Where.given(where))
+    request = Request(
+        user=None,
+        k=k,
+        weights=weights,
+        where=Where.given(where),
+        diversity=diversity,
+        explore=explore,
+        seed=seed,
+    )
     body = given(**{**_asked(request), "known": None}, items=held)
     return Question("POST", path("session"), served, body=body)
 
@@ -108,24 +123,58 @@ def explain(
     return Question("GET", path("explain", user, item), recommendation, params)
 
 
-def users_for(item: ItemId, k: int = 10) -> Question[list[Mapping[str, Any]]]:
+def users_for(item: ItemId, k: int = 10) -> Question[list[Suited]]:
     """The `k` users whom an item suits best, best first."""
-    return Question("GET", path("users-for", item), _rows("users"), _most(k))
+    return Question("GET", path("users-for", item), _each("users", Suited), _most(k))
 
 
-def categories(user: ItemId, k: int = 10) -> Question[list[Mapping[str, Any]]]:
-    """The `k` categories that a user is most likely to buy from next, best first."""
-    return Question("GET", path("categories", user), _rows("categories"), _most(k))
+def categories(user: ItemId, k: int = 10) -> Question[list[NextCategory]]:
+    """The `k` categories that a user is most likely to buy from next, best first. Of
+    their items the score and the title are told."""
+    return Question(
+        "GET", path("categories", user), _each("categories", category), _most(k)
+    )
 
 
-def bought_together(item: ItemId, k: int = 10) -> Question[list[Mapping[str, Any]]]:
+def bought_together(item: ItemId, k: int = 10) -> Question[list[Together]]:
     """The `k` items that are most often in one basket with `item`, best first."""
-    return Question("GET", path("bought-together", item), _rows("items"), _most(k))
+    return Question(
+        "GET", path("bought-together", item), _each("items", Together), _most(k)
+    )
 
 
-def models() -> Question[list[Mapping[str, Any]]]:
+def item(item: ItemId) -> Question[Mapping[str, Any]]:
+    """What is known of an item."""
+    return Question("GET", path("items", item), dict)
+
+
+def user(user: ItemId) -> Question[Mapping[str, Any]]:
+    """What is known of a user."""
+    return Question("GET", path("users", user), dict)
+
+
+def items(
+    *, limit: int = 100, cursor: str | None = None, q: str = ""
+) -> Question[Mapping[str, Any]]:
+    """A page of items in the order of their ids, and the `cursor` of the next page."""
+    return Question("GET", path("items"), dict, given(limit=limit, cursor=cursor, q=q))
+
+
+def users(
+    *, limit: int = 100, cursor: str | None = None, q: str = ""
+) -> Question[Mapping[str, Any]]:
+    """A page of users in the order of their ids, and the `cursor` of the next page."""
+    return Question("GET", path("users"), dict, given(limit=limit, cursor=cursor, q=q))
+
+
+def about() -> Question[Mapping[str, Any]]:
+    """The data set, its size, and the live models."""
+    return Question("GET", path("about"), dict)
+
+
+def models() -> Question[list[dict[str, Any]]]:
     """The published models and blends, each with its version, status and metrics."""
-    return Question("GET", path("models"), _rows("models"))
+    return Question("GET", path("models"), _each("models", dict))
 
 
 def health() -> Question[Mapping[str, Any]]:
@@ -133,8 +182,8 @@ def health() -> Question[Mapping[str, Any]]:
     return Question("GET", path("health/ready"), dict)
 
 
-def _rows(name: str) -> Callable[[Any], list[Mapping[str, Any]]]:
-    return lambda found: list(found[name])
+def _each(name: str, read: Callable[..., T]) -> Callable[[Any], list[T]]:
+    return lambda found: [read(**one) for one in found[name]]
 
 
 def _most(k: int) -> dict[str, Any]:
@@ -150,4 +199,7 @@ def _asked(request: Request) -> dict[str, Any]:
         weights=request.weights,
         where=rules or None,
         as_of=request.as_of,
+        diversity=request.diversity or None,
+        explore=request.explore or None,
+        seed=request.seed,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from basketweave.serving.audience import NextCategory
 from basketweave.serving.recommendation import (
     Part,
     Recommendation,
@@ -18,21 +19,17 @@ from basketweave.serving.recommendation import (
 class Served(Recommendations):
     """Recommendations as a service gives them, with what it says of the answer.
 
-    id           cited by events and by `shown`
-    blend        key of the blend that ranked, such as `blend_new_v3`; None: the default
     experiment   the experiment that this user takes part in, and their `group` in it
     degraded     None; `graph` or `popularity` where only that could be asked
     """
 
-    id: str = ""
-    blend: str | None = None
     experiment: str | None = None
     group: str | None = None
     degraded: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The same as dicts, lists, texts and numbers, for JSON."""
-        names = ("id", "blend", "experiment", "group", "degraded")
+        names = ("id", "experiment", "group", "degraded")
         return {**super().to_dict(), **{name: getattr(self, name) for name in names}}
 
 
@@ -45,6 +42,7 @@ def served(found: Mapping[str, Any]) -> Served:
         notes=tuple(found.get("notes") or ()),
         id=found.get("id") or "",
         blend=found.get("blend"),
+        seed=found.get("seed"),
         experiment=found.get("experiment"),
         group=found.get("group"),
         degraded=found.get("degraded"),
@@ -61,8 +59,18 @@ def recommendation(found: Mapping[str, Any]) -> Recommendation:
             name: Part(part["raw"], part["value"], part["weight"])
             for name, part in found["parts"].items()
         },
+        explored=found.get("explored", False),
+        propensity=found.get("propensity", 1.0),
         path=tuple(
             Step(one["label"], one["id"], one["title"], one.get("relationship"))
             for one in found["path"]
         ),
     )
+
+
+def category(
+    id: str, name: str | None, score: float, items: Iterable[Mapping[str, Any]]
+) -> NextCategory:
+    """A category with its best items, of which no more than the score is told."""
+    best = (Recommendation(i["item"], i["title"] or "", i["score"], {}) for i in items)
+    return NextCategory(id, name, score, tuple(best))

@@ -8,6 +8,7 @@ from typing import Any
 
 from basketweave.errors import UsageError
 from basketweave.graph.ids import as_ids
+from basketweave.graph.recorded import Recorded
 from basketweave.remote_client.question import Question, given, path
 from basketweave.serving.recommendation import ItemId
 from basketweave.shown import shown as as_shown
@@ -15,7 +16,7 @@ from basketweave.shown import shown as as_shown
 Row = Mapping[str, Any]
 
 
-def record(events: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+def record(events: Row | Iterable[Row]) -> Question[Recorded]:
     """Write what was just done: one event or many, each `user`, `item` and, unless it is
     a purchase of now, `kind`, `time`, `value`, `id`, and the `answer` that it followed.
 
@@ -27,7 +28,11 @@ def record(events: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
         row if row.get("time") is not None else {**row, "time": now}
         for row in _listed(events)
     ]
-    return Question("POST", path("events"), dict, body={"events": rows})
+    return Question("POST", path("events"), _recorded, body={"events": rows})
+
+
+def _recorded(found: Mapping[str, int]) -> Recorded:
+    return Recorded(**found)
 
 
 def delete_events(events: Row | Iterable[Row]) -> Question[Mapping[str, int]]:

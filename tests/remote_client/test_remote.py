@@ -23,6 +23,7 @@ from basketweave.errors import (
     StoreError,
     UsageError,
 )
+from basketweave.graph.recorded import Recorded
 from basketweave.remote_client import asking, telling
 from basketweave.remote_client.question import Question
 from basketweave.remote_client.remote import Remote
@@ -38,11 +39,14 @@ ITEM = {
         {"label": "Item", "id": 41, "title": "Butter", "relationship": "CO_PURCHASED"},
         {"label": "Item", "id": 42, "title": "Bread", "relationship": None},
     ],
+    "explored": True,
+    "propensity": 0.25,
 }
 ANSWER = {
     "id": "a1",
     "user": 7,
     "blend": "blend_new_v3",
+    "seed": None,
     "experiment": "autumn",
     "group": "b",
     "degraded": None,
@@ -195,7 +199,7 @@ def test_an_event_is_the_same_event_however_often_it_is_sent(
     serve: Serve, ask: Ask
 ) -> None:
     there = serve((LOST, {}, None), (200, {}, {"events": 1}))
-    assert ask(there.url, telling.record({"user": 7, "item": 42})) == {"events": 1}
+    assert ask(there.url, telling.record({"user": 7, "item": 42})) == Recorded(1)
     first, second = (told for *_, told in there.heard)
     assert first == second
     assert first["events"][0]["time"] == pytest.approx(time.time(), abs=60)
@@ -311,7 +315,8 @@ def test_many_are_asked_at_once_and_each_is_asked_again_on_its_own(
 def test_it_has_the_verbs_of_a_recommender() -> None:
     from basketweave import Recommender
 
-    elsewhere = {"recommend_all", "notes"}  # a nightly job's; in every answer
+    # A nightly job's; what every answer has; what `about` says.
+    elsewhere = {"recommend_all", "notes", "dataset"}
     verbs = {name for name in vars(Recommender) if not name.startswith("_")}
     assert verbs - elsewhere <= set(dir(Remote))
     assert set(dir(Remote)) - {"__enter__", "__exit__"} == (
@@ -323,7 +328,7 @@ def test_it_has_the_verbs_of_a_recommender() -> None:
 def test_it_loads_no_torch_no_store_and_no_server() -> None:
     code = (
         "import sys, basketweave; basketweave.remote('http://127.0.0.1:1').close();"
-        "print({'torch', 'ladybug', 'neo4j', 'fastapi', 'polars', 'uvicorn'}"
+        "print({'torch', 'ladybug', 'neo4j', 'fastapi', 'uvicorn'}"
         " & set(sys.modules))"
     )
     done = subprocess.run(
