@@ -17,7 +17,7 @@ from basketweave.moments import DAY, instant
 from basketweave.shown import shown
 from basketweave.suggest import did_you_mean
 
-FIELDS = ("user", "item", "kind", "time", "value", "id")
+FIELDS = ("user", "item", "kind", "time", "value", "id", "answer")
 """What an event may say of itself; the first two it must."""
 
 RECORDED = "recorded"
@@ -36,6 +36,7 @@ class Event(NamedTuple):
     time, millis   Unix second, and milliseconds within it
     value          stars, quantity; None where there is none
     id             the caller's own name of the event, by which it counts once
+    answer         the id of the answer that it followed, where that was recorded
     """
 
     user: str
@@ -45,6 +46,7 @@ class Event(NamedTuple):
     millis: int
     value: float | None = None
     id: str | None = None
+    answer: str | None = None
 
     @property
     def key(self) -> Key:
@@ -129,10 +131,11 @@ def read_event(row: Any, now: float | None = None) -> Event:
                 f"{did_you_mean(str(name), FIELDS)} Use {', '.join(FIELDS)}."
             )
     user, item = (_named(row, end) for end in ("user", "item"))
-    name = row.get("id")
+    name, answer = row.get("id"), row.get("answer")
     return Event(
         *(user, item, _kind(row.get("kind")), *_time(row.get("time"), now)),
         *(_value(row.get("value")), None if missing(name) else _id("id", name)),
+        None if missing(answer) else _id("answer", answer),
     )
 
 

@@ -24,6 +24,9 @@ PURCHASED, VIEWED, ADDED_TO_CART, RATED = (
 )
 EVENT_KINDS = (PURCHASED, VIEWED, ADDED_TO_CART, RATED)
 
+SHOWN = "SHOWN"
+"""From a person to an item of an answer that they saw: no event, and never trained on."""
+
 IN_CATEGORY, SUBCATEGORY_OF, MADE_BY = "IN_CATEGORY", "SUBCATEGORY_OF", "MADE_BY"
 CATALOGUE = {
     IN_CATEGORY: (ITEM, CATEGORY),

@@ -189,6 +189,38 @@ class GraphStore(Reads, Protocol):
         """The same of users; `q` is the start of an id."""
         ...
 
+    def record_shown(self, shown: Given) -> int:
+        """Write what people were shown: (:User)-[:SHOWN]->(:Item), and how much it is.
+
+        `shown` is a mapping, a list of them, or a frame: `answer` (its id), `user`,
+        `item` and `place` (from 1), and where there are any `propensity` (1 unless
+        said), `at` (now unless said), `experiment`, `group` and `blend`:
+        `Recommendations.shown()` gives them. An item of an answer counts once. No event
+        comes of it: neither export nor derivation nor training sees it.
+
+        All of it or nothing, on the disk when this returns. Raises `DataError` for one
+        that cannot be used, `NotFoundError` for users or items that are not there.
+        """
+        ...
+
+    def shown(
+        self, *, since: Moment = None, experiment: str | None = None
+    ) -> pl.DataFrame:
+        """What was shown from a moment on, in order of time.
+
+        Columns are `graph.impressions.SHOWN_COLUMNS`. Where an event cited the answer
+        (`record`, field `answer`), `takenAt` is the time of the first that did.
+        """
+        ...
+
+    def count_shown(self) -> tuple[int, int | None]:
+        """How much of it is kept, and when the first of it was shown."""
+        ...
+
+    def prune_shown(self, before: Moment) -> int:
+        """Take away what was shown before a moment; how much that was."""
+        ...
+
     def dataset(self) -> Dataset | None:
         """What the store holds; None where nothing has been loaded."""
         ...

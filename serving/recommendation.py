@@ -119,6 +119,20 @@ class Recommendations(Sequence[Recommendation]):
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)
 
+    def shown(
+        self, *, experiment: str | None = None, group: str | None = None
+    ) -> list[dict[str, Any]]:
+        """What `store.record_shown` takes once the person has seen the answer.
+
+        Empty for someone without an account.
+        """
+        said = {"answer": self.id, "user": self.user, "blend": self.blend}
+        said |= {"experiment": experiment, "group": group}
+        return [
+            {**said, "item": one.item, "place": place, "propensity": one.propensity}
+            for place, one in enumerate(self.items if self.user is not None else (), 1)
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """The same as dicts, lists, texts and numbers, for JSON."""
         return {

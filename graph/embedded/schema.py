@@ -13,6 +13,7 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.impressions import SHOWN_COLUMNS
 from basketweave.graph.planned import item_edges
 from basketweave.graph.schema import (
     BRAND,
@@ -22,6 +23,7 @@ from basketweave.graph.schema import (
     ITEM,
     MODEL,
     RELATIONS,
+    SHOWN,
     USER,
 )
 
@@ -54,7 +56,12 @@ FINER = {"millis": "INT64", "arrival": "INT64"}
 `graph.planned.arrival`). The first load that needs these columns adds them to a table
 of events; a table without them means 0."""
 
-_TYPES = {pl.Int64(): "INT64", pl.Float32(): "FLOAT"}
+_TYPES: dict[pl.DataType, str] = {
+    pl.Int64(): "INT64",
+    pl.Float32(): "FLOAT",
+    pl.Float64(): "DOUBLE",
+    pl.String(): "STRING",
+}
 
 
 def create_all(session: Session) -> None:
@@ -63,6 +70,7 @@ def create_all(session: Session) -> None:
         session.do(f"CREATE NODE TABLE IF NOT EXISTS {label}({columns})")
     for kind in ENDS:
         create_relationships(session, kind)
+    create_shown(session)
 
 
 def create_relationships(session: Session, kind: str, name: str | None = None) -> None:
@@ -83,6 +91,13 @@ def create_event_ids(session: Session) -> None:
         f"CREATE NODE TABLE IF NOT EXISTS {EVENT_ID}(id STRING PRIMARY KEY, "
         "user STRING, item STRING, kind STRING, at INT64, millis INT64)"
     )
+
+
+def create_shown(session: Session) -> None:
+    """Make the table of what was shown, which a store of an earlier version lacks."""
+    own = (n for n in SHOWN_COLUMNS if n not in ("user", "item"))
+    made = ", ".join(f"`{n}` {_TYPES[SHOWN_COLUMNS[n]]}" for n in own)
+    session.do(f"CREATE REL TABLE IF NOT EXISTS {SHOWN}(FROM {USER} TO {ITEM}, {made})")
 
 
 def columns(session: Session, table: str) -> list[str]:

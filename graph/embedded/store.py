@@ -24,16 +24,18 @@ from basketweave.graph.embedded.models.vectors import read_vectors
 from basketweave.graph.embedded.models.versions import find, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
 from basketweave.graph.embedded.recording import remove
+from basketweave.graph.embedded.recording import shown as impressed
 from basketweave.graph.embedded.recording.recent import RecentEvents
 from basketweave.graph.embedded.run import answer
 from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
+from basketweave.graph.impressions import first_second, impressions
 from basketweave.graph.pages import Page, Sought, as_row, ids_type, page_of
 from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.reads import Reads
 from basketweave.graph.recorded import Recorded, checked
 from basketweave.graph.removed import Deleted, Forgotten, named
-from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.schema import ITEM, SHOWN, USER
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
@@ -121,6 +123,29 @@ class LadybugStore(Reads):
     ) -> Page:
         """Up to `limit` users in the order of their ids, from the one after `after`."""
         return self._page(USER, after, limit, q)
+
+    def record_shown(self, shown: Given) -> int:
+        """Write what people were shown, to the journal at first, as `record` does."""
+        return self._file.record_shown(impressions(shown))
+
+    def shown(
+        self, *, since: Moment = None, experiment: str | None = None
+    ) -> pl.DataFrame:
+        """What was shown, in order of time, with the columns `SHOWN_COLUMNS`."""
+        self._file.fold()
+        with self._file.reading() as session:
+            return impressed.read(session, first_second(since), experiment)
+
+    def count_shown(self) -> tuple[int, int | None]:
+        """How much was shown, and when the first of it."""
+        self._file.fold()
+        with self._file.reading() as session:
+            return impressed.count(session)
+
+    def prune_shown(self, before: Moment) -> int:
+        """Take away what was shown before a moment; how much that was."""
+        with self._file.writing() as session:
+            return impressed.prune(session, first_second(before))
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""
@@ -214,6 +239,8 @@ class LadybugStore(Reads):
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
         """Run one read statement; return a column for each returned name."""
+        if SHOWN in statement:
+            self._file.fold()
         with self._file.reading() as session:
             return answer(session, statement, parameters or {})
 

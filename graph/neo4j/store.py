@@ -12,6 +12,7 @@ import polars as pl
 from basketweave.graph.address import shown
 from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
+from basketweave.graph.impressions import first_second, impressions
 from basketweave.graph.neo4j import nodes, reads
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import read_dataset
@@ -23,6 +24,7 @@ from basketweave.graph.neo4j.models import publish
 from basketweave.graph.neo4j.models.vectors import read_vectors
 from basketweave.graph.neo4j.models.versions import find, versions
 from basketweave.graph.neo4j.recording import remove
+from basketweave.graph.neo4j.recording import shown as impressed
 from basketweave.graph.neo4j.recording.record import record
 from basketweave.graph.neo4j.recording.upsert import upsert
 from basketweave.graph.neo4j.run import frame
@@ -139,6 +141,24 @@ class Neo4jStore(Reads):
     ) -> Page:
         """Up to `limit` users in the order of their ids, from the one after `after`."""
         return self._page(USER, after, limit, q)
+
+    def record_shown(self, shown: Given) -> int:
+        """Write what people were shown, all of it or nothing."""
+        return impressed.write(self._database, impressions(shown))
+
+    def shown(
+        self, *, since: Moment = None, experiment: str | None = None
+    ) -> pl.DataFrame:
+        """What was shown, in order of time, with the columns `SHOWN_COLUMNS`."""
+        return impressed.read(self._database, first_second(since), experiment)
+
+    def count_shown(self) -> tuple[int, int | None]:
+        """How much was shown, and when the first of it."""
+        return impressed.count(self._database)
+
+    def prune_shown(self, before: Moment) -> int:
+        """Take away what was shown before a moment; how much that was."""
+        return impressed.prune(self._database, first_second(before))
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""

@@ -63,6 +63,7 @@ def doctor(store: GraphStore) -> list[Finding]:
         *_duplicates(held),
         *_cold(held),
         *_links(held),
+        *_shown(store),
         *_derived(dataset, models, behind),
         *(Finding(*told) for told in standing(dataset, models, graph, behind)),
     ]
@@ -176,6 +177,16 @@ def _links(held: Stats) -> Iterator[Finding]:
             f"There are {n:,} {kind} links.",
             "Such lists were crawled after the events and may know the test period: "
             "they stay out of training and scoring unless asked for.",
+        )
+
+
+def _shown(store: GraphStore) -> Iterator[Finding]:
+    n, first = store.count_shown()
+    if n and first is not None:
+        yield Finding(
+            "note",
+            f"{n:,} items of answers are kept as shown, the first on {day(first)}.",
+            "Older ones go: basketweave prune --days 90",
         )
 
 

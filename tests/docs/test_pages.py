@@ -12,6 +12,8 @@ import pytest
 import typer
 
 from basketweave.cli.app import app
+from basketweave.graph import connect
+from basketweave.graph.derive import derive
 from basketweave.neo4j_server import ServerInfo
 from basketweave.recipes import read_recipe
 
@@ -31,7 +33,7 @@ RUN = {
     "docs/loaders.md": 1,
     "docs/neo4j.md": 1,
     "docs/blend.md": 1,
-    "docs/live.md": 2,
+    "docs/live.md": 3,
     "docs/service.md": 1,
     "README.md": 1,
 }
@@ -61,8 +63,6 @@ def test_a_block_runs_on_a_shop(
 def test_the_sessions_of_the_blend_are_read_by_a_model_file(
     blocks: Blocks, in_shop: dict[str, Any]
 ) -> None:
-    from basketweave import connect
-
     with connect("basketweave.lbug", read_only=True) as store:
         run("blend.md", blocks("docs/blend.md", "python")[0], store=store)
 
@@ -96,13 +96,18 @@ def test_what_is_recorded_on_the_page_is_counted(
     blocks: Blocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    recorded, described = blocks("docs/live.md", "python")
+    recorded, described, shown = blocks("docs/live.md", "python")
     names: dict[str, Any] = {}
     exec(compile(recorded, "live.md", "exec"), names)  # noqa: S102
     assert names["done"].events == 1
     assert names["again"].already_there == 1
     exec(compile(described, "live.md", "exec"), names)  # noqa: S102
     assert names["done"].created == 1
+    with connect("basketweave.lbug") as store:
+        derive(store)
+    exec(compile(shown, "live.md", "exec"), names)  # noqa: S102
+    with connect("basketweave.lbug") as store:
+        assert store.shown()["takenAt"].drop_nulls().len() == 1
 
 
 # --- command lines ---

@@ -14,11 +14,11 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from basketweave.errors import SchemaError, StoreError
+from basketweave.errors import NotFoundError, SchemaError, StoreError
 from basketweave.graph import forks
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
@@ -26,13 +26,16 @@ from basketweave.graph.embedded.on_disk.following import Following
 from basketweave.graph.embedded.on_disk.opening import locked, place
 from basketweave.graph.embedded.on_disk.state import OpenFile
 from basketweave.graph.embedded.on_disk.writer import Writer
+from basketweave.graph.embedded.recording import shown
 from basketweave.graph.embedded.recording.journal import Entry, Journal
 from basketweave.graph.embedded.recording.recent import Recent, RecentEvents
 from basketweave.graph.embedded.recording.record import record
 from basketweave.graph.embedded.recording.upsert import upsert
+from basketweave.graph.impressions import Impression
 from basketweave.graph.recorded import Checked, Recorded
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.upserted import Described, Upserted
+from basketweave.shown import shown as told
 
 WINDOWS = os.name == "nt"
 MANY = 100_000
@@ -134,17 +137,37 @@ class StoreFile:
         self._fold_where_many(state)
         return found.counts
 
+    def record_shown(self, impressions: Sequence[Impression]) -> int:
+        """Put what was shown on the disk, as `record` does; how many that is."""
+        self._check_writable()
+        if self._writer.here:
+            with self.writing() as session:
+                return shown.write(session, impressions)
+        with self._recording, self._entered() as state:
+            for label, end in ((USER, "user"), (ITEM, "item")):
+                asked = {getattr(one, end) for one in impressions}
+                for name in state.lacking(label, asked)[:1]:
+                    raise NotFoundError(
+                        f"The store has no {end} {told(name)}, and nothing was recorded."
+                    )
+            state.shown += self._journal.append(impressions)
+        self._fold_where_many(state)
+        return len(impressions)
+
     @contextmanager
     def looking(self) -> Iterator[tuple[Session, Recent]]:
         """A session for reading a few nodes, and what was said since its file."""
         with self.asking() as (session, seen):
             yield session, self._pinned.state.recent if seen.n else Recent()
 
-    def fold(self) -> None:
-        """Put what was recorded into the file, so that it alone is the store's state."""
-        if self._unfolded():
+    def fold(self, *, shown: bool = True) -> None:
+        """Put what was recorded into the file, so that it alone is the store's state.
+
+        shown   whether that is to be done for what was shown alone, too
+        """
+        if self._unfolded(shown=shown):
             with self._writer.together():
-                if self._unfolded():
+                if self._unfolded(shown=shown):
                     self._writer.begun()
 
     @contextmanager
@@ -231,17 +254,19 @@ class StoreFile:
         return Recorded(len(found.new), known, len(found.users), len(found.items))
 
     def _fold_where_many(self, state: OpenFile) -> None:
-        if len(state.recent) >= MANY and self._writer.idle:
+        if len(state.recent) + len(state.shown) >= MANY and self._writer.idle:
             self.fold()
 
     def _fold_unless_pinned(self) -> None:
         if getattr(self._pinned, "state", None) is None:
-            self.fold()
+            self.fold(shown=False)
 
-    def _unfolded(self) -> bool:
-        """Whether events stand in the journal that this thread has in no file."""
+    def _unfolded(self, *, shown: bool) -> bool:
+        """Whether changes stand in the journal that this thread has in no file."""
         state = self._state
-        return bool(state and state.recent and self._writer.mine() is None)
+        if state is None or self._writer.mine() is not None:
+            return False
+        return bool(state.recent or (shown and state.shown))
 
     def _empty(self) -> bool:
         """Whether nothing was ever loaded or recorded."""
@@ -279,13 +304,13 @@ class StoreFile:
             return
         entries = self._journal.entries()
         self._state.recall(entries)
-        if entries and not self._state.recent:
+        if entries and not (self._state.recent or self._state.shown):
             self._journal.forget(entries[-1].number)
 
     def _fold_into(self, following: Following) -> None:
         """Let a new copy begin with what was recorded until now."""
         with self._recording:
-            entries = list(self._state.recent) if self._state is not None else []
+            entries = self._journalled_entries()
         following.fold(entries)
 
     def _opened(self, path: Path) -> OpenFile:
@@ -349,5 +374,10 @@ class StoreFile:
 
     def _since(self, following: Following) -> list[Entry]:
         """What was recorded since the copy began."""
-        recent = self._state.recent if self._state is not None else ()
-        return [entry for entry in recent if entry.number > following.folded]
+        entries = self._journalled_entries()
+        return [entry for entry in entries if entry.number > following.folded]
+
+    def _journalled_entries(self) -> list[Entry]:
+        """What the file of the state now does not have, in order."""
+        state = self._state
+        return sorted([*state.recent, *state.shown]) if state is not None else []

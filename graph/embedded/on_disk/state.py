@@ -17,6 +17,7 @@ from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.sift import Sifted, sift, unknown
 from basketweave.graph.embedded.recording.stored import Looks
 from basketweave.graph.embedded.recording.upsert import kinds_of
+from basketweave.graph.impressions import Impression
 from basketweave.graph.planned.said import Compared, Kinds, compared
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import ITEM, USER
@@ -28,6 +29,7 @@ class OpenFile:
 
     number   which write of this process made it: others have other numbers
     recent   what was recorded since
+    shown    what was shown since, which no request asks for
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class OpenFile:
     ) -> None:
         self.number = number
         self.recent = Recent()
+        self.shown: list[Entry] = []
         self._named = named
         self._database = opened(path, read_only=True, buffer_mb=buffer_mb, named=named)
         self._idle: SimpleQueue[Session] = SimpleQueue()
@@ -63,6 +66,7 @@ class OpenFile:
 
     def recall(self, entries: Sequence[Entry]) -> None:
         """Show entries of the journal, of which the file may hold some already."""
+        self.shown += [e for e in entries if isinstance(e.change, Impression)]
         if not entries:
             return
         events = [e.change for e in entries if isinstance(e.change, Event)]
@@ -75,6 +79,10 @@ class OpenFile:
             for label, ids in ((USER, found.users), (ITEM, found.items))
         )
         self.recent.add(kept, users, items)
+
+    def lacking(self, label: str, names: set[str]) -> list[str]:
+        """Those of these users or items that neither the file nor a recent change has."""
+        return self._unknown(label, names)
 
     def compared(self, rows: Described) -> Compared:
         """What of some rows is neither in the file nor said since."""

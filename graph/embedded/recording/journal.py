@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from basketweave.errors import StoreError
 from basketweave.graph.embedded.failures import no_room, unwritten
+from basketweave.graph.impressions import Impression
 from basketweave.graph.recorded import Event
 from basketweave.graph.upserted import Said
 
@@ -33,9 +34,9 @@ CREATE TABLE IF NOT EXISTS change(
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
-Change: TypeAlias = Event | Said
-"""An event, or what is said of a user or an item."""
-_KINDS = {"event": Event, "said": Said}
+Change: TypeAlias = Event | Said | Impression
+"""An event, what is said of a user or an item, or what was shown."""
+_KINDS = {"event": Event, "said": Said, "impression": Impression}
 
 
 class Entry(NamedTuple):

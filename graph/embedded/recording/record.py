@@ -10,11 +10,13 @@ from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.loading.events import add_events
 from basketweave.graph.embedded.loading.nodes import write_nodes
+from basketweave.graph.embedded.recording import shown
 from basketweave.graph.embedded.recording.journal import Change
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.sift import sift
 from basketweave.graph.embedded.recording.stored import Looks
 from basketweave.graph.embedded.recording.upsert import write_said
+from basketweave.graph.impressions import Impression
 from basketweave.graph.planned.arrival import ARRIVAL
 from basketweave.graph.planned.nodes import Described
 from basketweave.graph.recorded import Checked, Event, Recorded
@@ -37,14 +39,19 @@ def record(session: Session, given: Checked, *, create: bool) -> Recorded:
     if found.new and looks.dataset is None:
         dataset.note_begun(session, given.user_ids, given.item_ids)
     write_recorded(session, found.new)
+    shown.note_taken(session, found.new)
     known = len(given.events) - len(found.new)
     return Recorded(len(found.new), known, len(found.users), len(found.items))
 
 
 def write_changes(session: Session, changes: Sequence[Change]) -> None:
-    """Write what the journal has: what was said, then events that are known to be new."""
+    """Write what the journal has: what was said, then events that are known to be new,
+    and what was shown."""
+    events = [one for one in changes if isinstance(one, Event)]
     write_said(session, [one for one in changes if isinstance(one, Said)])
-    write_recorded(session, [one for one in changes if isinstance(one, Event)])
+    write_recorded(session, events)
+    shown.write(session, [one for one in changes if isinstance(one, Impression)])
+    shown.note_taken(session, events)
 
 
 def write_recorded(session: Session, events: Sequence[Event]) -> None:

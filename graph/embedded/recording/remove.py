@@ -9,6 +9,7 @@ from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.models.vectors import table
 from basketweave.graph.embedded.models.versions import versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.embedded.recording import shown
 from basketweave.graph.recorded import Key
 from basketweave.graph.removed import Deleted, Forgotten, Named
 from basketweave.graph.schema import EVENT_KINDS, ITEM, RELATIONS, USER, check_kind
@@ -82,6 +83,7 @@ def delete_items(session: Session, there: Sequence[str]) -> Deleted:
         for kind, ends in RELATIONS.items()
         if ends == (ITEM, ITEM)
     )
+    shown.forget(session, ITEM, there)
     vectors = _delete_vectors(session, ITEM, there)
     _delete_ids(session, "n.item = row", there)
     _delete(session, f"MATCH (i:{ITEM}) {at}", "i", asked)
@@ -101,11 +103,12 @@ def forget_user(session: Session, user: str) -> Forgotten:
         )
         for kind in EVENT_KINDS
     )
+    seen = shown.forget(session, USER, [user])
     vectors = _delete_vectors(session, USER, [user])
     _delete_ids(session, "n.user = row", [user])
     _delete(session, f"MATCH (u:{USER} {{id: $user}})", "u", asked)
     dataset.note_bounds(session)
-    return Forgotten(1, events, vectors)
+    return Forgotten(1, events, vectors, seen)
 
 
 _KEY = ("user", "item", "kind", "time", "millis")

@@ -17,6 +17,7 @@ import polars as pl
 from basketweave.errors import NotFoundError
 from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.neo4j.loading.events import lists_of_pairs, put_pairs
+from basketweave.graph.neo4j.recording.shown import note_taken
 from basketweave.graph.neo4j.recording.stored import of_moments, of_pairs
 from basketweave.graph.planned.arrival import ARRIVAL, after_stored, with_arrival
 from basketweave.graph.planned.dataset import check_version
@@ -77,6 +78,7 @@ class _Record:
         ):
             nodes[label], created[label] = self._nodes(label, sorted(ids))
         new = self._put(asked, nodes, last_at, number)
+        note_taken(self.tx, asked)
         known = len(self.given.events) - new
         return Recorded(new, known, created[USER], created[ITEM])
 

@@ -19,7 +19,7 @@ from basketweave.graph.neo4j.recording.stored import of_pairs
 from basketweave.graph.neo4j.writer import exclusive
 from basketweave.graph.recorded import Key
 from basketweave.graph.removed import Deleted, Forgotten, Named
-from basketweave.graph.schema import EVENT_KINDS, ITEM, USER, check_kind
+from basketweave.graph.schema import EVENT_KINDS, ITEM, SHOWN, USER, check_kind
 from basketweave.graph.tables import MILLIS
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ _EVENTS = f"""
 _LINKS = f"""
     UNWIND $ids AS one
     MATCH (n:Item {{id: one}})-[r]-()
-    WHERE NOT type(r) IN {list(EVENT_KINDS)!r}
+    WHERE NOT type(r) IN {[*EVENT_KINDS, SHOWN]!r}
     RETURN count(DISTINCT r)
     """
 _VECTORS = """
@@ -194,11 +194,13 @@ def _forget_user(tx: InTransaction, name: str, keys: list[str]) -> Forgotten:
     begun = tx(_BEGIN)
     ((events, first, last),) = tx(_EVENTS.format(label=USER), ids=there)
     ((vectors,),) = tx(_VECTORS.format(label=USER), ids=there, keys=keys)
+    seen = f"MATCH (:{USER} {{id: $user}})-[r:{SHOWN}]->() RETURN count(r)"
+    ((shown,),) = tx(seen, user=name)
     tx("MATCH (e:EventId {user: $user}) DELETE e", user=name)
     tx(f"MATCH (n:{USER} {{id: $user}}) DETACH DELETE n", user=name)
     if begun:
         _mend_bounds(tx, begun[0], first, last)
-    return Forgotten(1, events, vectors)
+    return Forgotten(1, events, vectors, shown)
 
 
 def _there(tx: InTransaction, label: str, ids: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from basketweave.cli import (
     keys,
     models,
     neo4j,
+    prune,
     queries,
     recipes,
     recommend,
@@ -47,7 +48,7 @@ def root(
 
 
 for command in (
-    *(data.load, data.generate, record.record, data.derive, data.doctor),
+    *(data.load, data.generate, record.record, prune.prune, data.derive, data.doctor),
     *(models.train, models.publish, models.models),
     *(models.use, models.retire, models.rollback),
     *(blend.blend, tune.tune),

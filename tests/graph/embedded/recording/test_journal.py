@@ -203,13 +203,13 @@ def test_where_nobody_may_write_it_is_read_in_a_copy(
     assert journal(path).name in after
 
 
-def _refusing(path: Path) -> Callable[[store_file.StoreFile], None]:
+def _refusing(path: Path) -> Callable[..., None]:
     fold = store_file.StoreFile.fold
 
-    def refused(self: store_file.StoreFile) -> None:
+    def refused(self: store_file.StoreFile, *, shown: bool = True) -> None:
         if self.path == path and not self.read_only:
             raise StoreError("nobody may write here")
-        fold(self)
+        fold(self, shown=shown)
 
     return refused
 
