@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, Self
 
 import polars as pl
 
+from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.given import Given
 from basketweave.graph.pages import Page
 from basketweave.graph.reads import Reads
@@ -219,6 +220,14 @@ class GraphStore(Reads, Protocol):
 
     def prune_shown(self, before: Moment) -> int:
         """Take away what was shown before a moment; how much that was."""
+        ...
+
+    def write_experiment(self, experiment: LiveExperiment) -> None:
+        """Write the `(:Experiment)` node of an experiment, by its name."""
+        ...
+
+    def experiments(self) -> list[LiveExperiment]:
+        """All experiments, the newest first."""
         ...
 
     def dataset(self) -> Dataset | None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.errors import StoreError
-from basketweave.graph.embedded import nodes, reads
+from basketweave.graph.embedded import experiments, nodes, reads
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.dataset import read_dataset
 from basketweave.graph.embedded.exporting.export import export
@@ -27,6 +27,7 @@ from basketweave.graph.embedded.recording import remove
 from basketweave.graph.embedded.recording import shown as impressed
 from basketweave.graph.embedded.recording.recent import RecentEvents
 from basketweave.graph.embedded.run import answer
+from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
 from basketweave.graph.impressions import first_second, impressions
@@ -146,6 +147,16 @@ class LadybugStore(Reads):
         """Take away what was shown before a moment; how much that was."""
         with self._file.writing() as session:
             return impressed.prune(session, first_second(before))
+
+    def write_experiment(self, experiment: LiveExperiment) -> None:
+        """Write the node of an experiment, by its name."""
+        with self._file.writing() as session:
+            experiments.write(session, experiment)
+
+    def experiments(self) -> list[LiveExperiment]:
+        """All experiments, the newest first."""
+        with self._file.asking() as (session, _):
+            return experiments.read(session)
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""

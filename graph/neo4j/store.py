@@ -10,10 +10,11 @@ from typing import Any, Self
 import polars as pl
 
 from basketweave.graph.address import shown
+from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
 from basketweave.graph.impressions import first_second, impressions
-from basketweave.graph.neo4j import nodes, reads
+from basketweave.graph.neo4j import experiments, nodes, reads
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import read_dataset
 from basketweave.graph.neo4j.exporting.export import export
@@ -159,6 +160,14 @@ class Neo4jStore(Reads):
     def prune_shown(self, before: Moment) -> int:
         """Take away what was shown before a moment; how much that was."""
         return impressed.prune(self._database, first_second(before))
+
+    def write_experiment(self, experiment: LiveExperiment) -> None:
+        """Write the node of an experiment, by its name."""
+        experiments.write(self._database, experiment)
+
+    def experiments(self) -> list[LiveExperiment]:
+        """All experiments, the newest first."""
+        return experiments.read(self._database)
 
     def dataset(self) -> Dataset | None:
         """The data set that the store holds; None where nothing has been loaded."""

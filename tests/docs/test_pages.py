@@ -12,7 +12,8 @@ import pytest
 import typer
 
 from basketweave.cli.app import app
-from basketweave.graph import connect
+from basketweave.experiments.running import Experiments
+from basketweave.graph import ModelCard, connect
 from basketweave.graph.derive import derive
 from basketweave.neo4j_server import ServerInfo
 from basketweave.recipes import read_recipe
@@ -33,6 +34,7 @@ RUN = {
     "docs/loaders.md": 1,
     "docs/neo4j.md": 1,
     "docs/blend.md": 1,
+    "docs/experiments.md": 1,
     "docs/live.md": 3,
     "docs/service.md": 1,
     "README.md": 1,
@@ -108,6 +110,19 @@ def test_what_is_recorded_on_the_page_is_counted(
     exec(compile(shown, "live.md", "exec"), names)  # noqa: S102
     with connect("basketweave.lbug") as store:
         assert store.shown()["takenAt"].drop_nulls().len() == 1
+
+
+def test_what_an_application_does_in_an_experiment(
+    blocks: Blocks, in_shop: dict[str, Any]
+) -> None:
+    (block,) = blocks("docs/experiments.md", "python")
+    with connect("basketweave.lbug") as store:
+        for weights in ({"graph": 1.0}, {"popularity": 1.0}):
+            store.publish_weights(ModelCard("blend_new", kind="blend"), weights)
+        Experiments(store).start("page", "blend_new@1", "blend_new@2")
+    run("experiments.md", block)
+    with connect("basketweave.lbug") as store:
+        assert store.shown(experiment="page")["user"].unique().to_list() == ["1"]
 
 
 # --- command lines ---

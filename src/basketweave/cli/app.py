@@ -11,6 +11,7 @@ from basketweave.cli import (
     blend,
     data,
     evaluate,
+    experiment,
     keys,
     models,
     neo4j,
@@ -59,5 +60,8 @@ for command in (
     app.command()(command)
 # A query's parameters are options that no other command has.
 app.command(context_settings={"ignore_unknown_options": True})(queries.queries)
+app.add_typer(
+    experiment.app, name="experiment", help="Two blends, side by side, on people."
+)
 app.add_typer(keys.app, name="keys", help="Who may ask the service.")
 app.add_typer(neo4j.app, name="neo4j", help="A private Neo4j server, without Docker.")
