@@ -23,7 +23,6 @@ from basketweave.service.keys import Keys
 from basketweave.service.metrics import Metrics
 from basketweave.service.outage import Outage
 from basketweave.service.pool import Pool
-from basketweave.service.redis_cache import RedisCache
 from basketweave.service.settings import ServiceSettings
 from basketweave.serving.engine import SessionEncoder
 
@@ -137,6 +136,8 @@ def _cache(settings: ServiceSettings, store: GraphStore) -> Cache:
         return NoCache()
     if settings.cache == "memory":
         return MemoryCache(settings.cache_seconds)
+    from basketweave.service.redis_cache import RedisCache
+
     # Of a file there is one service at a time, which counts its states from the start.
     shared = store.uri if store.dialect == "neo4j" else str(uuid4())
     return RedisCache(settings.cache, settings.cache_seconds, _hash(shared)[:12])

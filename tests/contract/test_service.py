@@ -184,7 +184,8 @@ class Relay:
     """Passes bytes on to a server, until the line is cut."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._there, self._open = (host, port), []  # type: list[socket.socket]
+        self._there = host, port
+        self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
