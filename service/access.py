@@ -34,13 +34,22 @@ class Access:
         self._asked = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def needs(self, scope: Scope) -> Any:
-        """A dependency of the routes that need a key of this scope."""
+        """A dependency of the routes that need a key of this scope.
+
+        Without keys there is no header to be shown, in the documentation neither.
+        """
+        if self._keys is None:
+
+            async def counted(request: Request) -> None:
+                self.count(request.client.host if request.client else "")
+
+            return Depends(counted)
 
         async def allowed(
             request: Request, shown: Annotated[str | None, Security(HEADER)]
         ) -> None:
             key = request.state.key = self.check(shown, scope)
-            self.count(key or (request.client.host if request.client else ""))
+            self.count(key)
 
         return Depends(allowed)
 
@@ -51,14 +60,12 @@ class Access:
         again = self._asked.get_window_stats(self._limit, who).reset_time - time.time()
         raise Refused(429, f"At most {self._limit}.", max(1, math.ceil(again)))
 
-    def check(self, secret: str | None, scope: Scope) -> str | None:
-        """The name of the key; None where none is needed.
+    def check(self, secret: str | None, scope: Scope) -> str:
+        """The name of the key.
 
         Raises `Refused`: 401 without a valid key, 403 where it lacks the scope.
         """
-        if self._keys is None:
-            return None
-        key = self._keys.find(secret) if secret else None
+        key = self._keys.find(secret) if self._keys and secret else None
         if key is None:
             raise Refused(401, "Show a valid key in the header X-API-Key.")
         if scope not in key.scopes:

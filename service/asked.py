@@ -16,23 +16,74 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from basketweave.blend import request
-from basketweave.blend.request import Number, Where
+from basketweave.blend.request import PARTS, Number, Where
 from basketweave.graph.known import Known
 from basketweave.settings import Settings
 
 MOST = 1_000
 """The most items of one answer, and of a session."""
+NO_NUL = "^[^\\u0000]*$"
+"""No store holds this sign."""
 _ID = {
     "anyOf": [
-        {"type": "string", "minLength": 1, "maxLength": 1000},
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 1000,
+            "pattern": NO_NUL,
+        },
         {"type": "integer"},
-    ]
+    ],
+    "examples": [42],
 }
 
 Id = Annotated[request.Id, WithJsonSchema(_ID)]
 """An id as the source has it: text or a whole number."""
-Given = Annotated[StrictInt | StrictStr, WithJsonSchema(_ID)]
+Given = Annotated[
+    StrictInt | Annotated[StrictStr, Field(min_length=1)], WithJsonSchema(_ID)
+]
 """The same, kept as it was given."""
+Weights = Annotated[
+    dict[str, Number],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {part: {"type": "number", "minimum": 0} for part in PARTS},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "examples": [{"graph": 0.7, "popularity": 0.3}],
+        }
+    ),
+]
+"""Part -> weight, of which at least one is above 0."""
+Moment = Annotated[
+    int | str,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 4_000_000_000},
+                {"type": "string", "format": "date"},
+                {"type": "string", "format": "date-time"},
+            ],
+            "examples": ["2017-11-30"],
+        }
+    ),
+]
+"""A Unix second, a date or a time."""
+When = Annotated[
+    int | float | str,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1_790_000_000},
+                {"type": "string", "format": "date"},
+                {"type": "string", "format": "date-time"},
+            ],
+            "examples": [1_512_000_000, "2017-11-30T18:00:00Z"],
+        }
+    ),
+]
+"""The same for an event, which lies at most a day ahead."""
 K = Annotated[int, Field(ge=1, le=MOST)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Held = Annotated[tuple[Id, ...], Field(max_length=MOST)]
@@ -43,7 +94,7 @@ class Ask(Settings):
 
     k: K = 10
     """How many items."""
-    weights: dict[str, Number] | None = None
+    weights: Weights | None = None
     """Part -> weight; none: those published with the blend."""
     where: Where | None = None
     """Rules that every item must keep."""
@@ -62,7 +113,7 @@ class AskUser(Ask):
     """`new`: not bought before, `again`: bought before, `any`: both."""
     session: Held = ()
     """Items in the basket now."""
-    as_of: int | str | None = None
+    as_of: Moment | None = None
     """A Unix second, a date (all of it) or a time; later events do not count."""
 
     def question(self) -> dict[str, Any]:
@@ -95,8 +146,8 @@ class Event(TypedDict):
 
     user: Given
     item: Given
-    kind: NotRequired[str | None]
-    time: NotRequired[int | float | str | None]
+    kind: NotRequired[Annotated[str | None, Field(examples=["PURCHASED"])]]
+    time: NotRequired[When | None]
     value: NotRequired[float | None]
     id: NotRequired[Given | None]
     answer: NotRequired[str | None]
@@ -117,8 +168,8 @@ class EventName(TypedDict):
 
     user: NotRequired[Given]
     item: NotRequired[Given]
-    kind: NotRequired[str | None]
-    time: NotRequired[int | float | str | None]
+    kind: NotRequired[Annotated[str | None, Field(examples=["PURCHASED"])]]
+    time: NotRequired[When | None]
     value: NotRequired[float | None]
     id: NotRequired[Given | None]
     answer: NotRequired[str | None]

@@ -36,7 +36,8 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        return refusal(request, error.status_code, _said(error), error.headers)
+        status = 422 if error.status_code == 400 else error.status_code
+        return refusal(request, status, _said(error), error.headers)
 
 
 def refusal(

@@ -35,7 +35,11 @@ def routes(service: Service) -> APIRouter:
         """Write up to 10,000 items: what a row does not name stays as it is."""
         return await service.write(lambda: items.many(asked["items"]))
 
-    @writing.put("/items/{item:id}", response_model=ItemRowOut)
+    @writing.put(
+        "/items/{item:id}",
+        response_model=ItemRowOut,
+        responses={201: {"model": ItemRowOut}},
+    )
     async def put(item: str, row: Item) -> Response:
         """Make an item what the body says and nothing else; 201 where it is new."""
         return await service.put(lambda: items.put(item, row))

@@ -8,12 +8,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from basketweave.service.replies import AboutOut, FoundOut, HadOut
-from basketweave.service.routes.told import resource
+from basketweave.service.routes.told import Text, resource
 from basketweave.service.service import Service
 
-Text = Annotated[
-    str, Query(max_length=200, description="Part of an id, or of a title in any case.")
-]
 N = Annotated[int, Query(ge=1, le=100, description="How many of each.")]
 
 

@@ -35,7 +35,11 @@ def routes(service: Service) -> APIRouter:
         """Write up to 10,000 users: what a row does not name stays as it is."""
         return await service.write(lambda: users.many(asked["users"]))
 
-    @writing.put("/users/{user:id}", response_model=UserRowOut)
+    @writing.put(
+        "/users/{user:id}",
+        response_model=UserRowOut,
+        responses={201: {"model": UserRowOut}},
+    )
     async def put(user: str, row: User) -> Response:
         """Make a user what the body says and nothing else; 201 where it is new."""
         return await service.put(lambda: users.put(user, row))
