@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from basketweave.errors import NotReadyError
+from basketweave.errors import BasketweaveError, NotReadyError
 from basketweave.graph.store import GraphStore
 from basketweave.graph.tables import IdType
 from basketweave.service.answer import Answer
 from basketweave.service.asked import AskSession, AskUser
 from basketweave.service.degrade import Weights, answer
+from basketweave.service.log import LOG
 from basketweave.serving.audience import NextCategory
 from basketweave.serving.engine import SessionEncoder, require_derived
 from basketweave.serving.recommender import Recommender
@@ -99,6 +100,17 @@ class Answers:
         except NotReadyError:
             return "str"
         return held.item_ids if what == "item" else held.user_ids
+
+    def warm(self) -> None:
+        """Ask once for anybody, so that nobody waits for what is done only once: arrays
+        that are read from the file, the server's plan of the statement."""
+        try:
+            self.ready()
+            users = self.store.find_users("", 1)
+            for user in users:
+                self.client.recommend(user, 1)
+        except BasketweaveError as error:
+            LOG.info("not warm", error=type(error).__name__)
 
     def state(self) -> int:
         """A number that changes with whatever is written, but for events."""

@@ -43,6 +43,10 @@ class Pool:
             detail = f"No answer within {self._timeout:g} seconds. Come back later."
             raise Refused(503, detail, 1) from None
 
+    def start(self, work: Callable[[], None]) -> None:
+        """Begin what nobody waits for."""
+        self._threads.submit(work)
+
     def close(self) -> None:
         """Wait for what has begun."""
         self._threads.shutdown(wait=True, cancel_futures=True)
