@@ -8,7 +8,7 @@
 // was bought at least three times.
 //
 // | id       | title         | bought | every | ago  | why                              |
-// | '995242' | 'Fluid Milk…' | 12     | 9.4   | 10.1 | 'Bought every 9.4 days, last 1…' |
+// | '995242' | 'Fluid Milk…' | 12     | 9.4   | 10.1 | 'Bought every 9 days, last 10 d…' |
 
 :param {user: '1', at: null, k: 10};
 
@@ -39,6 +39,7 @@ RETURN
   CASE
     WHEN user IS NULL THEN "There is no such user. Ids are texts, such as '1'."
     WHEN item IS NULL THEN "Nothing is due."
-    ELSE "Bought every " + round(every, 1) + " days, last " + round(ago, 1) + " days ago."
+    ELSE "Bought every " + toInteger(round(every)) + " days, last " + toInteger(round(ago))
+      + " days ago."
   END AS why
 ORDER BY bought DESC, id;

@@ -21,7 +21,7 @@ OPTIONAL CALL (end, since) {
     RETURN
       min(bought.firstAt) AS first,
       max(bought.lastAt) AS lastAt,
-      sum(size(bought.times)) AS all,
+      sum(coalesce(bought.count, size(bought.times))) AS all,
       sum(CASE
         WHEN bought.lastAt > since THEN size([t IN bought.times WHERE t > since])
         ELSE 0

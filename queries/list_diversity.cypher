@@ -1,8 +1,8 @@
 // How diverse and how popular what the graph recommends is, over lists of some people.
 //
-// people  how many people, in order of id
-// k       items of each list
-// popular how many of the most popular items count as such
+// people   how many people, in order of id
+// k        items of each list
+// popular  how many of the most popular items count as such
 //
 // The lists are those of the walk from each person's latest ten items (as in next_item,
 // over CO_PURCHASED too).
@@ -10,7 +10,7 @@
 // | lists | items | distinct | perList | popular | why                                   |
 // | 50    | 500   | 231      | 7.4     | 0.21    | '231 items in 50 lists of 10; 7.4 …'  |
 
-:param {people: 50, k: 10, popular: 100};
+:param {people: 20, k: 10, popular: 100};
 
 CYPHER 5
 CALL () {
@@ -43,11 +43,15 @@ OPTIONAL CALL () {
   }
   WITH list, categories
   WHERE size(list) > 0
+  WITH collect(list) AS every, avg(categories) AS perList
+  UNWIND every AS list
   UNWIND list AS item
-  RETURN collect(item) AS items, count(DISTINCT item) AS distinct,
-    collect(DISTINCT list) AS lists, avg(categories) AS perList
+  RETURN
+    size(every) AS lists,
+    collect(item) AS items,
+    count(DISTINCT item) AS distinct,
+    perList
 }
-WITH best, items, distinct, size(lists) AS lists, perList
 RETURN
   lists,
   size(items) AS items,

@@ -1,13 +1,13 @@
 // Whether vectors and relationships call the same items near: their overlap, item by item.
 //
 // model  name of an encoder; null: the one that serves the part gnn
-// items  how many of the most popular items are looked at
+// among  how many of the most popular items are looked at
 // k      how many neighbours each way
 //
 // | id       | title         | byGraph | byVectors | both | overlap | why                  |
 // | '995242' | 'Fluid Milk…' | 10      | 10        | 6    | 0.43    | '6 of 10 by vectors… |
 
-:param {model: null, items: 10, k: 10};
+:param {model: null, among: 10, k: 10};
 
 CYPHER 5
 OPTIONAL CALL () {
@@ -22,7 +22,7 @@ OPTIONAL CALL (model) {
   WHERE held.popularity > 0 AND model IS NOT NULL
   WITH held, model
   ORDER BY held.popularity DESC
-  LIMIT toInteger($items)
+  LIMIT toInteger($among)
   CALL (held) {
     MATCH (held)-[near:CO_PURCHASED|FOLLOWED_BY]->(item:Item)
     WITH item, sum(near.weight) AS walked

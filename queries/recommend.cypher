@@ -727,6 +727,7 @@ WITH user, w, s, starts, [one IN best | {
   score: one.score,
   raw: candidates[one.n].raw,
   value: one.value,
+  weights: w,
   // A path is a reason only where its part counts.
   own: candidates[one.n].bought AND w.repeat * one.value.repeat > 0,
   walked: w.graph * one.value.graph > 0

@@ -10,7 +10,7 @@
 // | id       | title         | inMonth | all | times | why                                 |
 // | '866211' | 'Eggnog, 1 …' | 61      | 70  | 9.1   | '61 of 70 purchases in month 12.'   |
 
-:param {month: null, among: 300, k: 10};
+:param {month: null, among: 100, k: 10};
 
 CYPHER 5
 OPTIONAL MATCH (dataset:Dataset {id: 'dataset'})

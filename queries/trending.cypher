@@ -7,7 +7,7 @@
 // | id       | title               | now | before | rise | why                           |
 // | '866211' | 'Bananas, 40 LB …'  | 310 | 120    | 2.6  | 'Bought 310 times, 120 befor… |
 
-:param {days: 28, among: 300, k: 10};
+:param {days: 28, among: 100, k: 10};
 
 CYPHER 5
 OPTIONAL MATCH (dataset:Dataset {id: 'dataset'})
@@ -20,10 +20,8 @@ OPTIONAL CALL (end, since) {
   LIMIT toInteger($among)
   MATCH (item)<-[bought:PURCHASED]-()
   WHERE bought.lastAt > since - (end - since)
-  UNWIND bought.times AS time
-  WITH item, end, since, time
-  WHERE time > since - (end - since)
-  WITH item, sum(CASE WHEN time > since THEN 1 ELSE 0 END) AS now, count(*) AS all
+  WITH item, since, [time IN bought.times WHERE time > since - (end - since)] AS times
+  WITH item, sum(size(times)) AS all, sum(size([time IN times WHERE time > since])) AS now
   WITH item, now, all - now AS before, (now + 1.0) / (all - now + 1.0) AS rise
   WHERE now > before AND item.id IS NOT NULL
   RETURN item, now, before, rise

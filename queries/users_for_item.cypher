@@ -3,7 +3,7 @@
 // item  id of an item, a text
 // k     how many people
 //
-// Of what leads to the item the 20 strongest count.
+// Of what leads to the item the 10 strongest count.
 //
 // | id    | strength | because            | why                                    |
 // | '718' | 0.74     | ['Fluid Milk W…']  | 'Had 4 items that are taken with it.'  |
@@ -16,13 +16,11 @@ OPTIONAL CALL (item) {
   MATCH (item)<-[near:CO_PURCHASED|FOLLOWED_BY]-(held:Item)
   WITH item, held, sum(near.weight) AS weight
   ORDER BY weight DESC, held.id
-  LIMIT 20
+  LIMIT 10
   MATCH (held)<-[:PURCHASED]-(user:User)
-  WITH item, user, held, weight
-  ORDER BY weight DESC, held.id
-  WITH item, user, sum(weight) AS strength, collect(coalesce(held.title, held.id)) AS because
+  WITH item, user, sum(weight) AS strength, collect(held) AS because
   WHERE user.id IS NOT NULL AND NOT EXISTS { (user)-[:PURCHASED]->(item) }
-  RETURN user, strength, because
+  RETURN user, strength, [held IN because | coalesce(held.title, held.id)] AS because
   ORDER BY strength DESC, user.id
   LIMIT toInteger($k)
 }

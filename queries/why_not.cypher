@@ -56,8 +56,10 @@ WITH item, place, row, last, had, [
 ] AS rules
 WITH item, place, row, last, [rule IN rules WHERE rule IS NOT NULL] AS rules,
   reduce(worst = null, part IN keys(row.value) | CASE
-    WHEN worst IS NULL OR coalesce(last.value[part] - row.value[part], 0) >
-      coalesce(last.value[worst] - row.value[worst], 0) THEN part
+    WHEN worst IS NULL
+      OR coalesce(row.weights[part] * (last.value[part] - row.value[part]), 0)
+        > coalesce(row.weights[worst] * (last.value[worst] - row.value[worst]), 0)
+    THEN part
     ELSE worst
   END) AS worst
 UNWIND CASE

@@ -15,7 +15,7 @@ RESERVED = frozenset(
     {
         *("key", "name", "version", "status", "kind", "part", "dim", "trainedAt"),
         *("servedSince", "asOf", "seed", "recipe", "metrics", "libraries", "weights"),
-        *("property", "index", "learnedWith", "stale"),
+        *("property", "index", "userIndex", "learnedWith", "stale"),
     }
 )
 """The properties of a `(:Model)` node that are no metric and no weight."""

@@ -38,7 +38,7 @@ def free_number(database: Database, name: str) -> int:
     return next(
         number
         for number in count(max(rows[0][0], 0) + 1)
-        if f"item_{name}_v{number}" not in taken
+        if not {f"item_{name}_v{number}", f"user_{name}_v{number}"} & taken
         and not _in_use(database, check_name(f"{name}_v{number}"))
     )
 

@@ -44,13 +44,15 @@ def publish(
     with _one_publisher(database, name) as writer:
         _remove_unfinished(database, name)
         new = add(database, vectors.card, vectors.dim, {})
-        total = len(users) + len(items) + 100
+        total = len(users) + len(items) + 200
         with progress.task(f"Publishing {new.key}", total) as advance:
             write_vectors(writer, new.key, items, vectors.item_vectors, advance)
             # The server indexes the items while the users are written.
-            create_index(database, new)
+            create_index(database, new, ITEM)
             write_vectors(writer, new.key, users, vectors.user_vectors, advance)
-            await_index(database, new, advance)
+            create_index(database, new, USER)
+            for label in (ITEM, USER):
+                await_index(database, new, label, advance)
         live = make_live(database, new)
         for old in versions.versions(database, name)[max(keep, 1) :]:
             _remove(database, old)

@@ -50,12 +50,12 @@ def write_vectors(
     )
 
 
-def create_index(database: Database, version: ModelVersion) -> None:
-    """Begin to index the items' vectors by cosine; unquantised, so most exact."""
+def create_index(database: Database, version: ModelVersion, label: str) -> None:
+    """Begin to index the vectors of a label by cosine; unquantised, so most exact."""
     database.write(
         f"""
-        CREATE VECTOR INDEX {index_name(version)} IF NOT EXISTS
-        FOR (item:Item) ON (item.{version.key})
+        CREATE VECTOR INDEX {index_name(version, label)} IF NOT EXISTS
+        FOR (n:{label}) ON (n.{version.key})
         OPTIONS {{indexConfig: {{
           `vector.dimensions`: {version.dim},
           `vector.similarity_function`: 'cosine',
@@ -65,7 +65,9 @@ def create_index(database: Database, version: ModelVersion) -> None:
     )
 
 
-def await_index(database: Database, version: ModelVersion, advance: Advance) -> None:
+def await_index(
+    database: Database, version: ModelVersion, label: str, advance: Advance
+) -> None:
     """Wait until the index can be used; `advance` gets percents, 100 in all.
 
     Raises `StoreError` where the server could not build it.
@@ -78,7 +80,7 @@ def await_index(database: Database, version: ModelVersion, advance: Advance) -> 
             WHERE name = $name
             RETURN state, populationPercent
             """,
-            name=index_name(version),
+            name=index_name(version, label),
         )
         state, percent = rows[0] if rows else ("FAILED", 0.0)
         advance(percent - done)
@@ -87,16 +89,16 @@ def await_index(database: Database, version: ModelVersion, advance: Advance) -> 
             return
         if state == "FAILED":
             raise StoreError(
-                f"The server could not build {index_name(version)}. See its "
+                f"The server could not build {index_name(version, label)}. See its "
                 "logs/debug.log, and publish again: the old version still serves."
             )
         time.sleep(0.1)
 
 
 def remove_vectors(database: Database, version: ModelVersion) -> None:
-    """Drop the index, then the properties: removing these first would be slow."""
-    database.write(f"DROP INDEX {index_name(version)} IF EXISTS")
+    """Drop the indexes, then the properties: removing these first would be slow."""
     for label in (USER, ITEM):
+        database.write(f"DROP INDEX {index_name(version, label)} IF EXISTS")
         database.run_alone(
             f"""
             MATCH (n:{label})

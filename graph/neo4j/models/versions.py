@@ -18,7 +18,7 @@ from basketweave.graph.planned.versions import (
     now,
     usable,
 )
-from basketweave.graph.schema import check_name
+from basketweave.graph.schema import ITEM, USER, check_name
 from basketweave.graph.vectors import ModelCard, ModelVersion
 
 _SERVING = """OPTIONAL MATCH (e:Model {kind: 'encoder', status: 'live'})
@@ -125,9 +125,9 @@ def _whole(database: Database) -> list[ModelVersion]:
     return [one for one in versions(database) if one.status != "writing"]
 
 
-def index_name(version: ModelVersion) -> str:
-    """The name of the vector index over the items: `item_gat_v3`."""
-    return f"item_{version.key}"
+def index_name(version: ModelVersion, label: str = ITEM) -> str:
+    """The name of the vector index over the items, `item_gat_v3`, or over the users."""
+    return f"{label.lower()}_{version.key}"
 
 
 def _check_weights(weights: Mapping[str, float]) -> None:
@@ -138,7 +138,12 @@ def _check_weights(weights: Mapping[str, float]) -> None:
 
 def _properties(new: ModelVersion) -> dict[str, Any]:
     """Weights become properties of their own, so that a query can read them."""
-    vectors = {"property": new.key, "index": index_name(new)} if new.dim else {}
+    vectors = {
+        "property": new.key,
+        "index": index_name(new),
+        "userIndex": index_name(new, USER),
+    }
+    vectors = vectors if new.dim else {}
     return {**new.weights, **vectors, **properties(new), "weights": list(new.weights)}
 
 
