@@ -89,7 +89,10 @@ def question(name: str) -> Question:
     assert found is not None, f"{name}.cypher has no head"
     head, defaults, statement = found.groups()
     given = parse_yaml(defaults, f"{name}.cypher") if defaults else {}
-    return Question(name, head, given, _whole(statement.strip().removesuffix(";")))
+    statement = statement.strip().removesuffix(";")
+    if other := _OTHER.match(statement):
+        return _ending(question(other[1]), name, head, given, statement[other.end() :])
+    return Question(name, head, given, statement)
 
 
 def questions() -> dict[str, Question]:
@@ -107,14 +110,13 @@ def embedded(name: str) -> Question | None:
     return question(other) if other in names() and other not in APART else None
 
 
-def _whole(statement: str) -> str:
-    """A statement that is another one with another end than its last RETURN."""
-    found = _OTHER.match(statement)
-    if found is None:
-        return statement
-    other = question(found[1]).statement
-    beginning = other[: other.rindex("\nRETURN") + 1]
-    return _without_notices(beginning) + statement[found.end() :]
+def _ending(
+    other: Question, name: str, head: str, given: Mapping[str, Any], end: str
+) -> Question:
+    """Another question with another end than its last RETURN, and further parameters."""
+    beginning = other.statement[: other.statement.rindex("\nRETURN") + 1]
+    statement = _without_notices(beginning) + end
+    return Question(name, head, {**other.defaults, **given}, statement)
 
 
 def _without_notices(statement: str) -> str:

@@ -8,10 +8,7 @@
 // | id        | title             | score | picture                               |
 // | '1082185' | 'Bananas, 40 LB…' | 0.90  | (:User)-[:PURCHASED]->(:Item {…})     |
 
-:param {
-  user: '1', k: 10, known: 'any', weights: null, settings: null, session: [],
-  vectors: {}, encoders: null, asOf: null, where: {}, only: null
-};
+:param {known: 'new'};
 
 // --- recommend, returning
 ORDER BY toInteger(row.score * 1e12) DESC, item.id

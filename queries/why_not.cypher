@@ -10,10 +10,7 @@
 // | place | score | bar  | why                                                  |
 // | 37    | 0.31  | 0.44 | 'At place 37: its popularity is 0.3 below the last.' |
 
-:param {
-  item: '995242', shown: 10, user: '1', k: 300, known: 'new', weights: null,
-  settings: null, session: [], vectors: {}, asOf: null, where: {}, only: null
-};
+:param {item: '995242', shown: 10, k: 300, known: 'new'};
 
 // --- recommend, returning
 ORDER BY toInteger(row.score * 1e12) DESC, item.id
