@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import uuid4
 
 from pydantic_core import to_json
 
+from basketweave.experiments.assignment import Assigned
 from basketweave.serving.recommendation import Recommendations
 
 Degraded = Literal["graph", "popularity"]
@@ -19,10 +19,12 @@ class Answer:
     """Recommendations, and what is left of the blend where a part of it failed.
 
     degraded   `graph`: without vectors, `popularity`: that alone; None: the blend
+    assigned   the person's group in an experiment
     """
 
     found: Recommendations
     degraded: Degraded | None = None
+    assigned: Assigned | None = None
 
     def plain(self) -> dict[str, Any]:
         """The answer as dicts, lists, texts and numbers, without an id."""
@@ -30,8 +32,8 @@ class Answer:
         return {
             "user": plain["user"],
             "blend": plain["blend"],
-            "experiment": None,
-            "group": None,
+            "experiment": self.assigned and self.assigned.experiment,
+            "group": self.assigned and self.assigned.group,
             "degraded": self.degraded,
             "models": plain["models"],
             "notes": plain["notes"],
@@ -45,6 +47,6 @@ def written(content: Mapping[str, Any] | list[Any]) -> bytes:
     return to_json(content, inf_nan_mode="null")
 
 
-def named(answer: bytes) -> bytes:
-    """A written answer with an id of its own, which no other one has."""
-    return b'{"id":"%s",%s' % (str(uuid4()).encode(), answer[1:])
+def named(answer: bytes, name: str) -> bytes:
+    """A written answer with its id."""
+    return b'{"id":"%s",%s' % (name.encode(), answer[1:])

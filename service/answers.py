@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from basketweave.errors import BasketweaveError, NotReadyError
+from basketweave.experiments.assignment import Assigned
+from basketweave.experiments.report import report
+from basketweave.experiments.running import Experiments
 from basketweave.graph.store import GraphStore
 from basketweave.graph.tables import IdType
 from basketweave.service.answer import Answer
@@ -15,6 +18,7 @@ from basketweave.service.degrade import Weights, answer
 from basketweave.service.log import LOG
 from basketweave.serving.audience import NextCategory
 from basketweave.serving.engine import SessionEncoder, require_derived
+from basketweave.serving.recommendation import Recommendations
 from basketweave.serving.recommender import Recommender
 
 
@@ -30,13 +34,24 @@ class Answers:
     ) -> None:
         self.store = store
         self.client = Recommender(store, encoder=encoder)
+        self.experiments = Experiments(store)
 
-    def recommend(self, asked: AskUser) -> Answer:
-        """Items for a person."""
-        return answer(
-            lambda weights: self.client.recommend(asked.user, **_given(asked, weights)),
-            asked.weights,
-        )
+    def assigned(self, asked: AskUser) -> Assigned | None:
+        """The person's group, where an experiment is about such requests."""
+        if asked.weights is not None or asked.blend is not None:
+            return None
+        return self.experiments.of(asked.user, asked.known)
+
+    def recommend(self, asked: AskUser, assigned: Assigned | None = None) -> Answer:
+        """Items for a person, by the blend of their group."""
+
+        def ask(weights: Weights | None) -> Recommendations:
+            given = _given(asked, weights)
+            if assigned is not None and weights is None:
+                given["blend"] = assigned.blend
+            return self.client.recommend(asked.user, **given)
+
+        return replace(answer(ask, asked.weights), assigned=assigned)
 
     def session(self, asked: AskSession) -> Answer:
         """Items for someone without an account."""
@@ -67,6 +82,13 @@ class Answers:
     def bought_together(self, item: str, k: int) -> dict[str, Any]:
         """What stands in the same baskets as an item."""
         return {"items": [asdict(one) for one in self.client.bought_together(item, k)]}
+
+    def report(self, experiment: str, window_days: float) -> dict[str, Any]:
+        """What an experiment says so far, in figures and in words."""
+        found = report(
+            self.store, self.experiments.named(experiment), window_days=window_days
+        )
+        return {**found.to_dict(), "says": found.sentence()}
 
     def about(self) -> dict[str, Any]:
         """The data set, its size, and the live models."""
@@ -121,7 +143,7 @@ def _given(asked: AskUser | AskSession, weights: Weights | None) -> dict[str, An
     """The arguments of a request; simpler weights come without what needs vectors."""
     given = asked.question() | {"weights": weights}
     if weights is not asked.weights:
-        given |= {"diversity": 0.0, "explore": 0.0}
+        given |= {"diversity": 0.0, "explore": 0.0, "blend": None}
     return given
 
 

@@ -17,6 +17,7 @@ from basketweave.service.observe import Observed
 from basketweave.service.paths import WholeIds
 from basketweave.service.routes import (
     events,
+    experiments,
     health,
     items,
     metrics,
@@ -31,7 +32,18 @@ from basketweave.service.service import Service
 from basketweave.service.settings import ServiceSettings
 from basketweave.serving.engine import SessionEncoder
 
-RESOURCES = (recommend, similar, search, events, items, users, models, health, metrics)
+RESOURCES = (
+    recommend,
+    similar,
+    search,
+    events,
+    items,
+    users,
+    models,
+    experiments,
+    health,
+    metrics,
+)
 ABOUT = """Recommendations from a graph, with their parts and paths.
 
 Every answer has an `id`; a refusal is `{"detail": …, "request_id": …}`. Ids go in and

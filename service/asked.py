@@ -96,6 +96,8 @@ class Ask(Settings):
     """How many items."""
     weights: Weights | None = None
     """Part -> weight; none: those published with the blend."""
+    blend: str | None = None
+    """A blend that was published, such as `blend_new@3`; none: the live one."""
     where: Where | None = None
     """Rules that every item must keep."""
     diversity: Share = 0.0
@@ -116,9 +118,13 @@ class AskUser(Ask):
     as_of: Moment | None = None
     """A Unix second, a date (all of it) or a time; later events do not count."""
 
+    record_shown: bool = False
+    """Write down that all of the answer was shown."""
+
     def question(self) -> dict[str, Any]:
         """The arguments of `Recommender.recommend` but for the user."""
-        return {name: value for name, value in self if name != "user"}
+        beside = ("user", "record_shown")
+        return {name: value for name, value in self if name not in beside}
 
 
 class AskSession(Ask):
@@ -159,6 +165,15 @@ class Events(TypedDict):
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
     events: Annotated[list[Event], Field(min_length=1, max_length=10_000)]
+
+
+class Shown(Settings):
+    """What a page showed of an answer."""
+
+    answer: Annotated[str, Field(min_length=1, max_length=200)]
+    """The answer's id."""
+    items: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST)] | None = None
+    """Ids of the items that were shown; none: all."""
 
 
 class EventName(TypedDict):

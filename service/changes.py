@@ -9,8 +9,10 @@ from typing import Any
 from basketweave.errors import NotFoundError
 from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import ModelVersion
+from basketweave.service.asked import Shown
 from basketweave.service.cache import Cache, of_user
 from basketweave.service.metrics import Metrics
+from basketweave.service.remembered import Remembered
 from basketweave.shown import shown
 
 Row = Mapping[str, Any]
@@ -23,19 +25,27 @@ class Changes:
     cannot be used: none of them is written then.
     """
 
-    def __init__(self, store: GraphStore, cache: Cache, metrics: Metrics) -> None:
-        self._store, self._cache, self._metrics = store, cache, metrics
+    def __init__(
+        self, store: GraphStore, cache: Cache, given: Remembered, metrics: Metrics
+    ) -> None:
+        self._store, self._cache = store, cache
+        self._given, self._metrics = given, metrics
 
     def record(self, events: Sequence[Row]) -> dict[str, int]:
         """What people did; each counts once, however often it is sent."""
-        done = self._store.record(list(map(_without_answer, events)))
+        done = self._store.record(events)
         self._metrics.events.inc(done.events)
         self._emptied(events)
         return asdict(done)
 
+    def shown(self, asked: Shown) -> dict[str, int]:
+        """What a page showed of an answer."""
+        rows = self._given.shown(asked.answer, asked.items)
+        return {"shown": self._store.record_shown(rows)}
+
     def delete_events(self, events: Sequence[Row]) -> dict[str, int]:
         """Take events back."""
-        found = self._store.delete_events(list(map(_without_answer, events)))
+        found = self._store.delete_events(events)
         if all(event.get("user") for event in events):
             self._emptied(events)
         else:
@@ -54,6 +64,7 @@ class Changes:
         """Take a person away with all that is stored of them."""
         done = self._store.forget_user(user)
         self._cache.empty([of_user(user)])
+        self._given.forget(user)
         if not done.users:
             raise NotFoundError(f"The store has no user {shown(user)}.")
         return asdict(done)
@@ -72,11 +83,6 @@ class Changes:
         self._cache.empty(
             {of_user(event["user"]) for event in events if event.get("user")}
         )
-
-
-def _without_answer(event: Row) -> Row:
-    """The event itself, without the answer that it followed."""
-    return {name: value for name, value in event.items() if name != "answer"}
 
 
 def _version(one: ModelVersion) -> dict[str, Any]:

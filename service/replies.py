@@ -140,6 +140,12 @@ class ModelsOut(BaseModel):
     models: list[ModelOut]
 
 
+class ShownOut(BaseModel):
+    """How much was recorded as shown."""
+
+    shown: int
+
+
 class TakenBackOut(BaseModel):
     """How many events were taken back."""
 

@@ -8,14 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic_core import from_json
 
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.service.access import Access
 from basketweave.service.answer import Answer, named, written
 from basketweave.service.answers import Answers
-from basketweave.service.asked import AskMany, AskUser
+from basketweave.service.asked import AskMany, AskUser, Shown
 from basketweave.service.cache import Cache, MemoryCache, NoCache, of_user
 from basketweave.service.changes import Changes
 from basketweave.service.described import items, users
@@ -23,6 +23,7 @@ from basketweave.service.keys import Keys
 from basketweave.service.metrics import Metrics
 from basketweave.service.outage import Outage
 from basketweave.service.pool import Pool
+from basketweave.service.remembered import Remembered
 from basketweave.service.settings import ServiceSettings
 from basketweave.serving.engine import SessionEncoder
 
@@ -39,7 +40,8 @@ class Service:
         self.settings, self.metrics = settings, Metrics()
         self.cache = _cache(settings, store)
         self.answers = Answers(store, encoder)
-        self.changes = Changes(store, self.cache, self.metrics)
+        self.given = Remembered()
+        self.changes = Changes(store, self.cache, self.given, self.metrics)
         self.items = items(store, self.cache, self.answers.ids)
         self.users = users(store, self.cache, self.answers.ids)
         self.access = Access(_keys(settings), settings.limit)
@@ -76,7 +78,11 @@ class Service:
         who     the person or the item that the answer is about
         asked   all that it depends on beside the state of the store
         """
-        return json(await self.readers.run(lambda: self._answer(who, asked, work)))
+        return json(await self.readers.run(lambda: self._answer(who, asked, work)[1]))
+
+    async def recommend(self, asked: AskUser) -> Response:
+        """A list for a person, by the blend of their group in an experiment."""
+        return json(await self.readers.run(lambda: self._recommend(asked)))
 
     async def batch(self, asked: AskMany) -> Response:
         """An answer for each request, or why there is none."""
@@ -96,30 +102,47 @@ class Service:
 
     def _one(self, asked: AskUser) -> bytes:
         try:
-            return self._answer(
-                of_user(asked.user), asked, lambda: self.answers.recommend(asked)
-            )
+            return self._recommend(asked)
         except (NotFoundError, UsageError) as error:
             return written({"user": asked.user, "detail": str(error)})
 
-    def _answer(self, who: str, asked: object, work: Callable[[], Answer]) -> bytes:
+    def _recommend(self, asked: AskUser) -> bytes:
         with self._outage.passing():
-            if isinstance(self.cache, NoCache):
-                return named(self._computed(work)[0])
-            question = _hash(f"{self.answers.state()} {_told(asked)}")
-            found, place = self.cache.find(who, question)
-            self.metrics.cached.labels("no" if found is None else "yes").inc()
-            if found is None:
-                found, whole = self._computed(work)
-                if whole:
-                    self.cache.keep(place, found)
-            return named(found)
+            mine = self.answers.assigned(asked)
+        name, content = self._answer(
+            of_user(asked.user),
+            (asked, mine),
+            lambda: self.answers.recommend(asked, mine),
+        )
+        if asked.record_shown:
+            self.changes.shown(Shown(answer=name))
+        return content
 
-    def _computed(self, work: Callable[[], Answer]) -> tuple[bytes, bool]:
-        """An answer, and whether it is all that was asked for."""
+    def _answer(
+        self, who: str, asked: object, work: Callable[[], Answer]
+    ) -> tuple[str, bytes]:
+        """The id of an answer, and all of it."""
+        with self._outage.passing():
+            found, place = None, None
+            if not isinstance(self.cache, NoCache):
+                question = _hash(f"{self.answers.state()} {asked!r}")
+                found, place = self.cache.find(who, question)
+                self.metrics.cached.labels("no" if found is None else "yes").inc()
+            if found is None:
+                plain = self._computed(work)
+                found = written(plain)
+                if place is not None and plain["degraded"] is None:
+                    self.cache.keep(place, found)
+            else:
+                plain = from_json(found)
+        name = str(uuid4())
+        self.given.keep(name, plain)
+        return name, named(found, name)
+
+    def _computed(self, work: Callable[[], Answer]) -> dict[str, Any]:
         answer = work()
         self.metrics.answers.labels(answer.degraded or "no").inc()
-        return written(answer.plain()), answer.degraded is None
+        return answer.plain()
 
 
 def json(content: bytes, status: int = 200) -> Response:
@@ -141,10 +164,6 @@ def _cache(settings: ServiceSettings, store: GraphStore) -> Cache:
     # Of a file there is one service at a time, which counts its states from the start.
     shared = store.uri if store.dialect == "neo4j" else str(uuid4())
     return RedisCache(settings.cache, settings.cache_seconds, _hash(shared)[:12])
-
-
-def _told(asked: object) -> str:
-    return asked.model_dump_json() if isinstance(asked, BaseModel) else repr(asked)
 
 
 def _hash(text: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from basketweave.service.asked import EventNames, Events
-from basketweave.service.replies import RecordedOut, TakenBackOut
+from basketweave.service.asked import EventNames, Events, Shown
+from basketweave.service.replies import RecordedOut, ShownOut, TakenBackOut
 from basketweave.service.routes.told import resource
 from basketweave.service.service import Service
 
@@ -25,6 +25,11 @@ def routes(service: Service) -> APIRouter:
         was not answered can be sent again.
         """
         return await service.write(lambda: changes.record(asked["events"]))
+
+    @router.post("/shown", response_model=ShownOut)
+    async def shown(asked: Shown) -> Response:
+        """Record that a page showed an answer of the last hour: all of it, or some."""
+        return await service.write(lambda: changes.shown(asked))
 
     @router.delete("/events", response_model=TakenBackOut)
     async def take_back(asked: EventNames) -> Response:

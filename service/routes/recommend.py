@@ -9,7 +9,6 @@ from fastapi.responses import Response
 
 from basketweave.graph.known import Known
 from basketweave.service.asked import MOST, AskMany, AskSession, AskUser, Share
-from basketweave.service.cache import of_user
 from basketweave.service.replies import AnswerOut, AnswersOut, CategoriesOut
 from basketweave.service.routes.told import resource
 from basketweave.service.service import Service
@@ -22,10 +21,6 @@ def routes(service: Service) -> APIRouter:
     router = resource(service, "recommend", "read")
     answers = service.answers
 
-    async def recommended(asked: AskUser) -> Response:
-        who = of_user(asked.user)
-        return await service.answer(who, asked, lambda: answers.recommend(asked))
-
     @router.get("/recommend/{user:id}", response_model=AnswerOut)
     async def recommend_user(
         user: str,
@@ -33,17 +28,23 @@ def routes(service: Service) -> APIRouter:
         known: Known = "new",
         diversity: Share = 0.0,
         explore: Share = 0.0,
+        record_shown: bool = False,
     ) -> Response:
         """Items for a person."""
         asked = AskUser(
-            user=user, k=k, known=known, diversity=diversity, explore=explore
+            user=user,
+            k=k,
+            known=known,
+            diversity=diversity,
+            explore=explore,
+            record_shown=record_shown,
         )
-        return await recommended(asked)
+        return await service.recommend(asked)
 
     @router.post("/recommend", response_model=AnswerOut)
     async def recommend(asked: AskUser) -> Response:
         """Items for a person, under rules, with weights, beside a basket."""
-        return await recommended(asked)
+        return await service.recommend(asked)
 
     @router.post("/session", response_model=AnswerOut)
     async def session(asked: AskSession) -> Response:
