@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.vectors import VectorPart
 
-LIKE = ("content", "gnn", "sequence")
+LIKE: tuple[VectorPart, ...] = ("content", "gnn", "sequence")
 """The parts whose vectors say how alike two items are: the first that there is."""
 
 

@@ -9,34 +9,38 @@ PER_USER = pl.Schema(
 )
 
 
-def per_user(shown: pl.DataFrame, events: pl.DataFrame, window: float) -> pl.DataFrame:
-    """Each person of an experiment: how many items they were shown, and took.
+def marked(shown: pl.DataFrame, events: pl.DataFrame, window: float) -> pl.DataFrame:
+    """What was shown, with a column `taken`: 1 where the person took the item.
 
     shown    as `GraphStore.shown` gives it
     events   user, item, time: what counts as taken
-    window   seconds after an item was shown in which its event has to come
-
-    An item counts once for a person, however often it was shown, and is taken where an
-    event comes within the window after one of the times, or cites the answer. Columns
-    are `PER_USER`.
+    window   seconds after an item was shown in which its event has to come; an event that
+             cites the answer may come later
     """
+    rows = shown.with_row_index("row")
     taken = (
-        shown.select("user", "item", "at")
+        rows.select("row", "user", "item", "at")
         .join(events.select("user", "item", "time"), on=["user", "item"])
-        .filter(
-            (pl.col("time") >= pl.col("at")) & (pl.col("time") <= pl.col("at") + window)
-        )
-        .select("user", "item")
+        .filter(pl.col("time").is_between(pl.col("at"), pl.col("at") + window))
+        .get_column("row")
+        .unique()
     )
-    cited = shown.filter(pl.col("takenAt").is_not_null()).select("user", "item")
-    both = pl.concat([taken, cited]).unique().with_columns(taken=pl.lit(1, pl.Int64))
+    within = pl.col("row").is_in(taken.implode())
+    cited = pl.col("takenAt").is_not_null()
+    return rows.with_columns(taken=(within | cited).cast(pl.Int64)).drop("row")
+
+
+def per_user(shown: pl.DataFrame, events: pl.DataFrame, window: float) -> pl.DataFrame:
+    """Each person of an experiment: how many items they were shown, and took.
+
+    An item counts once for a person, however often it was shown. The arguments are those
+    of `marked`; columns are `PER_USER`.
+    """
     return (
-        shown.unique(["user", "item"], keep="first", maintain_order=True)
-        .join(both, on=["user", "item"], how="left", maintain_order="left")
+        marked(shown, events, window)
+        .group_by("user", "group", "item", maintain_order=True)
+        .agg(pl.col("taken").max())
         .group_by("user", "group", maintain_order=True)
-        .agg(
-            shown=pl.len().cast(pl.Int64),
-            taken=pl.col("taken").fill_null(0).sum(),
-        )
+        .agg(shown=pl.len().cast(pl.Int64), taken=pl.col("taken").sum())
         .select(*PER_USER)
     )

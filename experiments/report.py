@@ -77,7 +77,7 @@ def report(
     """
     shown = store.shown(experiment=experiment.name)
     shown = shown.filter(pl.col("group").is_in(["a", "b"]))
-    events, window = _events(store, kind, shown), window_days * DAY
+    events, window = events_of(store, kind, shown), window_days * DAY
 
     def compared(some: pl.DataFrame) -> Contrast:
         people = per_user(some, events, window)
@@ -99,7 +99,7 @@ def _groups(people: pl.DataFrame) -> Mapping[str, tuple[Counts, Counts]]:
     return {group: of(group) for group in ("a", "b")}
 
 
-def _events(store: GraphStore, kind: str, shown: pl.DataFrame) -> pl.DataFrame:
+def events_of(store: GraphStore, kind: str, shown: pl.DataFrame) -> pl.DataFrame:
     """Events of the kind of people who were shown anything."""
     graph = store.export(kinds=[kind], relations=[])
     found = graph.events[kind]

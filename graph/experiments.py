@@ -51,6 +51,10 @@ def properties(experiment: LiveExperiment) -> dict[str, Any]:
 def experiment_of(node: Mapping[str, Any]) -> LiveExperiment:
     """The experiment that a node describes."""
     return LiveExperiment(
-        *(node[name] for name in ("name", "a", "b", "share", "startedAt")),
-        node.get("stoppedAt"),
+        name=node["name"],
+        a=node["a"],
+        b=node["b"],
+        share=node["share"],
+        started=node["startedAt"],
+        stopped=node.get("stoppedAt"),
     )

@@ -62,7 +62,8 @@ def impressions(given: Given) -> list[Impression]:
     Raises `DataError` for the first that cannot be used, which it names by its number
     from 1, and `UsageError` for what holds none.
     """
-    now, found = time.time(), {}
+    now = time.time()
+    found: dict[tuple[str, str, str], Impression] = {}
     for number, row in enumerate(rows_of(given, WHAT, EXAMPLE), 1):
         try:
             one = _read(row, now)

@@ -35,7 +35,8 @@ def test_from_start_to_stop(two_blends: GraphStore, tmp_path: Path) -> None:
     assert (started.a, started.b) == ("blend_new@1", "blend_new@2")
     assert running.all() == [started]
     assert running.of("ann", "any") is None
-    client, groups = Recommender(store), Counter()
+    client = Recommender(store)
+    groups: Counter[str] = Counter()
     for user in ("ann", "bob", "cat", "dan", "eve"):
         mine = running.of(user, "new")
         assert mine is not None

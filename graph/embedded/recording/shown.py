@@ -80,7 +80,7 @@ def read(session: Session, since: int, experiment: str | None) -> pl.DataFrame:
         f"RETURN user.id AS user, item.id AS item, {own}",
         asked,
     )
-    return found.cast(dict(SHOWN_COLUMNS)).sort("at", "answer", "place")
+    return found.cast(SHOWN_COLUMNS).sort("at", "answer", "place")
 
 
 def count(session: Session) -> tuple[int, int | None]:

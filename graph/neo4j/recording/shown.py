@@ -37,7 +37,6 @@ _WRITE = """
       group: row.group,
       blend: row.blend
     }]->(item)
-    RETURN count(shown)
     """
 _TAKEN = """
     UNWIND $rows AS row
@@ -71,7 +70,8 @@ def write(database: Database, impressions: Sequence[Impression]) -> int:
             raise NotFoundError(
                 f"The store has no {what} {told(name)}, and nothing was recorded."
             )
-        return int(tx(_WRITE, rows=rows)[0][0])
+        tx(_WRITE, rows=rows)
+        return len(rows)
 
     return database.in_transaction(work) if rows else 0
 
@@ -89,7 +89,7 @@ def read(database: Database, since: int, experiment: str | None) -> pl.DataFrame
     found = frame(*database.query(_READ, asked))
     if found.is_empty():
         return pl.DataFrame(schema=SHOWN_COLUMNS)
-    return found.cast(dict(SHOWN_COLUMNS)).sort("at", "answer", "place")
+    return found.cast(SHOWN_COLUMNS).sort("at", "answer", "place")
 
 
 def count(database: Database) -> tuple[int, int | None]:

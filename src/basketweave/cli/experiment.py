@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from basketweave.cli.console import say, show_json, show_table
+from basketweave.cli.console import Bars, say, show_json, show_table
 from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
 
 if TYPE_CHECKING:
@@ -88,6 +88,43 @@ def report(
     ]
     show_table(f"{name}: taken within {window_days:g} days", columns, rows)
     say(f"Groups of these sizes: p = {found.whole.ratio_p:.3g}")
+    say(found.sentence())
+
+
+@app.command()
+def counterfactual(
+    blend: Annotated[str, typer.Argument(help="A published blend: blend_new@4.")],
+    since: Annotated[
+        str | None, typer.Option(help="Answers from this date, time or second on.")
+    ] = None,
+    answers: Annotated[
+        int, typer.Option(min=1, help="Ask at most so many of them again.")
+    ] = 5_000,
+    window_days: Annotated[
+        float, typer.Option(min=0, help="Days in which an item shown may be taken.")
+    ] = 7,
+    kind: Annotated[str, typer.Option(help="The events that count.")] = "PURCHASED",
+    store: StoreUri = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate what people would have taken of a blend, from what they were shown."""
+    from basketweave.experiments.asked_again import ask_again
+
+    with open_store(store, read_only=True) as graph:
+        found = ask_again(
+            graph,
+            blend,
+            since=since,
+            answers=answers,
+            window_days=window_days,
+            kind=kind,
+            progress=Bars(),
+        )
+    if as_json:
+        show_json(found.to_dict())
+        return
+    rows = [[name, value] for name, value in found.to_dict().items()]
+    show_table(f"{blend}, from the log", ["figure", "value"], rows)
     say(found.sentence())
 
 
