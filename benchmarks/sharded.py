@@ -1,10 +1,12 @@
 """Deriving out of core against deriving in memory: processor time, memory, pairs.
 
     python benchmarks/sharded.py FOLDER --events 1e6 [--basket 1] [--in-memory]
+                                 [--csv docs/scale.csv]
 
 Generates the events where FOLDER does not have them. A line for each step: seconds of
 processor time of this process and those it started, and the peak of their memory together
-(what they share counted once).
+(what they share counted once). With --csv a row for each step is added to a table, which
+`benchmarks/growth.py` draws.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from basketweave.graph.sharded import read_parts
 from basketweave.graph.sharded.derive import derive_parts
 from basketweave.graph.sharded.settings import Sharding
 from basketweave.loaders.generate import Generated, generate
+from basketweave.progress import Advance
 
 
 def main(
@@ -35,15 +38,25 @@ def main(
     memory: int = 2_000,
     shards: int | None = None,
     in_memory: bool = False,
+    csv: Path | None = None,
 ) -> None:
     """Print what each step costs."""
+    steps = Steps()
     if not (folder / "tables.json").exists():
         with measured("generate"):
-            generate(Generated(events=round(events), basket=basket), folder)
+            generate(Generated(events=round(events), basket=basket), folder, steps)
     shutil.rmtree(folder / "derived", ignore_errors=True)
     sharding = Sharding(shards=shards, processes=processes, memory_mb=memory)
     with measured("derive in shards"):
-        found = derive_parts(folder, sharding)
+        found = derive_parts(folder, sharding, progress=steps)
+    for step, seconds in steps.seconds.items():
+        print(f"  {step:50s} {seconds:8.1f} s")
+    if csv is not None:
+        rows = [
+            (round(events), basket, found.pairs, *one) for one in steps.seconds.items()
+        ]
+        with csv.open("a") as file:
+            file.writelines(",".join(map(str, row)) + "\n" for row in rows)
     print(f"{found.events:,} events, {found.pairs:,} sums of pairs, {found.summary}")
     if in_memory:
         _in_memory(folder)
@@ -60,6 +73,19 @@ def _in_memory(folder: Path) -> None:
         print(summary)
         with measured("derive in shards, done already, into the same store"):
             print(derive_parts(folder).into(store))
+
+
+class Steps:
+    """Progress that keeps the processor time of each step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def task(self, description: str, total: float | None = None) -> Iterator[Advance]:
+        start = _spent()
+        yield lambda _: None
+        self.seconds[description] = round(_spent() - start, 2)
 
 
 @contextmanager
@@ -90,8 +116,14 @@ def _watch(peak: list[float], stop: threading.Event) -> None:
 
 
 def _spent() -> float:
-    times = psutil.Process().cpu_times()
-    return times.user + times.system + times.children_user + times.children_system
+    """Of this process and those that it started, also those that still run."""
+    me = psutil.Process()
+    times = me.cpu_times()
+    total = times.user + times.system + times.children_user + times.children_system
+    for child in me.children(recursive=True):
+        with suppress(psutil.Error):
+            total += child.cpu_times().user + child.cpu_times().system
+    return total
 
 
 if __name__ == "__main__":

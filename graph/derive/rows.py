@@ -84,7 +84,11 @@ def _largest(
     product: Product, given: IntArray, rows: FloatArray, columns: FloatArray, k: int
 ) -> _Found:
     """Without a bound on the entries: a library that never makes the others."""
-    scaled = sp.csr_matrix(product.right @ sp.diags_array(columns, format="csr"))
+    right = product.right
+    scaled = sp.csr_matrix(
+        (right.data * columns[right.indices], right.indices, right.indptr),
+        shape=right.shape,
+    )
     left = sp.csr_matrix(product.left[given])
     # One more, for the diagonal; largest first, so that what is too many comes last.
     part = sp_matmul_topn(left, scaled, k + 1, sort=True, n_threads=2)

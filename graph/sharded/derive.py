@@ -26,7 +26,7 @@ from basketweave.graph.derive.facts import NEVER, Facts, Plan, planned
 from basketweave.graph.derive.rows import Sums
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
-from basketweave.graph.sharded.derived_files import DerivedFiles
+from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.pool import Work, Workers, workers
 from basketweave.graph.sharded.settings import Sharding
@@ -102,13 +102,9 @@ class _Asked:
         return [self.found.table("items"), *self.found.event_files]
 
     def done(self) -> DerivedFiles | None:
-        try:
-            said = json.loads((self.into / "derived.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        if said.pop("name") != self.name:
-            return None
-        return DerivedFiles(self.into, DeriveSummary(**said.pop("summary")), **said)
+        """What stands already, where it is of these events and settings."""
+        found = found_in(self.found.folder)
+        return found if found and found.name == self.name else None
 
     def derive(self) -> DerivedFiles:
         work = self.into / f"work-{self.name}"
@@ -131,7 +127,9 @@ class _Asked:
             kept[CO_PURCHASED], kept[FOLLOWED_BY], self.as_of, facts.cut
         )
         pairs = int(numbers[-len(PAIRS) :].sum())
-        return self._finish(work, DerivedFiles(self.into, summary, facts.events, pairs))
+        return self._finish(
+            work, DerivedFiles(self.into, summary, facts.events, pairs, self.name)
+        )
 
     def _facts(self, shards: list[Shard], at_work: Workers) -> Facts:
         work = [
@@ -181,13 +179,6 @@ class _Asked:
         for kind in PAIRS:
             shutil.rmtree(self.into / kind, ignore_errors=True)
             self._blocks_folder(work, kind).rename(self.into / kind)
-        said = {
-            "name": self.name,
-            "summary": vars(result.summary),
-            "events": result.events,
-            "pairs": result.pairs,
-        }
-        with whole(self.into / "derived.json") as path:
-            path.write_text(json.dumps(said), encoding="utf-8")
+        result.tell()
         shutil.rmtree(work, ignore_errors=True)
         return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,17 @@ from basketweave.graph.derive.derive import DeriveSummary
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.store import GraphStore
 from basketweave.progress import SILENT, Progress
+from basketweave.whole import whole
+
+
+def found_in(folder: Path) -> DerivedFiles | None:
+    """What was derived in a folder of parts; None where nothing was, or not to the end."""
+    try:
+        said = json.loads((folder / "derived/derived.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    summary = DeriveSummary(**said.pop("summary"))
+    return DerivedFiles(folder / "derived", summary=summary, **said)
 
 
 @dataclass(frozen=True)
@@ -19,12 +31,21 @@ class DerivedFiles:
     """What `derive_parts` wrote: `derived/KIND/part-….parquet`, `derived/items.parquet`.
 
     events, pairs   how many events there are, and how many sums of two items
+    name            another where the events or the settings are others
     """
 
     folder: Path
     summary: DeriveSummary
     events: int
     pairs: int
+    name: str
+
+    def tell(self) -> None:
+        """Write `derived.json`, with which it is whole."""
+        said = {**vars(self), "summary": vars(self.summary)}
+        del said["folder"]
+        with whole(self.folder / "derived.json") as path:
+            path.write_text(json.dumps(said), encoding="utf-8")
 
     def edges(self, kind: str) -> pl.DataFrame:
         """The relationships of a kind: `src`, `dst`, then the columns."""

@@ -14,13 +14,14 @@ import pyarrow as pa
 from basketweave.errors import DataError
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.runs import run_sizes, run_starts
+from basketweave.graph.schema import EVENT_KINDS
 from basketweave.graph.sharded.arrow_files import batches, write_batches
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.subgraph import Events, IntArray
 from basketweave.graph.tables import MILLIS
 
 POSITIONS = pa.schema(
-    [("user", pa.int32()), ("item", pa.int32()), ("time", pa.int64()), (MILLIS, pa.int16())]
+    [("user", pa.int32()), ("at", pa.int32()), ("time", pa.int64()), (MILLIS, pa.int16())]
 )  # fmt: skip
 
 
@@ -61,19 +62,18 @@ class Shard:
                 f"{found.table('items')} lacks the item {name!r}, which events name. "
                 "Write the folder again."
             )
+        key = ["user", "time", MILLIS, "at", "kind"]
+        ordered = placed.select(
+            pl.col("user").rank("dense") - 1, "time", MILLIS, "at",
+            pl.col("kind").cast(pl.Enum(EVENT_KINDS)),
+        ).sort(key)  # fmt: skip
         # As in a store, an event that is told twice counts once.
-        numbered = placed.select(
-            pl.col("user").rank("dense") - 1, "at", "time", MILLIS, "kind"
-        ).unique(maintain_order=True)
-        user, at, time, millis = (
-            numbered[name].to_numpy() for name in ("user", "at", "time", MILLIS)
-        )
-        order = np.lexsort((millis, time, user))
-        columns = (user, at, time, millis)
-        types = (field.type.to_pandas_dtype() for field in POSITIONS)
+        again = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in key)
+        single = ordered.filter(~again.fill_null(value=False))
+        columns = (single[name].to_numpy() for name in POSITIONS.names)
+        types = [field.type.to_pandas_dtype() for field in POSITIONS]
         table = pa.table(
-            [c[order].astype(t) for c, t in zip(columns, types, strict=True)],
-            schema=POSITIONS,
+            [c.astype(t) for c, t in zip(columns, types, strict=True)], schema=POSITIONS
         )
         write_batches(self.events_file, POSITIONS, [table])
         return self.events()

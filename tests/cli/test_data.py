@@ -1,0 +1,53 @@
+"""`load --to`, `generate` and `derive --events`, as one types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from basketweave.cli import main
+from basketweave.loaders.generate import Generated, generate
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    return int(ended.value.code or 0)
+
+
+def test_parts_are_written_and_derived_from_as_a_store_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    generate(Generated(events=1_500), Path("shop"))
+    assert run("load", "parquet:shop", "--to", "parts", "--parts", "3") == 0
+    assert run("load", "parquet:shop", "--store", "shop.lbug") == 0
+    sharded = ("derive", "--events", "parts", "--shards", "5", "--processes", "1")
+    told = []
+    for words in (
+        (*sharded, "--only-files", "--json"),
+        (*sharded, "--store", "shop.lbug", "--json"),
+        ("derive", "--store", "shop.lbug", "--json"),
+    ):
+        capsys.readouterr()
+        assert run(*words) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert told[0] == told[1] == told[2]
+    assert told[0]["co_purchased"] > 0
+    edges = pl.read_parquet("parts/derived/CO_PURCHASED/*.parquet")
+    assert len(edges) == told[0]["co_purchased"]
+
+
+def test_what_only_parts_can_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("derive", "--shards", "4") == 2
+    assert "--events" in capsys.readouterr().err
+
+
+def test_a_folder_that_has_no_parts_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("derive", "--events", str(tmp_path)) == 3
+    assert "load SOURCE --to FOLDER" in capsys.readouterr().err.replace("\n", " ")
