@@ -58,14 +58,19 @@ class Catalogue:
         return id_order(self.ids)
 
     @cached_property
+    def by_id(self) -> IntArray:
+        """The positions (I,) in the order of the ids."""
+        return np.argsort(self.order)
+
+    @property
     def titles(self) -> pl.Series:
         """The titles; null where an item has none."""
-        return self._column("title").cast(pl.String)
+        return pl.Series("title", self.title, dtype=pl.String)
 
     @cached_property
     def title(self) -> list[str | None]:
         """The titles as a Python list; None where an item has none."""
-        return self.titles.to_list()
+        return self._column("title").cast(pl.String).to_list()
 
     @cached_property
     def popularity(self) -> FloatArray:

@@ -6,6 +6,7 @@ Of such an item nothing is known but its id. What is kept of the others is kept:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,10 +16,10 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
-from basketweave.blend.catalogue import Catalogue
+from basketweave.blend.catalogue import Catalogue, id_order
 from basketweave.blend.space import ItemVectors
 from basketweave.graph.schema import ITEM
-from basketweave.graph.subgraph import IntArray
+from basketweave.graph.subgraph import FloatArray, IntArray
 
 C = TypeVar("C", bound=Catalogue)
 
@@ -32,9 +33,15 @@ BARE = {
 }
 """What a catalogue's arrays say of an item of which nothing is known."""
 
-UNCHANGED = ("knows_stock", "nameable")
+OF_ITEMS = (
+    *("names", "title", "position", "order", "by_id"),
+    *("popularity", "rebuy", "price", "in_stock", "knows_stock"),
+)
+"""What a catalogue says of its items alone: read before it grows, then kept."""
 
-FEW = 20
+OF_GROUPS = ("brand", "category")
+
+FEW = 100
 """For more new items than these the order of ids is sorted anew."""
 
 ROOM = 1_000
@@ -42,28 +49,42 @@ ROOM = 1_000
 
 
 def grown_catalogue(catalogue: C, new: Sequence[str]) -> C:
-    """The catalogue with these items behind the others; each array that it has stays."""
+    """The catalogue with these items behind the others; each array that it has stays.
+
+    The frame of properties stays as it was read: the arrays say what there is.
+    """
     graph, ids = catalogue.graph, pl.Series("id", new, dtype=pl.String)
     every = pl.concat([graph.ids[ITEM], ids.rename(graph.ids[ITEM].name)])
-    items = graph.items
-    if items is not None:
-        items = pl.concat([items, ids.to_frame()], how="diagonal")
-    out = type(catalogue)(replace(graph, ids={**graph.ids, ITEM: every}, items=items))
-    had, n = vars(catalogue), len(catalogue)
-    found: dict[str, object] = {
+    out = type(catalogue)(replace(graph, ids={**graph.ids, ITEM: every}))
+    found: dict[str, object] = {name: getattr(catalogue, name) for name in OF_ITEMS}
+    n, had = len(catalogue), vars(catalogue)
+    found |= {
         name: np.append(had[name], np.full(len(new), bare, had[name].dtype))
         for name, bare in BARE.items()
         if name in had
     }
-    found |= {name: had[name] for name in UNCHANGED if name in had}
-    if "names" in had:
-        found["names"] = [*had["names"], *new]
-    if "title" in had:
-        found["title"] = [*had["title"], *[None] * len(new)]
-    if "position" in had:
-        found["position"] = _positions(had["position"], n, new)
-    if "order" in had and len(new) <= FEW:
-        found["order"] = _ordered(had["order"], every, len(new))
+    found["names"] = [*catalogue.names, *new]
+    found["title"] = [*catalogue.title, *[None] * len(new)]
+    found["position"] = _positions(catalogue.position, n, new)
+    if len(new) <= FEW:
+        found["order"], found["by_id"] = _ordered(catalogue, new)
+    else:
+        found["order"] = id_order(every)
+        del found["by_id"]
+    vars(out).update(found)
+    return out
+
+
+def sharing(groups: C, items: Catalogue) -> C:
+    """Items with their groups, where the items are those of another catalogue now."""
+    ids = {**groups.graph.ids, ITEM: items.ids}
+    out = type(groups)(replace(groups.graph, ids=ids, items=items.graph.items))
+    had, of_items = vars(groups), vars(items)
+    found = {name: of_items[name] for name in OF_ITEMS if name in of_items}
+    none = np.full(len(items) - len(groups), -1)
+    found |= {name: np.append(had[name], none) for name in OF_GROUPS if name in had}
+    if all(had.get(name) is found.get(name) for name in ("price", "in_stock")):
+        found |= {name: had[name] for name in ("nameable",) if name in had}
     vars(out).update(found)
     return out
 
@@ -98,6 +119,32 @@ def grown_vectors(vectors: ItemVectors, n: int) -> ItemVectors:
     return out
 
 
+def told_vectors(vectors: ItemVectors, at: IntArray, told: FloatArray) -> ItemVectors:
+    """Vectors (I, d) with those (n, d) of items at these positions, which had none."""
+    if not len(at):
+        return vectors
+    out = grown_vectors(vectors, len(vectors.rows))
+    out.rows[at] = told
+    had = vars(vectors)
+    if "placed" in had:
+        vars(out)["placed"] = np.append(had["placed"], at)
+    if "across" in had:
+        vars(out)["across"] = _wider(had["across"], told.T)
+    return out
+
+
+def _wider(across: FloatArray, told: FloatArray) -> FloatArray:
+    """Columns (d, P) with more behind them, for which there is room once and again."""
+    d, n = across.shape
+    end, room = n + told.shape[1], across.base
+    if room is None or room.shape[0] != d or room.shape[1] < end:
+        room = np.empty((d, end + ROOM), across.dtype)
+        room[:, :n] = across
+    room[:, n:end] = told
+    found: FloatArray = room[:, :end]
+    return found
+
+
 def _positions(
     position: Mapping[str, int], n: int, new: Sequence[str]
 ) -> Mapping[str, int]:
@@ -107,11 +154,12 @@ def _positions(
     return ChainMap(first, parts[1])
 
 
-def _ordered(order: IntArray, ids: pl.Series, new: int) -> IntArray:
-    """The place of each id, of which the last `new` have none yet."""
-    order = order.copy()
-    for n in range(len(ids) - new, len(ids)):
-        place = int((ids[:n] < ids[n]).sum())
-        order[order >= place] += 1
-        order = np.append(order, place)
-    return order
+def _ordered(catalogue: Catalogue, new: Sequence[str]) -> tuple[IntArray, IntArray]:
+    """The rank of each id, with those of the new ones, and the positions by rank."""
+    order, by_id = catalogue.order, catalogue.by_id
+    names = [*catalogue.names, *new]
+    for n in range(len(catalogue), len(names)):
+        place = bisect_left(by_id, names[n], key=lambda at: names[at])
+        order = order + (order >= place)
+        order, by_id = np.append(order, place), np.insert(by_id, place, n)
+    return order, by_id

@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from basketweave.blend.catalogue import PROPERTIES, Catalogue
+from basketweave.blend.growth import OF_ITEMS
 from basketweave.graph.planned.said import LINKED
 from basketweave.graph.schema import ITEM, relation
-from basketweave.graph.subgraph import Edges, Subgraph
+from basketweave.graph.subgraph import Edges, IntArray, Subgraph
 from basketweave.graph.upserted import Said
 
 C = TypeVar("C", bound=Catalogue)
 
-KEPT = ("names", "position", "order", "popularity", "rebuy", "brand", "category")
-"""What stays whatever is said of prices, stock and titles."""
 OF_LINKS = ("brand", "category")
+ARRAYS = {
+    "popularity": ("popularity", 0.0),
+    "rebuy": ("rebuy", 1.0),
+    "price": ("price", np.nan),
+    "inStock": ("in_stock", False),
+}
+"""A property, the array that has it, and what is there where it is missing."""
 
 
 def told_properties(catalogue: C, said: Sequence[Said]) -> C:
-    """The catalogue with the properties that were told; each array it has stays."""
+    """The catalogue with the properties that were told; each array it has stays.
+
+    The frame of properties stays as it was read: the arrays say what there is.
+    """
     told: dict[str, dict[int, Any]] = {}
     for one in said:
         for name in PROPERTIES:
             if name in one.properties:
                 at = catalogue.position[one.id]
                 told.setdefault(name, {})[at] = one.properties[name]
-    graph = catalogue.graph
-    items = graph.items
-    if not told or items is None:
+    if not told:
         return catalogue
-    columns = [_told(items[name], values) for name, values in told.items()]
-    out = type(catalogue)(replace(graph, items=items.with_columns(columns)))
-    had = vars(catalogue)
-    vars(out).update({name: had[name] for name in KEPT if name in had})
-    if "title" in had:
-        titles = list(had["title"])
-        for at, title in told.get("title", {}).items():
-            titles[at] = title
-        vars(out)["title"] = titles
+    found = {name: getattr(catalogue, name) for name in OF_ITEMS}
+    for name, values in told.items():
+        if name in ARRAYS:
+            array, otherwise = ARRAYS[name]
+            found[array] = _with(found[array], values, otherwise)
+    if "title" in told:
+        found["title"] = list(found["title"])
+        for at, title in told["title"].items():
+            found["title"][at] = title
+    found["knows_stock"] |= any(v is not None for v in told.get("inStock", {}).values())
+    out, had = type(catalogue)(catalogue.graph), vars(catalogue)
+    vars(out).update({name: had[name] for name in OF_LINKS if name in had} | found)
+    return out
+
+
+def _with(
+    array: npt.NDArray[Any], values: Mapping[int, Any], otherwise: Any
+) -> npt.NDArray[Any]:
+    out = array.copy()
+    told = [otherwise if value is None else value for value in values.values()]
+    out[list(values)] = told
     return out
 
 
@@ -72,6 +92,28 @@ def told_links(catalogue: C, said: Sequence[Said]) -> C:
     kept = {*had} - {"graph", "nameable", *OF_LINKS}
     vars(out).update({name: had[name] for name in kept})
     return out
+
+
+def told_ranks(
+    ranked: IntArray, catalogue: Catalogue, said: Sequence[Said]
+) -> IntArray:
+    """All positions by popularity, after some items were bought for the first time."""
+    moved = catalogue.positions(o.id for o in said if "popularity" in o.properties)
+    moved = np.unique(moved)
+    if not len(moved):
+        return ranked
+    popular, order = catalogue.popularity, catalogue.order
+    moved = moved[np.lexsort((order[moved], -popular[moved]))]
+    rest = ranked[~catalogue.mask(moved)[ranked]]
+    descending = -popular[rest]
+    places = []
+    for at in moved.tolist():
+        start, end = (
+            int(np.searchsorted(descending, -popular[at], side))
+            for side in ("left", "right")
+        )
+        places.append(start + int((order[rest[start:end]] < order[at]).sum()))
+    return np.insert(rest, places, moved)
 
 
 def _told(column: pl.Series, values: dict[int, Any]) -> pl.Series:

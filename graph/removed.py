@@ -56,7 +56,7 @@ def named(events: Given) -> list[Named]:
     Raises `DataError` for the first that cannot be used, which it names by its number
     from 1, and `UsageError` for what holds no events.
     """
-    found = {}
+    found: dict[Named, None] = {}
     for number, row in enumerate(rows_of(events, WHAT, EXAMPLE), 1):
         try:
             found[_named(row)] = None

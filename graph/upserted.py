@@ -70,7 +70,7 @@ class Said(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Described:
+class Descriptions:
     """Rows that can be written, one an id, and whether all ids are numbers."""
 
     label: str
@@ -78,7 +78,7 @@ class Described:
     ids: IdType
 
 
-def described_items(rows: Given) -> Described:
+def described_items(rows: Given) -> Descriptions:
     """The rows on items in their one form.
 
     Raises `DataError` for the first that cannot be used, which it names by its number
@@ -87,14 +87,14 @@ def described_items(rows: Given) -> Described:
     return _described(ITEM, rows, _item)
 
 
-def described_users(rows: Given) -> Described:
+def described_users(rows: Given) -> Descriptions:
     """The rows on users in their one form; errors as those of `described_items`."""
     return _described(USER, rows, _user)
 
 
 def _described(
     label: str, given: Given, read: Callable[[Mapping[str, Any]], Said]
-) -> Described:
+) -> Descriptions:
     what = label.lower()
     rows = rows_of(given, what, "{'id': 42, 'attributes': {'size': 'L'}}")
     found: dict[str, Said] = {}
@@ -109,7 +109,7 @@ def _described(
         before = found.get(said.id)
         found[said.id] = said if before is None else before.then(said)
     numbers = all(as_whole(row["id"]) is not None for row in rows)
-    return Described(label, found, "int" if numbers else "str")
+    return Descriptions(label, found, "int" if numbers else "str")
 
 
 def _check_fields(label: str, row: Any) -> None:

@@ -17,12 +17,20 @@ from basketweave.blend.growth import (
     grown_ranks,
     grown_steps,
     grown_vectors,
+    sharing,
+    told_vectors,
 )
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import by_popularity
 from basketweave.blend.space import ItemVectors, Space
-from basketweave.blend.told import told_column, told_links, told_properties
+from basketweave.blend.told import (
+    told_column,
+    told_links,
+    told_properties,
+    told_ranks,
+)
 from basketweave.blend.walk import shares, step, total
+from basketweave.graph.planned.placing import Placed
 from basketweave.graph.schema import BRAND, CATEGORY, EVENT_KINDS, ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.upserted import Said
@@ -66,6 +74,7 @@ class State:
     numbers   the engine's own number of an item -> its position; -1 for none
     recorded  how many items came into being since the session's file was written
     said      what was said of items since
+    placed    the vectors that new items were given since
     """
 
     store: LadybugStore
@@ -76,6 +85,7 @@ class State:
     numbers: IntArray
     recorded: int = 0
     said: Sequence[Said] = ()
+    placed: Sequence[Placed] = ()
     _grouped: list[Grouped] = field(default_factory=list)
     _items: dict[str, ItemVectors] = field(default_factory=dict)
     _steps: dict[str, sp.csr_array] = field(default_factory=dict)
@@ -105,20 +115,45 @@ class State:
     def with_recent(self, seen: RecentEvents) -> State:
         """With what was recorded since; what is known of other items stays."""
         state = self.with_new(seen.items)
-        said = seen.said_since(len(state.said))
-        if not said:
-            return state
-        out = replace(
-            state,
-            catalogue=told_properties(state.catalogue, said),
-            said=(*state.said, *said),
-            _grouped=[
-                told_links(told_properties(one, said), said) for one in state._grouped
-            ],
+        return state._with_places(seen.placed_since(len(state.placed)))._with_said(
+            seen.said_since(len(state.said))
         )
-        if "by_popularity" in vars(state):
-            vars(out)["by_popularity"] = state.by_popularity
+
+    def _with_places(self, placed: Sequence[Placed]) -> State:
+        if not placed:
+            return self
+        items = {key: self._told(one, placed, key) for key, one in self._items.items()}
+        out = replace(self, placed=(*self.placed, *placed), _items=items)
+        return out._ranked_as(self)
+
+    def _with_said(self, said: Sequence[Said]) -> State:
+        if not said:
+            return self
+        items = told_properties(self.catalogue, said)
+        out = replace(
+            self,
+            catalogue=items,
+            said=(*self.said, *said),
+            _grouped=[told_links(sharing(o, items), said) for o in self._grouped],
+        )._ranked_as(self)
+        if "by_popularity" in vars(out):
+            ranked = told_ranks(out.by_popularity, out.catalogue, said)
+            vars(out)["by_popularity"] = ranked
         return out
+
+    def _told(
+        self, vectors: ItemVectors, placed: Sequence[Placed], key: str
+    ) -> ItemVectors:
+        """The vectors of a version with those that new items were given in it."""
+        of_key = [one for one in placed if one.key == key]
+        at = self.catalogue.positions(one.item for one in of_key)
+        told = np.array([one.vector for one in of_key], np.float32)
+        return told_vectors(vectors, at, told)
+
+    def _ranked_as(self, before: State) -> State:
+        if "by_popularity" in vars(before):
+            vars(self)["by_popularity"] = before.by_popularity
+        return self
 
     def with_new(self, recorded: Sequence[str]) -> State:
         """With items that were recorded since; what is known of the others stays."""
@@ -131,7 +166,7 @@ class State:
             self,
             catalogue=items,
             recorded=len(recorded),
-            _grouped=[grown_catalogue(one, new) for one in self._grouped],
+            _grouped=[sharing(one, items) for one in self._grouped],
             _items={k: grown_vectors(v, len(items)) for k, v in self._items.items()},
             _steps={k: grown_steps(s, len(items)) for k, s in self._steps.items()},
             _walks={k: grown_steps(w, len(items)) for k, w in self._walks.items()},
@@ -150,7 +185,8 @@ class State:
 
         if not self._grouped:
             graph = catalogue.grouped(session, self.catalogue.graph, self.numbers)
-            self._grouped.append(told_links(Grouped(graph), self.said))
+            groups = sharing(Grouped(graph), self.catalogue)
+            self._grouped.append(told_links(groups, self.said))
         return self._grouped[0]
 
     def names(self, session: Session) -> Names:
@@ -179,8 +215,7 @@ class State:
             )
             for name in names
         ]
-        assert found.graph.items is not None
-        items = found.graph.items.with_columns(columns)
+        items = pl.DataFrame([found.ids.alias("id"), *columns])
         out = Grouped(replace(found.graph, items=items))
         vars(out).update({k: v for k, v in vars(found).items() if k != "graph"})
         return out
@@ -223,7 +258,8 @@ class State:
         found = self._items.get(version.key)
         if found is None:
             rows = rows_for(self.catalogue.ids, *vectors.rows(session, ITEM, version))
-            found = self._items[version.key] = ItemVectors(rows)
+            found = self._told(ItemVectors(rows), self.placed, version.key)
+            self._items[version.key] = found
         return found
 
     def new(self, session: Session) -> IntArray:

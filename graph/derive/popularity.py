@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from basketweave.graph.planned.popularity import WINDOWS
 from basketweave.graph.runs import run_starts
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
 from basketweave.moments import DAY
-
-WINDOWS = {7: 2.0, 28: 1.0, 91: 0.25}
-"""Days, and what a buyer within them counts."""
 
 
 def popularity(events: Events, n_items: int) -> FloatArray:

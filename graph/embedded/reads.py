@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import polars as pl
 
 from basketweave.graph.embedded.connection import Session
@@ -29,19 +32,29 @@ def related(session: Session, item: str, n: int) -> pl.DataFrame:
     return found.select(*RELATED).cast(RELATED).drop_nulls("id")
 
 
-def nearest(index: VectorIndex, item: str, n: int) -> pl.DataFrame:
+def nearest(
+    index: VectorIndex, item: str, n: int, placed: Mapping[str, Sequence[float]]
+) -> pl.DataFrame:
     """The `n` items whose vectors are nearest to that of `item`, as `NEAREST`.
+
+    placed   vectors of items that came after those of the index
 
     The frame is empty where `item` has no vector.
     """
-    vector = index.item_vectors([item]).get(item)
+    vector = placed.get(item, index.item_vectors([item]).get(item))
     if vector is None:
         return pl.DataFrame(schema=NEAREST)
+    vector = np.asarray(vector, np.float32)
     places, cosines = index.nearest(vector, n + 1)
-    found = pl.DataFrame(
-        {"id": index.item_ids[places], "cosine": cosines.astype(float)}
-    )
-    return found.filter(pl.col("id") != item)
+    found = {"id": index.item_ids[places], "cosine": cosines.astype(float)}
+    later = {
+        "id": pl.Series(list(placed), dtype=pl.String),
+        "cosine": [float(np.dot(np.float32(v), vector)) for v in placed.values()],
+    }
+    both = pl.concat([pl.DataFrame(found), pl.DataFrame(later, schema=NEAREST)])
+    best = both.unique("id", keep="last", maintain_order=True)
+    best = best.sort("cosine", descending=True, maintain_order=True)
+    return best.filter(pl.col("id") != item).head(n)
 
 
 def nearest_users(index: VectorIndex, item: str, n: int) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -267,7 +267,21 @@ class LadybugStore(Reads):
 
     def nearest(self, name: str, item: str, n: int) -> pl.DataFrame:
         """The `n` items nearest to `item` by a model's live vectors, as `NEAREST`."""
-        return reads.nearest(self.index(name), item, n)
+        index = self.index(name)
+        with self.asking() as (_, seen):
+            placed = seen.placed_since(0)
+        near = {o.item: o.vector for o in placed if o.key == index.version.key}
+        return reads.nearest(index, item, n, near)
+
+    def titles(self, items: Iterable[str]) -> dict[str, str | None]:
+        """id -> title of the items among `items` that the store has."""
+        with self._file.looking() as (session, recent):
+            found = nodes.find(session, recent, ITEM, dict.fromkeys(items))
+        return {
+            name: node.properties.get("title")
+            for name, node in found.items()
+            if node is not None
+        }
 
     def nearest_users(self, name: str, item: str, n: int) -> pl.DataFrame:
         """The `n` users nearest to `item` by a model's live vectors, as `NEAREST`."""

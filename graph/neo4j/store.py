@@ -40,7 +40,7 @@ from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, 
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
 from basketweave.graph.upserted import (
-    Described,
+    Descriptions,
     Upserted,
     described_items,
     described_users,
@@ -318,7 +318,7 @@ class Neo4jStore(Reads):
     ) -> None:
         self.close()
 
-    def _upsert(self, rows: Described) -> Upserted:
+    def _upsert(self, rows: Descriptions) -> Upserted:
         if not self._has_schema:
             self._ensure_schema()
         return upsert(self._database, rows)

@@ -10,7 +10,7 @@ import polars as pl
 from basketweave.graph.pages import Node
 from basketweave.graph.planned import properties
 from basketweave.graph.schema import IN_CATEGORY, MADE_BY
-from basketweave.graph.upserted import Described, Said, Upserted, Value
+from basketweave.graph.upserted import Descriptions, Said, Upserted, Value
 
 LINKED = (IN_CATEGORY, MADE_BY)
 
@@ -30,7 +30,7 @@ class Compared:
 
 
 @dataclass
-class Kinds:
+class PropertyTypes:
     """The spelling and the type of each property, as one label has it.
 
     look      label, name -> its spelling in the store, and its type; None for none
@@ -67,7 +67,7 @@ class Kinds:
 
 
 def compared(
-    rows: Described, stand: Mapping[str, Node | None], kinds: Kinds
+    rows: Descriptions, stand: Mapping[str, Node | None], kinds: PropertyTypes
 ) -> Compared:
     """The rows as the store has to write them.
 

@@ -54,7 +54,12 @@ def test_what_is_not_named_stays(loaded: GraphStore) -> None:
     assert loaded.item("a") == now
     loaded.export()
     assert loaded.item("a") == now
-    less = {"id": "a", "title": None, "stock": False, "attributes": {"tags": []}}
+    less: dict[str, Any] = {
+        "id": "a",
+        "title": None,
+        "stock": False,
+        "attributes": {"tags": []},
+    }
     assert loaded.upsert_items(less).changed == 1
     now |= {"title": None, "attributes": {"size": "L", "grams": 5}}
     assert loaded.item("a") == now
@@ -71,14 +76,18 @@ def test_categories_and_brand_are_replaced_and_come_into_being(
     found = loaded.export(relations=["IN_CATEGORY", "MADE_BY"])
     assert "new & old" in found.ids["Category"].to_list()
     assert loaded.item("a") == expected
-    none = {"id": "a", "brand": None, "categories": []}
+    none: dict[str, Any] = {"id": "a", "brand": None, "categories": []}
     assert loaded.upsert_items(none).changed == 1
     assert loaded.item("a") == A | {"brand": None, "categories": []}
     assert loaded.item("b")["brand"] == "South"  # type: ignore[index]
 
 
 def test_new_ones_are_created(loaded: GraphStore) -> None:
-    rows = [{"id": "z", "title": "Zed"}, {"id": "a", "price": 1}, {"id": 7}]
+    rows: list[dict[str, Any]] = [
+        {"id": "z", "title": "Zed"},
+        {"id": "a", "price": 1},
+        {"id": 7},
+    ]
     assert loaded.upsert_items(rows) == Upserted(2, 0, 1)
     assert loaded.item("z")["title"] == "Zed"  # type: ignore[index]
     assert loaded.upsert_users([{"id": "zoe", "attributes": {"age": 7}}]).created == 1

@@ -34,7 +34,7 @@ from basketweave.graph.embedded.recording.upsert import upsert
 from basketweave.graph.impressions import Impression
 from basketweave.graph.recorded import Checked, Recorded
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.upserted import Described, Upserted
+from basketweave.graph.upserted import Descriptions, Upserted
 from basketweave.shown import shown as told
 
 WINDOWS = os.name == "nt"
@@ -123,7 +123,7 @@ class StoreFile:
         self._fold_where_many(state)
         return done
 
-    def upsert(self, rows: Described) -> Upserted:
+    def upsert(self, rows: Descriptions) -> Upserted:
         """Put what is said of users or items on the disk, as `record` does."""
         self._check_writable()
         if self._writer.here or self._empty():
@@ -131,7 +131,8 @@ class StoreFile:
                 return upsert(session, rows)
         with self._recording, self._entered() as state:
             found = state.compared(rows)
-            entries = self._journal.append([*found.new, *found.changed])
+            said = [*found.new, *found.changed]
+            entries = self._journal.append([*said, *state.places(said)])
             created = {rows.label: [one.id for one in found.new]}
             state.recent.add(entries, created.get(USER, ()), created.get(ITEM, ()))
         self._fold_where_many(state)
@@ -248,7 +249,7 @@ class StoreFile:
         if not create:
             found.check_none_is_created()
         if found.new:
-            entries = self._journal.append(found.new)
+            entries = self._journal.append([*found.new, *found.bought])
             state.recent.add(entries, found.users, found.items)
         known = len(given.events) - len(found.new)
         return Recorded(len(found.new), known, len(found.users), len(found.items))

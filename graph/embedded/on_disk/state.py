@@ -13,15 +13,17 @@ from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.nodes import find
 from basketweave.graph.embedded.on_disk.engine import opened
 from basketweave.graph.embedded.recording.journal import Entry
+from basketweave.graph.embedded.recording.place import places
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.sift import Sifted, sift, unknown
 from basketweave.graph.embedded.recording.stored import Looks
 from basketweave.graph.embedded.recording.upsert import kinds_of
 from basketweave.graph.impressions import Impression
-from basketweave.graph.planned.said import Compared, Kinds, compared
+from basketweave.graph.planned.placing import Placed
+from basketweave.graph.planned.said import Compared, PropertyTypes, compared
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import ITEM, USER
-from basketweave.graph.upserted import Described, Said
+from basketweave.graph.upserted import Descriptions, Said
 
 
 class OpenFile:
@@ -72,8 +74,12 @@ class OpenFile:
         events = [e.change for e in entries if isinstance(e.change, Event)]
         said = [e.change for e in entries if isinstance(e.change, Said)]
         found = self.sifted(events)
-        new = {id(event) for event in found.new} | {id(one) for one in said}
-        kept = [entry for entry in entries if id(entry.change) in new]
+        new = {id(event) for event in found.new}
+        kept = [
+            entry
+            for entry in entries
+            if id(entry.change) in new or isinstance(entry.change, Said | Placed)
+        ]
         users, items = (
             [*ids, *self._unknown(label, {s.id for s in said if s.label == label})]
             for label, ids in ((USER, found.users), (ITEM, found.items))
@@ -84,19 +90,24 @@ class OpenFile:
         """Those of these users or items that neither the file nor a recent change has."""
         return self._unknown(label, names)
 
-    def compared(self, rows: Described) -> Compared:
+    def compared(self, rows: Descriptions) -> Compared:
         """What of some rows is neither in the file nor said since."""
         with self.reading() as session:
             stand = find(session, self.recent, rows.label, rows.rows)
             return compared(rows, stand, self._kinds)
 
+    def places(self, said: Iterable[Said]) -> list[Placed]:
+        """Vectors for those of the items that have none."""
+        with self.reading() as session:
+            return places(session, self.recent, said)
+
     @cached_property
-    def _kinds(self) -> Kinds:
+    def _kinds(self) -> PropertyTypes:
         def look(label: str, name: str) -> tuple[str, str | None]:
             with self.reading() as session:
                 return kinds_of(session).look(label, name)
 
-        return Kinds(look)
+        return PropertyTypes(look)
 
     def _unknown(self, label: str, names: set[str]) -> list[str]:
         with self.reading() as session:

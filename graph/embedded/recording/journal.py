@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -19,6 +19,7 @@ from typing import NamedTuple, TypeAlias
 from basketweave.errors import StoreError
 from basketweave.graph.embedded.failures import no_room, unwritten
 from basketweave.graph.impressions import Impression
+from basketweave.graph.planned.placing import Placed
 from basketweave.graph.recorded import Event
 from basketweave.graph.upserted import Said
 
@@ -34,9 +35,12 @@ CREATE TABLE IF NOT EXISTS change(
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
-Change: TypeAlias = Event | Said | Impression
-"""An event, what is said of a user or an item, or what was shown."""
-_KINDS = {"event": Event, "said": Said, "impression": Impression}
+Change: TypeAlias = Event | Said | Placed | Impression
+"""An event, what is said of a user or an item, a vector of a new item, or what was
+shown."""
+_KINDS: dict[str, Callable[..., Change]] = {
+    one.__name__.lower(): one for one in (Event, Said, Placed, Impression)
+}
 
 
 class Entry(NamedTuple):
@@ -69,15 +73,17 @@ class Journal:
 
     def append(self, changes: Sequence[Change]) -> list[Entry]:
         """Put changes on the disk, all of them or none."""
+        if not changes:
+            return []
         with self._transaction() as database:
-            entries = []
-            for change in changes:
-                done = database.execute(
-                    "INSERT INTO change(what, content) VALUES (?, ?)",
-                    (type(change).__name__.lower(), _text(change)),
-                )
-                assert done.lastrowid is not None
-                entries.append(Entry(done.lastrowid, change))
+            last = database.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()
+            entries = [
+                Entry(n, one) for n, one in enumerate(changes, (last[0] or 0) + 1)
+            ]
+            database.executemany(
+                "INSERT INTO change(number, what, content) VALUES (?, ?, ?)",
+                [(n, type(one).__name__.lower(), _text(one)) for n, one in entries],
+            )
         return entries
 
     def forget(self, number: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.pages import Node
+from basketweave.graph.planned.placing import Placed
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.upserted import Said
@@ -19,14 +20,17 @@ class RecentEvents:
     last_at   the latest time of their events; None where there is none
     items     items that came into being with them, in that order
     said      how often something was said of an item
+    placed    how many vectors of new items there are
     """
 
     n: int = 0
     last_at: int | None = None
     items: Sequence[str] = ()
     said: int = 0
+    placed: int = 0
     _of: Mapping[str, list[tuple[int, Event]]] = field(default_factory=dict)
     _said: Sequence[Said] = ()
+    _placed: Sequence[Placed] = ()
 
     def of(self, user: str) -> list[Event]:
         """What the user did, in the order in which it was recorded."""
@@ -35,6 +39,10 @@ class RecentEvents:
     def said_since(self, first: int) -> Sequence[Said]:
         """What was said of items, from the one of this number on."""
         return self._said[first : self.said]
+
+    def placed_since(self, first: int) -> Sequence[Placed]:
+        """The vectors of new items, from the one of this number on."""
+        return self._placed[first : self.placed]
 
 
 class Recent:
@@ -52,6 +60,8 @@ class Recent:
         self._new: dict[str, dict[str, None]] = {USER: {}, ITEM: {}}
         self._said: dict[str, dict[str, Said]] = {USER: {}, ITEM: {}}
         self._of_items: list[Said] = []
+        self._placed: list[Placed] = []
+        self._places: set[tuple[str, str]] = set()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -66,8 +76,11 @@ class Recent:
         for n, entry in enumerate(entries, len(self._entries)):
             if isinstance(entry.change, Event):
                 self._add_event(n, entry.change)
-            else:
+            elif isinstance(entry.change, Said):
                 self._add_said(entry.change)
+            else:
+                self._placed.append(entry.change)
+                self._places.add(entry.change[:2])
         self._entries += entries
         before = len(self._new[ITEM])
         self._new[USER].update(dict.fromkeys(users))
@@ -80,8 +93,10 @@ class Recent:
             max(times if last is None else [*times, last], default=None),
             self.now.items if same else tuple(self._new[ITEM]),
             len(self._of_items),
+            len(self._placed),
             self._of,
             self._of_items,
+            self._placed,
         )
 
     def lacks(self, event: Event) -> bool:
@@ -98,6 +113,20 @@ class Recent:
         """The ids of which something was said, or that came into being."""
         # As lists first: another thread may add to them meanwhile.
         return {*list(self._said[label]), *list(self._new[label])}
+
+    def popularity(self, items: Iterable[str]) -> dict[str, float | None]:
+        """Of those of these items that were bought first here, their popularity."""
+        said = self._said[ITEM]
+        told = {item: said[item].properties for item in items if item in said}
+        return {
+            item: float(str(of["popularity"]))
+            for item, of in told.items()
+            if "popularity" in of
+        }
+
+    def has_place(self, key: str, item: str) -> bool:
+        """Whether an item was given a vector in a version here."""
+        return (item, key) in self._places
 
     def over(self, label: str, name: str, stored: Node | None) -> Node | None:
         """A node as the file has it, with what was said of it since."""

@@ -12,6 +12,7 @@ from basketweave.graph.embedded.loading.events import add_events
 from basketweave.graph.embedded.loading.nodes import write_nodes
 from basketweave.graph.embedded.recording import shown
 from basketweave.graph.embedded.recording.journal import Change
+from basketweave.graph.embedded.recording.place import write_placed
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.sift import sift
 from basketweave.graph.embedded.recording.stored import Looks
@@ -19,6 +20,7 @@ from basketweave.graph.embedded.recording.upsert import write_said
 from basketweave.graph.impressions import Impression
 from basketweave.graph.planned.arrival import ARRIVAL
 from basketweave.graph.planned.nodes import Described
+from basketweave.graph.planned.placing import Placed
 from basketweave.graph.recorded import Checked, Event, Recorded
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.tables import EVENTS, MILLIS
@@ -38,8 +40,7 @@ def record(session: Session, given: Checked, *, create: bool) -> Recorded:
         found.check_none_is_created()
     if found.new and looks.dataset is None:
         dataset.note_begun(session, given.user_ids, given.item_ids)
-    write_recorded(session, found.new)
-    shown.note_taken(session, found.new)
+    write_changes(session, [*found.new, *found.bought])
     known = len(given.events) - len(found.new)
     return Recorded(len(found.new), known, len(found.users), len(found.items))
 
@@ -52,6 +53,7 @@ def write_changes(session: Session, changes: Sequence[Change]) -> None:
     write_recorded(session, events)
     shown.write(session, [one for one in changes if isinstance(one, Impression)])
     shown.note_taken(session, events)
+    write_placed(session, [one for one in changes if isinstance(one, Placed)])
 
 
 def write_recorded(session: Session, events: Sequence[Event]) -> None:

@@ -6,7 +6,7 @@ their users and items are looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from basketweave.errors import NotFoundError
@@ -14,8 +14,10 @@ from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.stored import Looks
+from basketweave.graph.planned.popularity import first_bought
 from basketweave.graph.recorded import Event, once
 from basketweave.graph.schema import ITEM, USER
+from basketweave.graph.upserted import Said
 from basketweave.shown import shown
 
 FEW = 20
@@ -24,11 +26,15 @@ FEW = 20
 
 @dataclass(frozen=True)
 class Sifted:
-    """The events that are new, and the users and items that are so with them."""
+    """The events that are new, and the users and items that are so with them.
+
+    bought   the popularity of items that are bought for the first time
+    """
 
     new: list[Event]
     users: list[str]
     items: list[str]
+    bought: list[Said]
 
     def check_none_is_created(self) -> None:
         """Raise `NotFoundError` for users or items that the store lacks."""
@@ -47,17 +53,27 @@ def sift(
 ) -> Sifted:
     """What neither the session's file has, nor was recorded since."""
     asked = once(event for event in events if recent.lacks(event))
-    stored = _stored_ids(session, [e.id for e in asked if e.id is not None])
+    known = _stored_ids(session, [e.id for e in asked if e.id is not None])
     stored_keys = {one[:5] for one in looks.about(session, asked)}
-    new = [e for e in asked if e.id not in stored and e.key not in stored_keys]
-    users, items = (
-        unknown(session, label, recent.new(label, names))
-        for label, names in (
-            (USER, {e.user for e in new}),
-            (ITEM, {e.item for e in new}),
-        )
-    )
-    return Sifted(new, users, items)
+    new = [e for e in asked if e.id not in known and e.key not in stored_keys]
+    users = unknown(session, USER, recent.new(USER, {e.user for e in new}))
+    wanted = {e.item for e in new}
+    stored = _popularity(session, list(wanted))
+    items = sorted(recent.new(ITEM, wanted.difference(stored)))
+    return Sifted(new, users, items, _first_bought(looks, recent, new, stored))
+
+
+def _first_bought(
+    looks: Looks,
+    recent: Recent,
+    new: Sequence[Event],
+    stored: dict[str, float | None],
+) -> list[Said]:
+    ends = (looks.dataset and looks.dataset.last_at, recent.now.last_at)
+    last = max((at for at in ends if at is not None), default=None)
+    known = stored | recent.popularity({event.item for event in new})
+    told = first_bought(new, known, last)
+    return [Said(ITEM, item, {"popularity": v}, {}) for item, v in told.items()]
 
 
 def _stored_ids(session: Session, ids: list[str]) -> set[str | None]:
@@ -69,6 +85,16 @@ def _stored_ids(session: Session, ids: list[str]) -> set[str | None]:
 def unknown(session: Session, label: str, names: set[str]) -> list[str]:
     """Those of these ids that the file has no node of, sorted."""
     return sorted(names.difference(_there(session, label, list(names))))
+
+
+def _popularity(session: Session, ids: list[str]) -> dict[str, float | None]:
+    """Each of these items that the file has -> its popularity."""
+    if len(ids) > FEW:
+        match = f"UNWIND $ids AS one MATCH (n:{ITEM} {{id: one}})"
+        rows = session.rows(f"{match} RETURN n.id, n.popularity", {"ids": ids})
+        return {item: value for item, value in rows}
+    one = f"MATCH (n:{ITEM} {{id: $id}}) RETURN n.id, n.popularity"
+    return {i: value for name in ids for i, value in session.rows(one, {"id": name})}
 
 
 def _there(session: Session, label: str, ids: list[str]) -> list[str]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.recording.moments import Moments
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER
 from basketweave.graph.store import Dataset
+
+FEW_USERS = 100
+"""The late events of so many users are looked up one by one."""
 
 
 class Stored(NamedTuple):
@@ -30,10 +34,12 @@ class Looks:
 
     dataset      what it says that it holds; None where that is nothing
     statements   for each kind of events that it has, of one user in a stretch of time
+    moments      when there are events, once that was read
     """
 
     dataset: Dataset | None
     statements: Mapping[str, str]
+    moments: list[Moments] = field(default_factory=list)
 
     @classmethod
     def into(cls, session: Session) -> Looks:
@@ -44,15 +50,14 @@ class Looks:
         )
 
     def about(self, session: Session, events: Iterable[Event]) -> list[Stored]:
-        """What stands from the first to the last time of each user's events.
+        """What stands from the first to the last time of each user's events, and at all
+        of their times.
 
         None is looked for that is later than the latest that the file has.
         """
-        last_at = self.dataset.last_at if self.dataset is not None else None
         late: dict[str, list[int]] = {}
-        for event in events:
-            if last_at is not None and event.time <= last_at:
-                late.setdefault(event.user, []).append(event.time)
+        for event in self._late(session, events):
+            late.setdefault(event.user, []).append(event.time)
         return [
             Stored(user, item, kind, *(number or 0 for number in numbers))
             for kind, statement in self.statements.items()
@@ -61,6 +66,17 @@ class Looks:
                 statement, {"user": user, "first": min(times), "last": max(times)}
             )
         ]
+
+    def _late(self, session: Session, events: Iterable[Event]) -> list[Event]:
+        last_at = self.dataset.last_at if self.dataset is not None else None
+        if last_at is None:
+            return []
+        late = [event for event in events if event.time <= last_at]
+        if len({event.user for event in late}) <= FEW_USERS:
+            return late
+        if not self.moments:
+            self.moments.append(Moments(session, self.statements))
+        return self.moments[0].among(late)
 
 
 def _statement(session: Session, kind: str) -> str:

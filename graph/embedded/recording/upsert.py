@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 import polars as pl
@@ -13,27 +13,31 @@ from basketweave.graph.embedded.loading.links import write_links
 from basketweave.graph.embedded.loading.nodes import write_nodes
 from basketweave.graph.embedded.loading.properties import held
 from basketweave.graph.embedded.nodes import find, stored_nodes
+from basketweave.graph.embedded.recording.place import places, write_placed
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.pages import Node
 from basketweave.graph.planned import properties
 from basketweave.graph.planned.links import Links
-from basketweave.graph.planned.nodes import Described as Rows
-from basketweave.graph.planned.said import LINKED, Kinds, compared
+from basketweave.graph.planned.nodes import Described
+from basketweave.graph.planned.said import LINKED, PropertyTypes, compared
 from basketweave.graph.schema import ITEM, USER, relation
-from basketweave.graph.upserted import Described, Said, Upserted, Value
+from basketweave.graph.upserted import Descriptions, Said, Upserted, Value
 
 
-def upsert(session: Session, given: Described) -> Upserted:
+def upsert(session: Session, given: Descriptions) -> Upserted:
     """Write rows into a file that says all that there is."""
     stand = find(session, Recent(), given.label, given.rows)
     found = compared(given, stand, kinds_of(session))
     if found.new and dataset.read_dataset(session) is None:
         dataset.note_begun(session, given.ids, given.ids)
-    write_said(session, [*found.new, *found.changed])
+    said = [*found.new, *found.changed]
+    placed = places(session, Recent(), said)
+    write_said(session, said)
+    write_placed(session, placed)
     return found.counts
 
 
-def kinds_of(session: Session) -> Kinds:
+def kinds_of(session: Session) -> PropertyTypes:
     """What properties the file has; the session is asked for each of them once."""
 
     def look(label: str, name: str) -> tuple[str, str | None]:
@@ -44,7 +48,7 @@ def kinds_of(session: Session) -> Kinds:
         some = f"MATCH (n:{label}) WHERE n.`{spelt}` IS NOT NULL RETURN 1 LIMIT 1"
         return spelt, kind if session.rows(some) else None
 
-    return Kinds(look)
+    return PropertyTypes(look)
 
 
 def write_said(session: Session, said: Iterable[Said]) -> None:
@@ -69,7 +73,7 @@ def _write_properties(session: Session, label: str, said: Mapping[str, Said]) ->
         _column(label, name, [_value(one, stand, name) for one in said.values()])
         for name in names
     ]
-    write_nodes(session, label, Rows(pl.DataFrame([ids, *columns]), ids))
+    write_nodes(session, label, Described(pl.DataFrame([ids, *columns]), ids))
 
 
 def _value(said: Said, stand: Mapping[str, Node], name: str) -> Value:
@@ -98,9 +102,14 @@ def _write_links(session: Session, said: Iterable[Said]) -> None:
     rows = list(said)
     for kind in LINKED:
         speak = [one for one in rows if kind in one.links]
-        pairs = [(o.id, to) for o in speak for to in o.links[kind] or [None]]
+        pairs = [pair for one in speak for pair in _pairs(one.id, one.links[kind])]
         if pairs:
             _write_kind(session, kind, pairs)
+
+
+def _pairs(item: str, ids: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Each id that the item leads to; a null says that there is none."""
+    return [(item, one) for one in ids] or [(item, None)]
 
 
 def _write_kind(
@@ -109,7 +118,7 @@ def _write_kind(
     frame = pl.DataFrame(pairs, {"src": pl.String, "dst": pl.String}, orient="row")
     group = relation(kind)[2]
     named = frame["dst"].drop_nulls().unique(maintain_order=True)
-    write_nodes(session, group, Rows(_NO_ROWS, named))
+    write_nodes(session, group, Described(_NO_ROWS, named))
     ids = {
         label: session.frame(f"MATCH (n:{label}) RETURN n.id AS id")
         for label in (ITEM, group)

@@ -21,8 +21,9 @@ from basketweave.graph.neo4j.recording.shown import note_taken
 from basketweave.graph.neo4j.recording.stored import of_moments, of_pairs
 from basketweave.graph.planned.arrival import ARRIVAL, after_stored, with_arrival
 from basketweave.graph.planned.dataset import check_version
+from basketweave.graph.planned.popularity import first_bought
 from basketweave.graph.recorded import RECORDED, Checked, Event, Recorded, once
-from basketweave.graph.schema import ITEM, SCHEMA_VERSION, USER
+from basketweave.graph.schema import ITEM, PURCHASED, SCHEMA_VERSION, USER
 from basketweave.graph.tables import MILLIS
 from basketweave.shown import shown
 
@@ -44,6 +45,18 @@ _NAME = """
     UNWIND $rows AS row
     MERGE (e:EventId {id: row[0]})
     SET e.user = row[1], e.item = row[2], e.kind = row[3], e.time = row[4], e.millis = row[5]
+    """
+_UNPOPULAR = """
+    UNWIND $ids AS one
+    MATCH (i)
+    WHERE id(i) = one AND NOT coalesce(i.popularity > 0, false)
+    RETURN one
+    """
+_POPULAR = """
+    UNWIND $rows AS row
+    MATCH (i)
+    WHERE id(i) = row.node
+    SET i.popularity = row.value
     """
 _KEY = ["u", "i", "kind", "time", MILLIS]
 
@@ -126,7 +139,28 @@ class _Record:
             both = pl.concat([there, some.select(there.columns)])
             put_pairs(self.tx, str(kind), lists_of_pairs(both), number)
         self._note(new, asked)
+        self._make_popular(new, nodes[ITEM], last_at)
         return len(new)
+
+    def _make_popular(
+        self, new: pl.DataFrame, nodes: dict[str, int], last_at: int | None
+    ) -> None:
+        """Items that are bought for the first time get the popularity of one buyer."""
+        bought = new.filter(pl.col("kind") == PURCHASED)
+        if bought.is_empty():
+            return
+        rows = self.tx(_UNPOPULAR, ids=bought["i"].unique().to_list())
+        lacking = {item for (item,) in rows}
+        if lacking:
+            names = {node: item for item, node in nodes.items()}
+            some = bought.filter(pl.col("i").is_in(list(lacking)))
+            events = [
+                Event("", names[item], PURCHASED, at, 0)
+                for item, at in some.select("i", "time").iter_rows()
+            ]
+            told = first_bought(events, {}, last_at)
+            given = [{"node": nodes[item], "value": v} for item, v in told.items()]
+            self.tx(_POPULAR, rows=given)
 
     def _note(self, new: pl.DataFrame, asked: Iterable[Event]) -> None:
         """The ids that were seen, and how far the events go."""

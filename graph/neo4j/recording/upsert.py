@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.neo4j.loading.properties import kind_of
 from basketweave.graph.neo4j.nodes import find_in
+from basketweave.graph.neo4j.recording.place import place_items
 from basketweave.graph.planned.dataset import check_version
-from basketweave.graph.planned.said import LINKED, Kinds, compared
+from basketweave.graph.planned.said import LINKED, PropertyTypes, compared
 from basketweave.graph.recorded import RECORDED
-from basketweave.graph.schema import SCHEMA_VERSION, check_name, relation
-from basketweave.graph.upserted import Described, Said, Upserted
+from basketweave.graph.schema import ITEM, SCHEMA_VERSION, check_name, relation
+from basketweave.graph.upserted import Descriptions, Said, Upserted
 
 # One at a time writes what others compare with: a property that is set and taken away
 # takes the lock of the node and changes nothing.
@@ -45,7 +46,7 @@ _LINK = """
 _GROWN = {"DOUBLE": "toFloat({})", "STRING": "toString({})"}
 
 
-def upsert(database: Database, rows: Described) -> Upserted:
+def upsert(database: Database, rows: Descriptions) -> Upserted:
     """Write what differs from what the graph has; see `GraphStore.upsert_items`."""
     if not rows.rows:
         return Upserted()
@@ -55,7 +56,7 @@ def upsert(database: Database, rows: Described) -> Upserted:
 @dataclass
 class _Upsert:
     tx: InTransaction
-    rows: Described
+    rows: Descriptions
 
     def run(self) -> Upserted:
         ((version,),) = self.tx(
@@ -64,12 +65,14 @@ class _Upsert:
         check_version(version, "The graph")
         label, first = self.rows.label, set[str]()
         keys = [key for (key,) in self.tx("CALL db.propertyKeys()")]
-        kinds = Kinds(lambda _, name: self._look(name, keys, first))
+        kinds = PropertyTypes(lambda _, name: self._look(name, keys, first))
         stand = find_in(self.tx, label, list(self.rows.rows))
         found = compared(self.rows, dict(stand), kinds)
         written = [*found.new, *found.changed]
         self._grow(kinds)
         self._write(written)
+        if label == ITEM:
+            place_items(self.tx, [o.id for o in written if any(o.links.values())])
         if first or any(one.links for one in written):
             self._count()
         return found.counts
@@ -89,7 +92,7 @@ class _Upsert:
         first.add(name)
         return name, None
 
-    def _grow(self, kinds: Kinds) -> None:
+    def _grow(self, kinds: PropertyTypes) -> None:
         for (label, name), to in kinds.growing.items():
             cast = _GROWN[to.removesuffix("[]")]
             value = f"n.{check_name(name)}"

@@ -170,7 +170,8 @@ def test_many_are_put_into_the_file_by_themselves(
     with LadybugStore(path) as store:
         for n in range(7):
             store.record(event(n))
-        assert len(store._file._state.recent) == 2  # type: ignore[union-attr]
+        # The first made its item popular too, so that the fourth was one too many.
+        assert len(store._file._state.recent) == 3  # type: ignore[union-attr]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
@@ -248,7 +249,8 @@ def test_a_journal_without_its_store_is_set_aside(
         assert store.dataset() is None
         assert "kept in graph.lbug.journal.kept" in caplog.text
     kept = sqlite3.connect(f"{path}.journal.kept")
-    assert kept.execute("SELECT count(*) FROM change").fetchone() == (1,)
+    found = kept.execute("SELECT count(*) FROM change WHERE what = 'event'")
+    assert found.fetchone() == (1,)
     kept.close()
 
 
