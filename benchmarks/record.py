@@ -57,6 +57,9 @@ def _measure(store: GraphStore, times: int, seed: int) -> None:
     def late() -> dict[str, Any]:
         return event(time=last - chance.randrange(YEAR // 2))
 
+    def price() -> dict[str, Any]:
+        return {"id": chance.choice(items), "price": chance.random() * 10}
+
     def ask() -> None:
         client.recommend(chance.choice(users), known="any")
 
@@ -74,11 +77,15 @@ def _measure(store: GraphStore, times: int, seed: int) -> None:
     ask()
     _told("the request after a new item", ask, times, new_item)
     _told("one late event", lambda: store.record(late()), times)
-    few = max(times // 10, 3)
+    few = max(times // 5, 3)
     _told("1,000 events", lambda: store.record([event() for _ in range(1_000)]), few)
+    once = "1,000 late events, the first"
+    _told(once, lambda: store.record([late() for _ in range(1_000)]), 1)
     _told(
         "1,000 late events", lambda: store.record([late() for _ in range(1_000)]), few
     )
+    _told("one price", lambda: store.upsert_items(price()), times)
+    _told("the request after it", ask, times, lambda: store.upsert_items(price()))
     _told("a request", ask, times)
     _told(
         "reading all after one event", store.dataset, few, lambda: store.record(event())

@@ -118,6 +118,11 @@ def names(session: Session) -> set[str]:
     return {row[1] for row in session.rows("CALL show_tables() RETURN *")}
 
 
+def nodes(session: Session, label: str) -> int:
+    """The number of nodes of a label, which the engine knows at once."""
+    return int(session.rows(f"MATCH (n:{label}) RETURN count(*)")[0][0])
+
+
 def size(session: Session, kind: str) -> int:
     """The number of relationships of a type, which the engine knows at once."""
     return int(session.rows(f"MATCH ()-[r:{kind}]->() RETURN count(*)")[0][0])

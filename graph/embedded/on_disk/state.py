@@ -15,8 +15,8 @@ from basketweave.graph.embedded.on_disk.engine import opened
 from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.embedded.recording.place import places
 from basketweave.graph.embedded.recording.recent import Recent
-from basketweave.graph.embedded.recording.sift import Sifted, sift, unknown
-from basketweave.graph.embedded.recording.stored import Looks
+from basketweave.graph.embedded.recording.sift import Sifted, sift
+from basketweave.graph.embedded.recording.stored import Looks, unknown
 from basketweave.graph.embedded.recording.upsert import kinds_of
 from basketweave.graph.impressions import Impression
 from basketweave.graph.planned.placing import Placed

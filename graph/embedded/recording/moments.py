@@ -1,4 +1,4 @@
-"""At which moments a file has events of which user, as numbers that are quick to compare.
+"""Which ids a file has, and of whom it has events when: numbers, quick to compare.
 
 An event that comes late may stand in the file already. To look for one takes .4 ms, for a
 thousand as long as reading when all stand that the file has: 8 bytes an event.
@@ -36,9 +36,29 @@ class Moments:
         users = pl.Series([event.user for event in events], dtype=pl.String)
         times = np.array([event.time for event in events], np.int64)
         wanted = _mixed(users.hash().to_numpy(), times)
-        at = np.searchsorted(self._hashes, wanted)
-        found = np.append(self._hashes, np.uint64(0))[at] == wanted
+        found = _are_in(self._hashes, wanted)
         return [event for event, there in zip(events, found, strict=True) if there]
+
+
+class Names:
+    """The ids of a label that a file has, hashed to 64 bits: 8 bytes an id."""
+
+    def __init__(self, session: Session, label: str) -> None:
+        found = session.frame(f"MATCH (n:{label}) RETURN n.id AS id")["id"]
+        self._hashes = np.sort(found.hash().to_numpy())
+
+    def lacking(self, names: Iterable[str]) -> list[str]:
+        """Those of these ids that the file does not have, but for one in 10^13."""
+        some = list(names)
+        wanted = pl.Series(some, dtype=pl.String).hash().to_numpy()
+        found = _are_in(self._hashes, wanted)
+        return [one for one, there in zip(some, found, strict=True) if not there]
+
+
+def _are_in(hashes: Hashes, wanted: Hashes) -> npt.NDArray[np.bool_]:
+    at = np.searchsorted(hashes, wanted)
+    found: npt.NDArray[np.bool_] = np.append(hashes, np.uint64(0))[at] == wanted
+    return found & (at < len(hashes))
 
 
 def _all(session: Session, kinds: Iterable[str]) -> Iterable[Hashes]:

@@ -8,10 +8,17 @@ from typing import NamedTuple
 
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.embedded.recording.moments import Moments
+from basketweave.graph.embedded.recording.moments import Moments, Names
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER
 from basketweave.graph.store import Dataset
+
+MANY_NODES = 200_000
+"""Of more nodes than these, ids are compared in memory where many are asked for: to look
+for a thousand among 92,000 takes 9 ms, and four times as long among 833,000."""
+
+FEW = 20
+"""Up to so many ids are looked up one by one, .15 ms each; more in one statement."""
 
 FEW_USERS = 100
 """The late events of so many users are looked up one by one."""
@@ -35,11 +42,13 @@ class Looks:
     dataset      what it says that it holds; None where that is nothing
     statements   for each kind of events that it has, of one user in a stretch of time
     moments      when there are events, once that was read
+    names        label -> the ids that there are, once they were read
     """
 
     dataset: Dataset | None
     statements: Mapping[str, str]
     moments: list[Moments] = field(default_factory=list)
+    names: dict[str, Names] = field(default_factory=dict)
 
     @classmethod
     def into(cls, session: Session) -> Looks:
@@ -67,6 +76,14 @@ class Looks:
             )
         ]
 
+    def lacking(self, session: Session, label: str, names: set[str]) -> list[str]:
+        """Those of these ids that the file has no node of, sorted."""
+        if len(names) > FEW_USERS and schema.nodes(session, label) > MANY_NODES:
+            if label not in self.names:
+                self.names[label] = Names(session, label)
+            return sorted(self.names[label].lacking(names))
+        return unknown(session, label, names)
+
     def _late(self, session: Session, events: Iterable[Event]) -> list[Event]:
         last_at = self.dataset.last_at if self.dataset is not None else None
         if last_at is None:
@@ -87,3 +104,17 @@ def _statement(session: Session, kind: str) -> str:
         "WHERE e.at >= $first AND e.at <= $last "
         f"RETURN i.id, e.at, {', '.join(finer)}"
     )
+
+
+def unknown(session: Session, label: str, names: set[str]) -> list[str]:
+    """Those of these ids that the file has no node of, sorted."""
+    return sorted(names.difference(there(session, label, list(names))))
+
+
+def there(session: Session, label: str, ids: list[str]) -> list[str]:
+    """Those of these ids that the file has a node of."""
+    if len(ids) > FEW:
+        statement = f"UNWIND $ids AS one MATCH (n:{label} {{id: one}}) RETURN n.id"
+        return [name for (name,) in session.rows(statement, {"ids": ids})]
+    one = f"MATCH (n:{label} {{id: $id}}) RETURN n.id"
+    return [name for i in ids for (name,) in session.rows(one, {"id": i})]
