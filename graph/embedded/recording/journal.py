@@ -94,6 +94,9 @@ class Journal:
         try:
             with self._transaction() as database:
                 database.execute("DELETE FROM change WHERE number <= ?", (number,))
+            # SQLite's log has what was removed until it begins anew.
+            with self._explained():
+                self._database().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except StoreError as error:
             LOG.warning(
                 "%s: what the file holds stays in its journal too: %s",

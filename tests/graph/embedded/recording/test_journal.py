@@ -333,3 +333,17 @@ print(len(store.export().events["PURCHASED"]))
     child, *parent = ended.stdout.splitlines()
     assert "opened before this process was forked" in child, ended.stderr
     assert parent == ["1", "18"]
+
+
+def test_nobody_who_is_forgotten_stands_in_the_journal(path: Path) -> None:
+    with LadybugStore(path) as store:
+        store.record(
+            {"user": "somebody-of-old", "item": "a", "time": 5, "id": "an-order"}
+        )
+        assert b"somebody-of-old" in Path(f"{path}.journal-wal").read_bytes()
+        assert store.forget_user("somebody-of-old").events == 1
+        store.record(event(1))
+        for one in path.parent.glob("*.journal*"):
+            content = one.read_bytes()
+            assert b"somebody-of-old" not in content
+            assert b"an-order" not in content
