@@ -77,6 +77,17 @@ def _measure(store: GraphStore, times: int, seed: int) -> None:
     ask()
     _told("the request after a new item", ask, times, new_item)
     _told("one late event", lambda: store.record(late()), times)
+
+    def shown() -> list[dict[str, Any]]:
+        answer, user = f"{seed} {next(number)}", chance.choice(users)
+        own = {"answer": answer, "user": user}
+        return [
+            {**own, "item": item, "place": place}
+            for place, item in enumerate(chance.sample(items, 10), 1)
+        ]
+
+    _told("what an answer of ten showed", lambda: store.record_shown(shown()), times)
+    _told("the request after it", ask, times, lambda: store.record_shown(shown()))
     few = max(times // 5, 3)
     _told("1,000 events", lambda: store.record([event() for _ in range(1_000)]), few)
     once = "1,000 late events, the first"

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from basketweave.blend.diversity import LIKE, diverse
-from basketweave.blend.explore import DEPTH, NEW, explored
+from basketweave.blend.explore import DEPTH, NEW, ListPlace, explored
 from basketweave.blend.scores import BlendScores
 from basketweave.errors import UsageError
 from basketweave.graph.subgraph import FloatArray, IntArray
@@ -38,6 +38,22 @@ class ArrangedScores:
 
     def listed(self, user: int, score: FloatArray) -> IntArray:
         """Positions of the items of a user's list, from the blend's scores (I,)."""
+        return self.explored(user, score)[0]
+
+    def explored(
+        self, user: int, score: FloatArray
+    ) -> tuple[IntArray, list[ListPlace]]:
+        """The same, and for each item its place."""
+        ranked = self._ranked(score)
+        popularity = self.blend.sources.popularity[ranked]
+        new = np.setdiff1d(self._new, ranked) if self.explore else ranked[:0]
+        places = explored(
+            popularity, len(new), self.k, self.explore, f"{self.seed} {user}"
+        )
+        return np.append(ranked, new)[[place.row for place in places]], places
+
+    def _ranked(self, score: FloatArray) -> IntArray:
+        """The best by score, the first `k` of them varied."""
         order = self.blend.sources.order
         some = np.flatnonzero(score > -np.inf)
         depth = max(2 * self.k, DEPTH)
@@ -47,14 +63,7 @@ class ArrangedScores:
                 score[ranked], self._vectors[ranked], self.k, self.diversity
             )
             ranked = np.append(ranked[first], np.delete(ranked, first))
-        if not self.explore:
-            return ranked[: self.k]
-        popularity = self.blend.sources.popularity[ranked]
-        new = np.setdiff1d(self._new, ranked)
-        places = explored(
-            popularity, len(new), self.k, self.explore, f"{self.seed} {user}"
-        )
-        return np.append(ranked, new)[[place.row for place in places]]
+        return ranked
 
     @cached_property
     def _vectors(self) -> FloatArray:

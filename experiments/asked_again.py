@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from basketweave.errors import DataError
@@ -41,8 +43,7 @@ def ask_again(
     `NotFoundError` for a blend that is not published.
     """
     log = store.shown(since=since)
-    name = blend.partition("@")[0]
-    known = next((one for one in ALL if name.startswith(f"blend_{one}")), "new")
+    known = _known(blend)
     log = log.filter(pl.col("blend").str.starts_with(f"blend_{known}"))
     asked = log.select("answer", "user", "at").unique("answer", maintain_order=True)
     if len(asked) > answers:
@@ -64,3 +65,9 @@ def ask_again(
             advance(1)
     taken = marked(log, events_of(store, kind, log), window_days * DAY)
     return counterfactual(taken, lists, level=level)
+
+
+def _known(blend: str) -> Known:
+    """The requests that a blend is about."""
+    name = re.split("@|_v", blend)[0]
+    return next((one for one in ALL if name == f"blend_{one}"), ALL[0])

@@ -64,7 +64,7 @@ def test_the_interval_holds_as_often_as_it_says() -> None:
     for seed in range(20):
         log = _log(300, 0.3, seed)
         found = _asked(log, items)
-        missed += not found.low <= truth - log["taken"].mean() <= found.high  # type: ignore[operator]
+        missed += not found.low <= truth - log["taken"].mean() <= found.high
     assert missed <= 2
 
 

@@ -1,7 +1,7 @@
 """How often an experiment tells two blends apart, where they differ and where not.
 
     basketweave demo
-    python benchmarks/experiments.py .basketweave/demo.lbug
+    python benchmarks/replayed_experiments.py .basketweave/demo.lbug
 
 Each household of the Complete Journey is shown ten items at the beginning of the last 28
 days; what it buys of them until their end is taken. So what each would take of either
