@@ -15,6 +15,7 @@ from typing import Literal
 
 from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.ids import as_id
+from basketweave.graph.known import Known
 
 Group = Literal["a", "b"]
 
@@ -40,7 +41,7 @@ def group_of(experiment: str, user: object, share: float) -> Group:
 
 
 def assigned(
-    running: Iterable[LiveExperiment], user: object, known: str
+    running: Iterable[LiveExperiment], user: object, known: Known
 ) -> Assigned | None:
     """The group of a person in the experiment that is about such requests, if any is."""
     for one in running:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from basketweave.errors import NotFoundError, UsageError
 from basketweave.experiments.assignment import Assigned, assigned
 from basketweave.graph.experiments import LiveExperiment
+from basketweave.graph.known import Known
 from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import ModelVersion
 from basketweave.shown import shown
@@ -47,7 +48,7 @@ class Experiments:
             f"There is no experiment {shown(name)}. There are: {names or 'none'}."
         )
 
-    def of(self, user: object, known: str = "new") -> Assigned | None:
+    def of(self, user: object, known: Known = "new") -> Assigned | None:
         """The group of a person in what runs for such requests, if anything does."""
         return assigned(self._running(), user, known)
 
