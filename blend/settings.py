@@ -10,7 +10,9 @@ from pydantic import Field
 
 from basketweave.blend.request import PARTS
 from basketweave.errors import UsageError
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.known import Known
+from basketweave.graph.schema import EVENT_KINDS
 from basketweave.moments import DAY
 from basketweave.settings import Settings
 
@@ -62,6 +64,25 @@ class BlendSettings(Settings):
     power: float = Field(default=1.0, gt=0, le=1)
     """Each normalised part is raised to it before weighting: near 0 the sum acts as a
     product, so that one weak part is a veto."""
+    purchased: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What a purchase counts in `repeat` and as a start; None: as the data set says."""
+    viewed: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What a view counts there."""
+    added_to_cart: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What an item put into the cart counts there."""
+    rated: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What a rating counts there."""
+
+    @property
+    def kind_weights(self) -> dict[str, float]:
+        """Kind -> what an event of it counts, for those of which that is set here."""
+        given = {kind: getattr(self, kind.lower()) for kind in EVENT_KINDS}
+        return {kind: weight for kind, weight in given.items() if weight is not None}
+
+    def counts(self, kinds: Kinds) -> Kinds:
+        """How the kinds of events count under these settings."""
+        own = self.kind_weights
+        return kinds.weighed(own) if own else kinds
 
     def without_walk(self) -> BlendSettings:
         """The same without a walk. Where only what is popular or was had before counts,
@@ -70,7 +91,8 @@ class BlendSettings(Settings):
 
     def properties(self) -> dict[str, float]:
         """The settings by their names on the `(:Model)` node: `walkHalfLife`."""
-        return {camel(name): float(v) for name, v in self.model_dump().items()}
+        found = self.model_dump(exclude_none=True)
+        return {camel(name): float(value) for name, value in found.items()}
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any]) -> BlendSettings:

@@ -43,6 +43,7 @@ class Sources:
     spaces          part -> the vectors of users and items
     order (I,)      how items of equal value are ranked: by id
     ranked (I,)     all positions, the most popular item first
+    known           the items that are known to each user; None: those of `repeat`
     """
 
     repeat: Rows
@@ -53,6 +54,7 @@ class Sources:
     settings: BlendSettings
     order: IntArray
     ranked: IntArray
+    known: Rows | None = None
     _kept: dict[tuple[bytes, str], Parts] = field(default_factory=dict, repr=False)
     _without: dict[tuple[str, ...], Sources] = field(default_factory=dict, repr=False)
 
@@ -101,7 +103,8 @@ class Sources:
             near = [space.search(block, offer.allowed) for space in spaces]
             for n, user in enumerate(block):
                 bought, repeat = self.repeat[user]
-                offered = offer.mask(len(self.popularity), bought)
+                known = bought if self.known is None else self.known[user][0]
+                offered = offer.mask(len(self.popularity), known)
                 others = [
                     one.first(n, offered, self.settings.vector_candidates, self.order)
                     for one in near
@@ -147,7 +150,7 @@ def sources(
     edges    CO_PURCHASED and FOLLOWED_BY, derived from the same subgraph
     scores   the item properties `popularity` and `rebuy` (I,)
     """
-    events = graph.all_events()
+    events = graph.all_events(settings.counts(graph.counts))
     now = graph.as_of if graph.as_of is not None else int(events.time.max())
     pairs = history(events, scores["rebuy"], now, settings)
     order = id_order(graph.ids[ITEM])
@@ -161,6 +164,7 @@ def sources(
         settings=settings,
         order=order,
         ranked=by_popularity(scores["popularity"], order),
+        known=pairs.known_rows(graph.n(USER)),
     )
 
 

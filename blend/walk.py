@@ -41,7 +41,8 @@ def starts(pairs: History, order: IntArray, settings: BlendSettings) -> Starts:
     """Each user's latest items, at most `settings.history` of them, as starts.
 
     Items of one time go by `order` (I,). An item's weight falls with the time from its
-    last purchase to the user's latest purchase.
+    last purchase to the user's latest purchase; it is less where the user had it by a
+    kind of event that counts less.
     """
     latest_first = np.lexsort((order[pairs.item], -pairs.last, pairs.user))
     user, item, last = (
@@ -51,6 +52,8 @@ def starts(pairs: History, order: IntArray, settings: BlendSettings) -> Starts:
     begin = np.repeat(first, run_sizes(first, len(user)))
     age = last[begin] - last
     pull = np.exp2(-age / settings.walk_half_life).astype(np.float32)
+    if pairs.weight is not None:
+        pull *= pairs.weight[latest_first]
     kept = np.arange(len(user)) - begin < settings.walk_starts
     return Starts(user[kept], item[kept], pull[kept])
 

@@ -76,7 +76,7 @@ def blended(
     settings = BlendSettings()
     pairs = []
     if asked.encoder != "none":
-        config = configured(asked.encoder)
+        config = configured(asked.encoder, kind=windows.test.kind)
         pairs.append(
             encode(
                 windows,
@@ -120,6 +120,6 @@ def baselines(
     models: dict[str, Scores] = {}
     with progress.task("Fitting baselines", total=len(names)) as advance:
         for name in names:
-            models[name] = windows.test.fitted(baseline(name))
+            models[name] = windows.test.fitted(baseline(name, kind=windows.test.kind))
             advance(1)
     return models

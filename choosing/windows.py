@@ -9,7 +9,7 @@ from basketweave.errors import UsageError
 from basketweave.evaluation.splits import Split, leave_one_out, time_split
 from basketweave.graph.derive import derived
 from basketweave.graph.known import Known
-from basketweave.graph.schema import ITEM, PURCHASED
+from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import Subgraph
 
 
@@ -62,15 +62,17 @@ def windows_of(
     protocol: str = "time",
     *,
     days: float = 28,
-    kind: str = PURCHASED,
+    kind: str | None = None,
 ) -> Windows:
     """The two windows of a protocol.
 
     protocol   `time`: the last `days`, and the `days` before them; `last-item`: each
                person's last item, and the one before it
+    kind       what is predicted; None: the data set's target
 
     Raises `UsageError` for another `protocol`.
     """
+    kind = kind or full.counts.target
     test = _window(full, 0, protocol, days=days, kind=kind)
     if protocol == "time":  # the validation lies within what is before the test
         return Windows(time_split(test.train, days=days, kind=kind), test, days)
@@ -83,14 +85,15 @@ def validation_of(
     *,
     days: float = 28,
     known: Known = "any",
-    kind: str = PURCHASED,
+    kind: str | None = None,
 ) -> Split:
     """The validation split, on which settings are chosen.
 
-    Raises `UsageError` for a `known` or a `protocol` (see `windows_of`) that there is
+    Without a `kind` the data set's target is predicted. Raises `UsageError` for a `known` or a `protocol` (see `windows_of`) that there is
     not.
     """
     asked = Request(user=None, known=known).known
+    kind = kind or full.counts.target
     return _window(full, 1, protocol, days=days, kind=kind).under(asked)
 
 

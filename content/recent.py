@@ -29,12 +29,14 @@ class RecentConfig(EncoderConfig):
 def recent(subgraph: Subgraph, decay: float, last: int) -> sp.csr_array:
     """A matrix (U, I) with decay^k for the k-th latest of each user's `last` events.
 
-    Events of all kinds count.
+    Events of all kinds count, each as much as its kind does.
     """
-    events = subgraph.all_events()
+    events = subgraph.all_events().counted
     count = np.bincount(events.user, minlength=subgraph.shape[0])
     place = np.cumsum(count)[events.user] - 1 - np.arange(len(events))
     kept = place < last
     weight = (decay ** place[kept]).astype(np.float32)
+    if events.weight is not None:
+        weight *= events.weight[kept]
     pairs = (weight, (events.user[kept], events.item[kept]))
     return sp.csr_array(sp.coo_array(pairs, shape=subgraph.shape))

@@ -88,6 +88,7 @@ def _cut(graph: Subgraph, masks: Mapping[str, Mask]) -> Subgraph:
             for (source, kind, target), e in graph.edges.items()
         },
         as_of=graph.as_of,
+        kinds=graph.kinds,
     )
 
 

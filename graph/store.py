@@ -12,6 +12,7 @@ import polars as pl
 
 from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.given import Given
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.pages import Page
 from basketweave.graph.reads import Reads
 from basketweave.graph.recorded import Recorded
@@ -53,7 +54,9 @@ class Dataset:
     not derived when `derived` is false); `changes` counts the writes, so that a
     reader can tell whether what it remembers is still true; `loading` names the
     sources whose load has begun and not ended, broken off or under way; `notes` are
-    what loading set aside: how many, by sentence.
+    what loading set aside: how many, by sentence; `kinds` is how the event kinds
+    count, where somebody said so (see `graph.kinds.counting`), and `recorded` the kinds
+    of which events were recorded since there was a server to read them from.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Dataset:
     changes: int
     loading: tuple[str, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
+    kinds: Kinds | None = None
+    recorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -232,6 +237,14 @@ class GraphStore(Reads, Protocol):
 
     def dataset(self) -> Dataset | None:
         """What the store holds; None where nothing has been loaded."""
+        ...
+
+    def set_kinds(self, kinds: Kinds | None) -> None:
+        """Let the event kinds count like this from now on; None: by default.
+
+        Requests go by it at once, what is derived from events after `derive`. Raises
+        `NotFoundError` where the store holds no data set.
+        """
         ...
 
     def misfits(self) -> list[Misfit]:

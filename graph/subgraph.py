@@ -13,6 +13,7 @@ import polars as pl
 import scipy.sparse as sp
 
 from basketweave.errors import DataError
+from basketweave.graph.kinds import Kinds, counting
 from basketweave.graph.schema import ITEM, PURCHASED, USER, Relation
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Events:
     millis (E,)       milliseconds within the second; None where all are 0
     arrival (E,)      tells the order of a user's events of one time, also of several
                       kinds: the smaller came first; None where all are 0
+    weight (E,)       how much each event counts; None where all count the same
+    known (E,)        whether it makes its item known; None where all do
     """
 
     user: IntArray
@@ -43,9 +46,23 @@ class Events:
     value: FloatArray
     millis: IntArray | None = None
     arrival: IntArray | None = None
+    weight: FloatArray | None = None
+    known: BoolArray | None = None
 
     def __len__(self) -> int:
         return len(self.user)
+
+    @property
+    def counted(self) -> Events:
+        """The events that count for something."""
+        return self if self.weight is None else self.where(self.weight > 0)
+
+    @property
+    def strongest(self) -> Events:
+        """Those that count most: what people bought, not what they only looked at."""
+        if self.weight is None:
+            return self
+        return self.where(self.weight == self.weight.max(initial=0))
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Events:
         """The events at which `keep` (E,) is true, in the same order."""
@@ -60,6 +77,8 @@ class Events:
             self.value[rows],
             None if self.millis is None else self.millis[rows],
             None if self.arrival is None else self.arrival[rows],
+            None if self.weight is None else self.weight[rows],
+            None if self.known is None else self.known[rows],
         )
 
 
@@ -85,6 +104,7 @@ class Subgraph:
     as_of    the last Unix second that events may have; None: no bound
     items    item properties, such as the title, that were asked for: a frame with
              `id`, then a column each; for models that read what items are
+    kinds    how the store's event kinds count; None: by default
     """
 
     ids: Mapping[str, pl.Series]
@@ -92,6 +112,12 @@ class Subgraph:
     edges: Mapping[Relation, Edges] = field(default_factory=dict)
     as_of: int | None = None
     items: pl.DataFrame | None = None
+    kinds: Kinds | None = None
+
+    @cached_property
+    def counts(self) -> Kinds:
+        """How events of each kind count."""
+        return counting(self.kinds, [k for k, e in self.events.items() if len(e)])
 
     def n(self, node_type: str) -> int:
         """How many nodes of this type there are (0 where the type is absent)."""
@@ -121,17 +147,21 @@ class Subgraph:
         items = ids.join(properties, on="id", how="left", maintain_order="left")
         return replace(self, items=items)
 
-    def all_events(self) -> Events:
+    def all_events(self, counts: Kinds | None = None) -> Events:
         """The events of all kinds as one: by user, then time, then as they came.
 
-        Raises `DataError` where there is none.
+        Each event counts as `counts` says, by default as the data set does. Raises
+        `DataError` where there is none.
         """
-        kinds = [e for e in self.events.values() if len(e)]
+        counts = counts or self.counts
+        kinds = {kind: e for kind, e in self.events.items() if len(e)}
         if not kinds:
             raise DataError("There are no events. Load some first: basketweave load …")
+        if not counts.alike(kinds):
+            kinds = {kind: _as_counted(e, kind, counts) for kind, e in kinds.items()}
         if len(kinds) == 1:
-            return kinds[0]
-        every = joined(kinds)
+            return next(iter(kinds.values()))
+        every = joined(list(kinds.values()))
         finer = (c for c in (every.arrival, every.millis) if c is not None)
         return every.taken(np.lexsort((*finer, every.time, every.user)))
 
@@ -177,7 +207,24 @@ def joined(parts: Sequence[Events]) -> Events:
         for name in ("user", "item", "time", "value")
     )
     millis, arrival = (_filled(parts, name) for name in ("millis", "arrival"))
-    return Events(user, item, time, value, millis, arrival)
+    weights = [e.weight for e in parts if e.weight is not None]
+    known = [e.known for e in parts if e.known is not None]
+    return Events(
+        user,
+        item,
+        time,
+        value,
+        millis,
+        arrival,
+        np.concatenate(weights) if weights else None,
+        np.concatenate(known) if known else None,
+    )
+
+
+def _as_counted(events: Events, kind: str, counts: Kinds) -> Events:
+    n = len(events)
+    weight = np.full(n, counts.weights[kind], np.float32)
+    return replace(events, weight=weight, known=np.full(n, kind in counts.known))
 
 
 def _filled(parts: Sequence[Events], name: str) -> IntArray | None:

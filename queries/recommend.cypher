@@ -12,6 +12,8 @@
 //           the user's vector or the sum of those that the walk starts from
 // encoders  versions whose vectors count, such as ['gat_v3']; null: those that are live
 // asOf      Unix second; later purchases do not count
+// kinds     how events count, such as {weights: {PURCHASED: 1, VIEWED: 0.1}, known:
+//           ['PURCHASED']}; null: as `basketweave kinds` set it, or else by default
 // where     rules: categories, notCategories, brands, notBrands, exclude (lists of
 //           ids), lowest, highest (price), inStock, perBrand, perCategory, attributes such as
 //           {colour: ['red']}, and what a score is multiplied with: boost, such as
@@ -25,16 +27,17 @@
 // as a row that says so; a user without any candidates gets a row of nulls. What each
 // part is, and a score recomputed by hand, is in docs/blend.md.
 //
-// The client leaves out what stands between `with notices:` and `without:`, and for a
-// request without rules also what stands between `with rules:` and `without:`, for which
-// the rest of that line then stands.
+// The client leaves out what stands between `with notices:` and `without:`, for a request
+// without rules also what stands between `with rules:` and `without:`, and between `with
+// kinds:` and `without:` where it is all one of which kind an event is, as in a store with
+// one kind; the rest of the line of `without:` then stands in its place.
 //
 // ORDER BY with a LIMIT is charged all that can be seen for each row that it keeps, every
 // list and map; ORDER BY alone is charged it once. So lists are sorted whole, then cut.
 
 :param {
   user: '1', k: 10, known: 'any', weights: null, settings: null, session: [],
-  vectors: {}, encoders: null, asOf: null, where: {}, only: null
+  vectors: {}, encoders: null, asOf: null, kinds: null, where: {}, only: null
 };
 
 CYPHER 5
@@ -123,6 +126,33 @@ WITH
     END),
     scaled: coalesce(s.scaled, 1) <> 0,
     power: toFloat(coalesce(s.power, 1)),
+    // with kinds:
+    counts: coalesce(
+      $kinds,
+      head(COLLECT {
+        MATCH (dataset:Dataset {id: 'dataset'})
+        WHERE dataset.knownKinds IS NOT NULL
+        RETURN {
+          weights: {
+            PURCHASED: coalesce(s.purchased, dataset.kindWeights[0]),
+            VIEWED: coalesce(s.viewed, dataset.kindWeights[1]),
+            ADDED_TO_CART: coalesce(s.addedToCart, dataset.kindWeights[2]),
+            RATED: coalesce(s.rated, dataset.kindWeights[3])
+          },
+          known: dataset.knownKinds
+        }
+      }),
+      {
+        weights: {
+          PURCHASED: coalesce(s.purchased, 1.0),
+          VIEWED: coalesce(s.viewed, 0.1),
+          ADDED_TO_CART: coalesce(s.addedToCart, 0.3),
+          RATED: coalesce(s.rated, 1.0)
+        },
+        known: ['PURCHASED', 'RATED']
+      }
+    ),
+    // without:
     capped: $where.perBrand IS NOT NULL OR $where.perCategory IS NOT NULL
   } AS s
 
@@ -130,22 +160,33 @@ WITH
 // may have one time, or none: it counts as had all the same, before all others.
 CALL (user, now, s) {
   MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item:Item)
-  WITH item, CASE
+  // with kinds:
+  WHERE s.counts.weights[type(bought)] > 0
+  // without:
+  WITH item, bought, CASE
     WHEN bought.times IS NOT NULL THEN bought.times
     WHEN bought.firstAt < bought.lastAt THEN [bought.firstAt, bought.lastAt]
     ELSE [coalesce(bought.at, bought.lastAt, bought.firstAt)]
   END AS ever
-  WITH item, ever, [t IN ever WHERE t <= coalesce($asOf, 9223372036854775807)] AS times
+  WITH item, bought, ever, [t IN ever WHERE t <= coalesce($asOf, 9223372036854775807)] AS times
   WHERE size(times) > 0 OR size([t IN ever WHERE t > $asOf]) = 0
-  WITH item, CASE size(times) WHEN 0 THEN [0] ELSE times END AS times
+  WITH item, bought, CASE size(times) WHEN 0 THEN [0] ELSE times END AS times
   WITH
     item,
+    // with kinds:
+    max(s.counts.weights[type(bought)]) AS weight,
+    max(CASE WHEN type(bought) IN s.counts.known THEN 1 ELSE 0 END) AS familiar,
+    // without:
     min(reduce(least = times[0], t IN times |
       CASE WHEN t < least THEN t ELSE least END)) AS first,
     max(reduce(most = times[0], t IN times |
       CASE WHEN t > most THEN t ELSE most END)) AS last,
     sum(size(times)) AS count,
-    sum(CASE $known WHEN 'new' THEN 0.0 ELSE reduce(
+    // with kinds:
+    sum(s.counts.weights[type(bought)] * CASE
+      WHEN $known = 'new' AND type(bought) IN s.counts.known THEN 0.0
+      ELSE reduce(
+    // without: sum(CASE $known WHEN 'new' THEN 0.0 ELSE reduce(
       habit = 0.0, age IN [t IN times | CASE WHEN t < now THEN now - t ELSE 0 END] | habit
         + 0.2 / s.fastHalfLife * 0.5 ^ (age / s.fastHalfLife)
         + 1.0 / s.middleHalfLife * 0.5 ^ (age / s.middleHalfLife)
@@ -153,6 +194,10 @@ CALL (user, now, s) {
     ) END) AS habit
   WITH
     item,
+    // with kinds:
+    weight,
+    familiar,
+    // without:
     last,
     habit * CASE
       WHEN item.rebuy < 0 THEN 0.0
@@ -163,6 +208,10 @@ CALL (user, now, s) {
   ORDER BY last DESC, item.id
   RETURN
     collect(item) AS had,
+    // with kinds:
+    collect(weight) AS weights,
+    collect(CASE familiar WHEN 1 THEN item END) AS familiar,
+    // without:
     collect(last) AS lasts,
     collect(habit / (1 + 0.2 * CASE WHEN last < now THEN now - last ELSE 0 END
       / (gap + s.repeatRest))) AS repeats
@@ -186,12 +235,19 @@ WITH
   had,
   repeats,
   wanted,
+  // with kinds:
+  familiar,
+  // without:
   [n IN range(0, size(held) - 1) | {item: held[n], pull: pulls[n]}]
     + [n IN range(0, size(had) - 1) WHERE n < s.walkStarts | {
       item: had[n],
-      pull: 0.5 ^ ((lasts[0] - lasts[n]) / s.walkHalfLife)
+      // with kinds:
+      pull: weights[n] * 0.5 ^ ((lasts[0] - lasts[n]) / s.walkHalfLife)
+      // without: pull: 0.5 ^ ((lasts[0] - lasts[n]) / s.walkHalfLife)
     }] AS starts,
-  held + CASE $known WHEN 'new' THEN had ELSE [] END AS without
+  // with kinds:
+  held + CASE $known WHEN 'new' THEN familiar ELSE [] END AS without
+  // without: held + CASE $known WHEN 'new' THEN had ELSE [] END AS without
 
 // with rules:
 // The categories that the rules name, and all below them.
@@ -523,7 +579,9 @@ CALL (*) {
   WHERE item = wanted OR CASE
     WHEN offered IS NOT NULL THEN item IN offered
     ELSE NOT item IN without
-      AND ($known <> 'again' OR repeat IS NOT NULL)
+      // with kinds:
+      AND ($known <> 'again' OR item IN familiar)
+      // without: AND ($known <> 'again' OR repeat IS NOT NULL)
       // with rules:
       AND CASE size(keys($where))
           WHEN 0 THEN true

@@ -48,10 +48,11 @@ def from_test(
 ) -> Split:
     """A split from a training part and the whole test matrix (U, I).
 
-    With `cold`, users and items without any event in train take part as well.
+    With `cold`, users and items without any event in train take part as well. What
+    somebody had is what is known to them, by whichever kind of event.
     """
     events_of(train, kind)
-    had = ones(train.interactions(kind))
+    had, seen = met(train, kind), _known(train, kind)
     asks = np.diff(truth.indptr) > 0
     users = np.flatnonzero(asks if cold else asks & (np.diff(had.indptr) > 0))
     return Split(
@@ -59,11 +60,30 @@ def from_test(
         train=train,
         users=users.astype(np.int64),
         truth=ones(truth)[users],
-        seen=had[users],
+        seen=seen[users],
         offered=(users_of(had) > 0) | cold,
         known=known,
         kind=kind,
     )
+
+
+def met(train: Subgraph, kind: str) -> sp.csr_array:
+    """(U, I): 1 for each item with which a user has an event that counts.
+
+    The kind that is predicted counts, whatever is set.
+    """
+    counted = [k for k, weight in train.counts.weights.items() if weight > 0]
+    return _had(train, {kind, *counted})
+
+
+def _known(train: Subgraph, kind: str) -> sp.csr_array:
+    return _had(train, {kind, *train.counts.known})
+
+
+def _had(train: Subgraph, kinds: set[str]) -> sp.csr_array:
+    there = [k for k in kinds if len(train.events.get(k, ()))]
+    matrices = [train.interactions(kind) for kind in there]
+    return ones(sp.csr_array(sum(matrices[1:], matrices[0])))
 
 
 def positions(ids: pl.Series, wanted: pl.Series) -> IntArray:

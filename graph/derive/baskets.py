@@ -11,14 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from basketweave.graph.subgraph import Events, IntArray
+from basketweave.graph.runs import run_starts
+from basketweave.graph.subgraph import Events, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
 class Baskets:
     """Baskets in order of user and time.
 
-    items (B, I)              binary: the items of each basket
+    items (B, I)              1 for each item of a basket; where events count less, the
+                              root of the most that one of its events counts
     user (B,), time (B,)      whose basket it is, and when
     """
 
@@ -40,15 +42,36 @@ def baskets(events: Events, n_items: int, *, by_user: bool = False) -> Baskets:
     new = np.r_[True, np.diff(events.user) != 0 if by_user else _apart(events)]
     row = np.cumsum(new) - 1
     shape = (int(row[-1]) + 1, n_items)
-    ones = np.ones(len(events), np.float32)
-    items = sp.coo_array((ones, (row, events.item)), shape=shape).tocsr()
-    items.sum_duplicates()
-    items.data[:] = 1
-    return Baskets(items, events.user[new], events.time[new])
+    return Baskets(_held(row, events, shape), events.user[new], events.time[new])
+
+
+def _held(row: IntArray, events: Events, shape: tuple[int, int]) -> sp.csr_array:
+    if events.weight is None:
+        ones = np.ones(len(events), np.float32)
+        items = sp.coo_array((ones, (row, events.item)), shape=shape).tocsr()
+        items.sum_duplicates()
+        items.data[:] = 1
+        return items
+    first, most = strongest(row * shape[1] + events.item, events.weight)
+    pairs = (np.sqrt(most), (row[first], events.item[first]))
+    return sp.coo_array(pairs, shape=shape).tocsr()
+
+
+def strongest(key: IntArray, weight: FloatArray) -> tuple[IntArray, FloatArray]:
+    """For each key, ascending: the place of one of its events, and the most that one of
+    them counts."""
+    order = np.argsort(key, kind="stable")
+    starts = run_starts(key[order])
+    most = np.maximum.reduceat(weight[order], starts) if len(starts) else weight
+    return order[starts], most
 
 
 def in_baskets(events: Events) -> bool:
-    """Whether users buy 1.5 items or more at a time, on average."""
+    """Whether users buy 1.5 items or more at a time, on average.
+
+    Of kinds of events that count less it is not asked: views come one by one.
+    """
+    events = events.strongest
     if len(events) == 0:
         return False
     return in_baskets_of(len(events), 1 + int(_apart(events).sum()))

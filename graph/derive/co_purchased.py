@@ -41,12 +41,19 @@ def co_purchased(
     """The relationships, with columns `support`, `lift` and `weight`.
 
     lift = P(i and j) / (P(i) P(j)) over baskets; 1 is what chance gives. Where
-    `sources` is given, only relationships from these items are computed.
+    `sources` is given, only relationships from these items are computed. Where some
+    events count less, two of weights v and w count (v w)^.5 together, and `min_support`
+    is as many of those that count least.
     """
     config = config or CoPurchased()
     by_user = by_users(config, in_baskets(events))
+    counts = events if by_user else events.strongest
+    least = 1.0 if counts.weight is None else float(counts.weight.min(initial=1))
     return bought_together(
-        count_together(events, n_items, by_user=by_user), config, sources=sources
+        count_together(counts, n_items, by_user=by_user),
+        config,
+        sources=sources,
+        least=least,
     )
 
 
@@ -58,22 +65,29 @@ def by_users(config: CoPurchased, together: bool) -> bool:
 def count_together(events: Events, n_items: int, *, by_user: bool) -> Counted:
     """In how many baskets (or users) each two items are."""
     held = baskets(events, n_items, by_user=by_user).items
-    seen = np.asarray(held.sum(axis=0, dtype=np.float64)).ravel()
+    seen = np.asarray(held.power(2).sum(axis=0, dtype=np.float64)).ravel()
     return Counted(Product(held.T.tocsr(), held), seen, seen, held.shape[0])
 
 
 def bought_together(
-    counted: Counted, config: CoPurchased, *, sources: IntArray | None = None
+    counted: Counted,
+    config: CoPurchased,
+    *,
+    sources: IntArray | None = None,
+    least: float = 1.0,
 ) -> Edges:
-    """The relationships that follow from what was counted."""
+    """The relationships that follow from what was counted.
+
+    least   what one event counts of those that count least
+    """
     index, common, weight = counted.product.strongest(
         power(counted.out, -config.row_power),
         power(counted.into, -config.column_power),
         config.top_k,
-        at_least=config.min_support,
+        at_least=config.min_support * least,
         sources=sources,
     )
-    common = np.rint(common)
+    common = np.maximum(np.rint(common), 1)
     lift = common * counted.groups / (counted.out[index[0]] * counted.into[index[1]])
     return Edges(
         index,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import polars as pl
 from pydantic import Field
 
+from basketweave.errors import DataError
 from basketweave.graph.derive.baskets import in_baskets
 from basketweave.graph.derive.co_purchased import CoPurchased, co_purchased
 from basketweave.graph.derive.followed_by import FollowedBy, followed_by
@@ -81,10 +82,15 @@ def derived(graph: Subgraph, config: DeriveConfig | None = None) -> Derived:
     """Compute the relationships and the properties `popularity` and `rebuy`.
 
     Both kinds are counted at once: the sparse products leave Python's lock.
-    Raises `DataError` where there are no events.
+    Raises `DataError` where there are no events, or none that counts.
     """
     config = config or DeriveConfig()
-    events, n = graph.all_events(), graph.n(ITEM)
+    events, n = graph.all_events().counted, graph.n(ITEM)
+    if not len(events):
+        raise DataError(
+            "No event counts for anything: all are of kinds whose weight is 0. Give "
+            "one a weight: basketweave kinds --weight VIEWED=0.1"
+        )
     some = newest(events, config.newest_events)
     with ThreadPoolExecutor(2) as pool:
         bought = pool.submit(co_purchased, some, n, config.co_purchased)
@@ -134,5 +140,6 @@ def write(
 
 def _followed_by(events: Events, shape: tuple[int, int], config: DeriveConfig) -> Edges:
     if in_baskets(events):
-        return followed_by_baskets(events, shape, config.followed_by_baskets)
+        strongest = events.strongest
+        return followed_by_baskets(strongest, shape, config.followed_by_baskets)
     return followed_by(events, shape[1], config.followed_by)

@@ -22,8 +22,11 @@ def rebuy(
 
     They are counted over the last `windows` windows, and drawn towards the mean of all
     items as if each item had `prior` units more (empirical Bayes). The result is
-    relative to that mean, so 1 is usual. Where times are only positions, all are 1.
+    relative to that mean, so 1 is usual. Only the kinds of events that count most are
+    looked at: who views an item again did not buy it again. Where times are only
+    positions, all are 1.
     """
+    events = events.strongest
     last = int(events.time.max()) if len(events) else 0
     counts = count_rebuys(
         events, n_items, last, days=days, windows=windows, half_life=half_life

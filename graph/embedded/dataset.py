@@ -9,7 +9,14 @@ from typing import Any
 from basketweave.errors import SchemaError
 from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.planned.dataset import check_version, dataset_of, noted
+from basketweave.graph.kinds import Kinds
+from basketweave.graph.planned.dataset import (
+    check_version,
+    dataset_of,
+    kind_properties,
+    noted,
+    nothing_to_count,
+)
 from basketweave.graph.recorded import RECORDED
 from basketweave.graph.schema import DATASET, EVENT_KINDS, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
@@ -60,6 +67,17 @@ def note_derived(session: Session, as_of: int | None) -> None:
         f"MATCH (d:{DATASET}) SET d.derived = true, d.derivedAsOf = $as_of",
         {"as_of": as_of},
     )
+
+
+def note_kinds(session: Session, kinds: Kinds | None) -> None:
+    """Store how the event kinds count, and count one write."""
+    if read_dataset(session) is None:
+        raise nothing_to_count()
+    schema.widen_dataset(session)
+    given = kind_properties(kinds)
+    values = ", ".join(f"d.{name} = ${name}" for name in given)
+    session.do(f"MATCH (d:{DATASET}) SET {values}", given)
+    touch(session)
 
 
 def note_loaded(session: Session, tables: Tables, notes: Mapping[str, int]) -> None:

@@ -56,6 +56,12 @@ FINER = {"millis": "INT64", "arrival": "INT64"}
 `graph.planned.arrival`). The first load that needs these columns adds them to a table
 of events; a table without them means 0."""
 
+KINDS = {
+    "kindWeights": "DOUBLE[]",
+    "knownKinds": "STRING[]",
+    "targetKind": "STRING",
+}
+
 _TYPES: dict[pl.DataType, str] = {
     pl.Int64(): "INT64",
     pl.Float32(): "FLOAT",
@@ -111,6 +117,14 @@ def widen(session: Session, kind: str) -> None:
     for name, type_ in FINER.items():
         if name not in there:
             session.do(f"ALTER TABLE {kind} ADD {name} {type_} DEFAULT 0")
+
+
+def widen_dataset(session: Session) -> None:
+    """Add the columns that say how event kinds count, which most stores do without."""
+    there = columns(session, DATASET)
+    for name, type_ in KINDS.items():
+        if name not in there:
+            session.do(f"ALTER TABLE {DATASET} ADD {name} {type_}")
 
 
 def names(session: Session) -> set[str]:

@@ -13,7 +13,7 @@ import polars as pl
 from basketweave.errors import StoreError
 from basketweave.graph.embedded import experiments, nodes, reads
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.embedded.dataset import read_dataset
+from basketweave.graph.embedded.dataset import note_kinds, read_dataset
 from basketweave.graph.embedded.exporting.export import export
 from basketweave.graph.embedded.in_memory.live import LiveVectors
 from basketweave.graph.embedded.in_memory.nearest import VectorIndex
@@ -31,6 +31,7 @@ from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
 from basketweave.graph.impressions import first_second, impressions
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.pages import Page, Sought, as_row, ids_type, page_of
 from basketweave.graph.planned.arguments import export_arguments
 from basketweave.graph.reads import Reads
@@ -162,6 +163,11 @@ class LadybugStore(Reads):
         """The data set that the store holds; None where nothing has been loaded."""
         with self._file.reading() as session:
             return read_dataset(session)
+
+    def set_kinds(self, kinds: Kinds | None) -> None:
+        """Let the event kinds count like this from now on; None: by default."""
+        with self._file.writing() as session:
+            note_kinds(session, kinds)
 
     def misfits(self) -> list[Misfit]:
         """Always an empty list: the engine's tables refuse what does not fit."""

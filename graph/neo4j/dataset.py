@@ -8,9 +8,16 @@ from typing import Any
 import polars as pl
 
 from basketweave.errors import SchemaError
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.histories import TIMES
-from basketweave.graph.planned.dataset import check_version, dataset_of, noted
+from basketweave.graph.planned.dataset import (
+    check_version,
+    dataset_of,
+    kind_properties,
+    noted,
+    nothing_to_count,
+)
 from basketweave.graph.schema import EVENT_KINDS, SCHEMA_VERSION
 from basketweave.graph.store import Dataset
 from basketweave.graph.tables import Tables
@@ -142,6 +149,17 @@ def take_up(database: Database) -> None:
         schema=SCHEMA_VERSION,
         undated=[],
     )
+
+
+def note_kinds(database: Database, kinds: Kinds | None) -> None:
+    """Store how the event kinds count, and count one write."""
+    given = kind_properties(kinds)
+    values = ", ".join(f"d.{name} = ${name}" for name in given)
+    found = database.write(
+        f"{OURS} SET {values}, d.changes = d.changes + 1 RETURN d.id", **given
+    )
+    if not found:
+        raise nothing_to_count()
 
 
 def note_derived(database: Database, as_of: int | None) -> None:

@@ -14,10 +14,11 @@ from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
 from basketweave.graph.impressions import first_second, impressions
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.neo4j import experiments, nodes, reads
 from basketweave.graph.neo4j.connection import Database
-from basketweave.graph.neo4j.dataset import read_dataset
-from basketweave.graph.neo4j.exporting.export import export
+from basketweave.graph.neo4j.dataset import note_kinds, read_dataset
+from basketweave.graph.neo4j.exporting.export import export, present_kinds
 from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
 from basketweave.graph.neo4j.loading.load import load
 from basketweave.graph.neo4j.misfits.found import misfits, refuse
@@ -173,6 +174,11 @@ class Neo4jStore(Reads):
         """The data set that the store holds; None where nothing has been loaded."""
         return read_dataset(self._database)
 
+    def set_kinds(self, kinds: Kinds | None) -> None:
+        """Let the event kinds count like this from now on; None: by default."""
+        self._ensure_schema()
+        note_kinds(self._database, kinds)
+
     def misfits(self) -> list[Misfit]:
         """What in the graph is not as this package writes it, each with advice."""
         return misfits(self._database)
@@ -281,6 +287,10 @@ class Neo4jStore(Reads):
     def nearest_users(self, name: str, item: str, n: int) -> pl.DataFrame:
         """The `n` users nearest to `item` by a model's live vectors, as `NEAREST`."""
         return reads.nearest_users(self._database, name, item, n)
+
+    def kinds(self) -> list[str]:
+        """The kinds of which there are events."""
+        return present_kinds(self._database)
 
     def records(
         self, statement: str, parameters: Mapping[str, Any] | None = None

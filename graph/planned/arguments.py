@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any
 
 from basketweave.errors import UsageError
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.schema import (
     CATALOGUE,
     DERIVED,
@@ -22,7 +23,10 @@ from basketweave.moments import Moment, until
 
 @dataclass(frozen=True)
 class ExportArguments:
-    """An export's arguments in their one form: ids as text, a moment as a second."""
+    """An export's arguments in their one form: ids as text, a moment as a second.
+
+    stated   how the event kinds count, where somebody said so
+    """
 
     as_of: int | None
     kinds: tuple[str, ...] | None
@@ -30,6 +34,7 @@ class ExportArguments:
     seeds: tuple[str, ...] | None
     hops: int
     items: tuple[str, ...]
+    stated: Kinds | None
 
 
 def export_arguments(
@@ -55,6 +60,7 @@ def export_arguments(
         None if seeds is None else _ids(seeds),
         _hops(hops),
         _names("items", items),
+        None if dataset is None else dataset.kinds,
     )
     if dataset is not None:
         _check_bound(dataset, found)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.schema import BRAND, CATEGORY, LINK_KINDS
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import IntArray, Subgraph
@@ -45,7 +46,8 @@ class Stats:
     `density` is the share of (user, item) pairs with an event, `single_time` the
     share of users (with two events or more) all of whose events have one time. `tied`
     are events that share user and time with another, `last_tied` the share of users
-    (with two events or more) whose last event is one of them.
+    (with two events or more) whose last event is one of them. `counts` says how the
+    kinds of events count; None where it is all one of which kind an event is.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Stats:
     tied: int
     last_tied: float
     notes: Mapping[str, int]
+    counts: Kinds | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """All counts as plain dicts and numbers, for JSON."""
@@ -80,6 +83,7 @@ class Stats:
             ("store", self.name),
             ("nodes", nodes),
             ("events", kinds or "none"),
+            *self._counting(),
             ("time", _range(self.first_at, self.last_at)),
             ("density", f"{self.density:.4%}"),
             ("events a user", str(self.per_user)),
@@ -87,6 +91,18 @@ class Stats:
             *((kind, f"{n:,}") for kind, n in self.links.items()),
             *((note, f"{n:,}") for note, n in self.notes.items()),
         ]
+
+    def _counting(self) -> list[tuple[str, str]]:
+        if self.counts is None:
+            return []
+        return [("they count", ", ".join(map(self._counted, self.events)))]
+
+    def _counted(self, kind: str) -> str:
+        assert self.counts is not None
+        marks = ["target"] * (kind == self.counts.target)
+        marks += ["known"] * (kind in self.counts.known)
+        told = f" ({', '.join(marks)})" if marks else ""
+        return f"{kind} {self.counts.weights[kind]:g}{told}"
 
     def __str__(self) -> str:
         lines = self.lines()
@@ -127,6 +143,7 @@ def counted(store: GraphStore, graph: Subgraph) -> Stats:
         single_time=_single_time(user, time, users),
         **_ties(graph),
         notes=dict(dataset.notes) if dataset else {},
+        counts=None if graph.counts.alike(graph.events) else graph.counts,
     )
 
 

@@ -36,7 +36,7 @@ def items_behind(dataset: Dataset, graph: Subgraph) -> int:
     counted = graph if bound is None else graph.until(bound)
     assert graph.items is not None
     held = graph.items["popularity"].cast(pl.Float32, strict=False).fill_null(0)
-    now = popularity(counted.all_events(), graph.n(ITEM))
+    now = popularity(counted.all_events().counted, graph.n(ITEM))
     return int((~np.isclose(held.to_numpy(), now, rtol=1e-3)).sum())
 
 
@@ -48,8 +48,9 @@ def standing(
         bound = dataset.derived_as_of
         yield Told(
             "warning",
-            f"Events were loaded since the item relationships and the popularity were "
-            f"derived: that of {behind:,} items is another by now.",
+            f"Events were loaded, or their kinds weighed anew, since the item "
+            f"relationships and the popularity were derived: that of {behind:,} items is "
+            "another by now.",
             "Derive them anew: basketweave derive"
             + ("" if bound is None else f" (--as-of {bound})"),
         )

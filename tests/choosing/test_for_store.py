@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from basketweave.choosing import for_store as module
 from basketweave.choosing.for_store import WALKS, weigh
 from basketweave.evaluation import Split, time_split
 from basketweave.graph import connect
+from basketweave.graph.subgraph import Events
 from basketweave.graph.tables import Tables
 
 NOWHERE = BlendSettings(co_purchased=0, followed_by=0)
@@ -54,3 +56,23 @@ def test_the_walk_that_ranks_best_is_kept(
         walk, learned = weigh(split, [], ["new"])["new"]
         assert learned.ndcg == max(alone.values())
         assert alone[walk] == learned.ndcg
+
+
+def test_what_a_view_counts_is_learned_where_views_come_before(split: Split) -> None:
+    bought = split.train.events["PURCHASED"]
+    asked = split.truth.tocoo()
+    viewed = Events(
+        np.append(bought.user, split.users[asked.row]),
+        np.append(bought.item, asked.col),
+        np.append(bought.time - 60, np.full(asked.nnz, bought.time.max())),
+        np.full(len(bought) + asked.nnz, np.nan, np.float32),
+    )
+    order = np.lexsort((viewed.time, viewed.user))
+    events = {**split.train.events, "VIEWED": viewed.taken(order)}
+    seen = replace(split, train=replace(split.train, events=events))
+    without = weigh(split, [], ["new"])["new"][1]
+    assert without.weights.get("repeat", 0) == 0
+    settings, learned = weigh(seen, [], ["new"])["new"]
+    assert learned.ndcg > without.ndcg
+    assert learned.weights["repeat"] > 0
+    assert settings.counts(seen.train.counts).weights["VIEWED"] > 0

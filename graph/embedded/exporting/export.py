@@ -9,6 +9,7 @@ from basketweave.graph.embedded.exporting.histories import read_history
 from basketweave.graph.embedded.exporting.positions import read_index, read_items
 from basketweave.graph.embedded.exporting.relations import read_edges
 from basketweave.graph.embedded.schema import size
+from basketweave.graph.kinds import counting
 from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.planned.arguments import ExportArguments
 from basketweave.graph.planned.arrival import in_order, shortlex
@@ -30,7 +31,8 @@ def export(session: Session, asked: ExportArguments, progress: Progress) -> Subg
 
 
 def _whole(session: Session, asked: ExportArguments, progress: Progress) -> Subgraph:
-    kinds = _present(session) if asked.kinds is None else asked.kinds
+    present = _present(session)
+    kinds = present if asked.kinds is None else asked.kinds
     relations = [relation(kind) for kind in asked.relations]
     steps = len(NODE_TYPES) + len(kinds) + len(relations)
     with progress.task("Exporting", total=steps) as advance:
@@ -47,7 +49,8 @@ def _whole(session: Session, asked: ExportArguments, progress: Progress) -> Subg
             edges[one] = read_edges(session, one[1], index)
             advance(1)
     ids = {label: found.ids for label, found in index.items()}
-    return Subgraph(ids, events, edges, asked.as_of)
+    counts = counting(asked.stated, present)
+    return Subgraph(ids, events, edges, asked.as_of, kinds=counts)
 
 
 def _present(session: Session) -> Sequence[str]:

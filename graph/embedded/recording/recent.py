@@ -21,6 +21,7 @@ class RecentEvents:
     items     items that came into being with them, in that order
     said      how often something was said of an item
     placed    how many vectors of new items there are
+    kinds     the kinds of which there are events
     """
 
     n: int = 0
@@ -28,6 +29,7 @@ class RecentEvents:
     items: Sequence[str] = ()
     said: int = 0
     placed: int = 0
+    kinds: frozenset[str] = frozenset()
     _of: Mapping[str, list[tuple[int, Event]]] = field(default_factory=dict)
     _said: Sequence[Said] = ()
     _placed: Sequence[Placed] = ()
@@ -85,7 +87,8 @@ class Recent:
         before = len(self._new[ITEM])
         self._new[USER].update(dict.fromkeys(users))
         self._new[ITEM].update(dict.fromkeys(items))
-        times = [e.change.time for e in entries if isinstance(e.change, Event)]
+        events = [e.change for e in entries if isinstance(e.change, Event)]
+        times = [event.time for event in events]
         last = self.now.last_at
         same = len(self._new[ITEM]) == before
         self.now = RecentEvents(
@@ -94,6 +97,7 @@ class Recent:
             self.now.items if same else tuple(self._new[ITEM]),
             len(self._of_items),
             len(self._placed),
+            self.now.kinds | {event.kind for event in events},
             self._of,
             self._of_items,
             self._placed,

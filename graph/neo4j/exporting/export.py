@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from basketweave.graph.kinds import counting
 from basketweave.graph.neighbourhood import neighbourhood
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.exporting.histories import read_history
@@ -42,7 +43,8 @@ def export(database: Database, asked: ExportArguments, progress: Progress) -> Su
 
 
 def _read(database: Database, asked: ExportArguments, progress: Progress) -> Subgraph:
-    kinds = _present(database) if asked.kinds is None else asked.kinds
+    present = present_kinds(database)
+    kinds = present if asked.kinds is None else asked.kinds
     relations = [relation(kind) for kind in asked.relations]
     steps = len(NODE_TYPES) + len(kinds) + len(relations)
     with progress.task("Exporting", total=steps) as advance:
@@ -62,10 +64,12 @@ def _read(database: Database, asked: ExportArguments, progress: Progress) -> Sub
             edges[one] = read_edges(database, one[1], index)
             advance(1)
     ids = {label: found.ids for label, found in index.items()}
-    return Subgraph(ids, events, edges, asked.as_of)
+    counts = counting(asked.stated, present)
+    return Subgraph(ids, events, edges, asked.as_of, kinds=counts)
 
 
-def _present(database: Database) -> Sequence[str]:
+def present_kinds(database: Database) -> list[str]:
+    """The kinds of which there are events."""
     some = (
         f"MATCH (:User)-[:{kind}]->(:Item) RETURN '{kind}' AS kind LIMIT 1"
         for kind in EVENT_KINDS

@@ -39,7 +39,9 @@ _WIDEN = """
     MATCH (d:Dataset {id: 'dataset'})
     SET
       d.firstAt = CASE WHEN d.firstAt <= $first THEN d.firstAt ELSE $first END,
-      d.lastAt = CASE WHEN d.lastAt >= $last THEN d.lastAt ELSE $last END
+      d.lastAt = CASE WHEN d.lastAt >= $last THEN d.lastAt ELSE $last END,
+      d.recordedKinds = coalesce(d.recordedKinds, [])
+        + [kind IN $kinds WHERE NOT kind IN coalesce(d.recordedKinds, [])]
     """
 _NAME = """
     UNWIND $rows AS row
@@ -168,7 +170,8 @@ class _Record:
         if rows:
             self.tx(_NAME, rows=rows)
         times: Any = new["time"]
-        self.tx(_WIDEN, first=times.min(), last=times.max())
+        kinds = new["kind"].unique().to_list()
+        self.tx(_WIDEN, first=times.min(), last=times.max(), kinds=kinds)
 
 
 def _frame(events: list[Event], nodes: dict[str, dict[str, int]]) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from basketweave.cli import (
     evaluate,
     experiment,
     keys,
+    kinds,
     models,
     neo4j,
     prune,
@@ -49,7 +50,8 @@ def root(
 
 
 for command in (
-    *(data.load, data.generate, record.record, prune.prune, data.derive, data.doctor),
+    *(data.load, data.generate, record.record, prune.prune),
+    *(kinds.kinds, data.derive, data.doctor),
     *(models.train, models.publish, models.models),
     *(models.use, models.retire, models.rollback),
     *(blend.blend, tune.tune),

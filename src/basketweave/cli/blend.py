@@ -34,7 +34,7 @@ def blend(
         list[str] | None,
         typer.Option(help="any, new or again; default: any and new."),
     ] = None,
-    kind: Kind = "PURCHASED",
+    kind: Kind = None,
     users: Users = 2_000,
     device: Device = "auto",
     as_json: AsJson = False,
@@ -94,3 +94,7 @@ def _show(found: dict[Known, tuple[BlendSettings, Learned]]) -> None:
     ]
     columns = ["known", "NDCG@10", "walks", "power", *parts]
     show_table("Weights, by validation", columns, rows)
+    for known, (walk, _) in found.items():
+        if weights := walk.kind_weights:
+            told = ", ".join(f"{kind} {n:g}" for kind, n in weights.items())
+            say(f"What an event counts where known is {known}: {told}")

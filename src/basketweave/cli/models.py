@@ -82,6 +82,7 @@ def train(
         subgraph = graph.export(
             as_of=as_of, items=(reader or config).item_properties, progress=bars
         )
+    config = config.model_copy(update={"kind": subgraph.counts.target})
     place = folder or folder_of(store)
     checkpoints = place / "checkpoints"
     if fresh:

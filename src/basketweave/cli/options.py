@@ -35,7 +35,10 @@ Protocol = Annotated[
 ]
 Days = Annotated[float, typer.Option(help="Length of the windows.")]
 Known = Annotated[str, typer.Option(help="new, again or any.")]
-Kind = Annotated[str, typer.Option(help="The events that are predicted.")]
+Kind = Annotated[
+    str | None,
+    typer.Option(help="The events that are predicted; default: the data set's target."),
+]
 Users = Annotated[int, typer.Option(min=1, help="Ask at most so many people.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")]
 

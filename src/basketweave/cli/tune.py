@@ -36,7 +36,7 @@ def tune(
     protocol: Protocol = "time",
     days: Days = 28,
     known: Known = "any",
-    kind: Kind = "PURCHASED",
+    kind: Kind = None,
     trials: Annotated[int, typer.Option(min=1, help="Trials in all.")] = 30,
     timeout: Annotated[
         float | None, typer.Option(min=0, help="Begin no trial after so many seconds.")
