@@ -12,7 +12,15 @@ from basketweave.errors import UsageError
 from basketweave.evaluation.splits.split import Split
 from basketweave.graph.derive import derived
 from basketweave.graph.known import Known
-from basketweave.graph.vectors import PARAMETERS, ModelCard, ModelVersion, serving
+from basketweave.graph.vectors import (
+    DATA,
+    NEW_ITEMS,
+    PARAMETERS,
+    ModelCard,
+    ModelVersion,
+    Vectors,
+    serving,
+)
 from basketweave.progress import SILENT, Progress
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.loop import train
@@ -46,7 +54,7 @@ def weigh(
     users: int = 2_000,
     device: str = "auto",
     progress: Progress = SILENT,
-) -> dict[Known, tuple[BlendSettings, Learned]]:
+) -> dict[Known, Chosen]:
     """The walk, weights and power that rank best on `split`, a validation split.
 
     Where there are events of other kinds than the one that is predicted, what each of
@@ -65,6 +73,18 @@ def weigh(
         ).vectors
         for card, config in live
     ]
+    return weigh_with(split, vectors, known, users=users, progress=progress)
+
+
+def weigh_with(
+    split: Split,
+    vectors: Sequence[Vectors],
+    known: Sequence[Known],
+    *,
+    users: int = 2_000,
+    progress: Progress = SILENT,
+) -> dict[Known, Chosen]:
+    """The same with vectors that were trained on the events before `split`."""
     edges = derived(split.train)
 
     def tried(settings: BlendSettings, which: Sequence[Known]) -> dict[Known, Learned]:
@@ -120,7 +140,8 @@ def config_of(card: ModelCard) -> EncoderConfig:
     """
     settings = dict(card.recipe)
     model = settings.pop("model", None)
-    settings.pop(PARAMETERS, None)
+    for told in (PARAMETERS, DATA, NEW_ITEMS):
+        settings.pop(told, None)
     for name, kind in ENCODERS.items():
         if kind.model == model:
             return configured(name, **settings)

@@ -86,9 +86,15 @@ def fit(
     chosen, trained = refit(
         window.train, window, subgraph, config, folder=checkpoints, stages=STAGES, **how
     )
-    card = trained.vectors.card
-    card = replace(card, metrics={**chosen.vectors.card.metrics, **card.metrics})
-    return replace(trained, vectors=replace(trained.vectors, card=card))
+    return replace(trained, vectors=as_asked(trained.vectors, config, chosen.vectors))
+
+
+def as_asked(last: Vectors, config: EncoderConfig, chosen: Vectors) -> Vectors:
+    """The last training's vectors, with a card of the whole: the config that was asked
+    for, so that training again chooses its epochs anew, and the figures of both."""
+    metrics = {**chosen.card.metrics, **last.card.metrics}
+    recipe = {**last.card.recipe, **config.model_dump()}
+    return replace(last, card=replace(last.card, metrics=metrics, recipe=recipe))
 
 
 def asked(trained: Trained, split: Split) -> Vectors:

@@ -63,18 +63,25 @@ def publish_blend(
     settings: BlendSettings,
     as_of: int | None = None,
     learned_with: Mapping[str, str] | None = None,
+    recipe: Mapping[str, object] | None = None,
 ) -> list[ModelVersion]:
     """Make the weights live, and return their versions.
 
     They are published as `blend_any`, `blend_new` or `blend_again`. `learned_with`
     names the version of each part with which they were learned; None: the versions
-    that serve now.
+    that serve now. `recipe` stands on their cards.
     """
     versions = []
     for known, found in learned.items():
         own = settings.model_copy(update={"power": found.power})
         metrics = {"validation NDCG@10": found.ndcg}
-        card = ModelCard(f"blend_{known}", kind="blend", as_of=as_of, metrics=metrics)
+        card = ModelCard(
+            f"blend_{known}",
+            kind="blend",
+            as_of=as_of,
+            metrics=metrics,
+            recipe=recipe or {},
+        )
         weights = {**found.weights, **own.properties()}
         versions.append(store.publish_weights(card, weights, learned_with))
     return versions

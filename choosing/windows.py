@@ -89,8 +89,8 @@ def validation_of(
 ) -> Split:
     """The validation split, on which settings are chosen.
 
-    Without a `kind` the data set's target is predicted. Raises `UsageError` for a `known` or a `protocol` (see `windows_of`) that there is
-    not.
+    Without a `kind` the data set's target is predicted. Raises `UsageError` for a
+    `known` or a `protocol` (see `windows_of`) that there is not.
     """
     asked = Request(user=None, known=known).known
     kind = kind or full.counts.target

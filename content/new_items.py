@@ -14,7 +14,7 @@ from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation.splits.parts import positions
 from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
-from basketweave.graph.vectors import Vectors, unit
+from basketweave.graph.vectors import NEW_ITEMS, Vectors, unit
 from basketweave.settings import Settings
 from basketweave.training.encoder import EncoderConfig
 
@@ -144,7 +144,9 @@ def with_new_items(
 ) -> Vectors:
     """`with_mapped` with the features that `reader` makes of the texts of the items."""
     encoder = reader.restore({})
-    return with_mapped(vectors, subgraph, encoder.item_features(subgraph))
+    mapped = with_mapped(vectors, subgraph, encoder.item_features(subgraph))
+    recipe = {**mapped.card.recipe, NEW_ITEMS: reader.name}
+    return replace(mapped, card=replace(mapped.card, recipe=recipe))
 
 
 def text_reader(config: EncoderConfig) -> ContentConfig:

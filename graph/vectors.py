@@ -22,6 +22,10 @@ PARTS: tuple[VectorPart, ...] = ("gnn", "sequence", "content")
 Status = Literal["writing", "live", "retired"]
 PARAMETERS = "parameters"
 """Where a card's recipe tells a hash of the trained parameters, if it does."""
+DATA = "data"
+"""Where it tells a hash of the data that `refresh` made it from, if it was that."""
+NEW_ITEMS = "new_items"
+"""Where it tells which encoder of texts placed the items without events, if one did."""
 
 
 @dataclass(frozen=True)

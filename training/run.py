@@ -151,13 +151,13 @@ def fingerprint(config: LoopConfig, subgraph: Subgraph, seed: int) -> str:
         "seed": seed,
         "shape": subgraph.shape,
         "as_of": subgraph.as_of,
-        "data": _digest(subgraph),
+        "data": digest(subgraph),
         "version": __version__,
     }
     return json.dumps(data, sort_keys=True)
 
 
-def _digest(subgraph: Subgraph) -> str:
+def digest(subgraph: Subgraph) -> str:
     """A hash of all that a training may read."""
     found = hashlib.blake2b(digest_size=16)
     for label, ids in sorted(subgraph.ids.items()):

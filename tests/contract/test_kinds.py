@@ -12,6 +12,7 @@ from basketweave.evaluation.splits import time_split
 from basketweave.graph import GraphStore
 from basketweave.graph.derive import CoPurchased, DeriveConfig, derive
 from basketweave.graph.kinds import Kinds, counting
+from basketweave.graph.known import Known
 from basketweave.graph.stats import doctor, stats
 from basketweave.graph.tables import Tables
 from basketweave.moments import DAY
@@ -40,13 +41,13 @@ def shop(store: GraphStore, events: Callable[..., Tables]) -> GraphStore:
     return store
 
 
-def _asked(store: GraphStore, known: str, **more: object) -> list[object]:
-    found = Recommender(store).recommend("ann", k=9, known=known, **more)  # type: ignore[arg-type]
-    return sorted(one.item for one in found)
+def _asked(store: GraphStore, known: Known) -> list[str]:
+    found = Recommender(store).recommend("ann", k=9, known=known)
+    return sorted(str(one.item) for one in found)
 
 
-def _repeats(store: GraphStore, known: str) -> dict[object, float]:
-    found = Recommender(store).recommend("ann", known=known)  # type: ignore[arg-type]
+def _repeats(store: GraphStore, known: Known) -> dict[object, float]:
+    found = Recommender(store).recommend("ann", known=known)
     return {one.item: one.parts["repeat"].raw for one in found}
 
 
@@ -84,13 +85,14 @@ def test_lists_of_everyone_and_requests_agree(shop: GraphStore) -> None:
     shop.set_kinds(VIEWS_COUNT_HALF)
     derive(shop, config=EASY)
     client = Recommender(shop)
-    for known in ("new", "again", "any"):
-        rows = client.recommend_all(k=5, known=known, users=["ann", "bob"])  # type: ignore[arg-type]
+    every: tuple[Known, ...] = ("new", "again", "any")
+    for known in every:
+        rows = client.recommend_all(k=5, known=known, users=["ann", "bob"])
         for user in ("ann", "bob"):
-            one = client.recommend(user, k=5, known=known)  # type: ignore[arg-type]
-            every = rows.filter(user=user)
-            assert [r.item for r in one] == every["item"].to_list(), known
-            assert np.allclose([r.score for r in one], every["score"], atol=1e-6)
+            one = client.recommend(user, k=5, known=known)
+            listed = rows.filter(user=user)
+            assert [r.item for r in one] == listed["item"].to_list(), known
+            assert np.allclose([r.score for r in one], listed["score"], atol=1e-6)
 
 
 def test_the_blend_s_own_weights_go_before_those_of_the_data_set(

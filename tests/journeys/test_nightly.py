@@ -147,3 +147,14 @@ def test_validation_figures_are_listed(night: Night) -> None:
         (model,) = store.models()
     assert "validation NDCG@10" in model.card.metrics
     assert "lightgcn_v1: validation NDCG@10 " in night.run("models")
+
+
+def test_one_command_makes_everything_again(night: Night) -> None:
+    night.run(*TRAIN)
+    night.orders(12, 3)
+    night.run("load", "shop.yaml")
+    told = night.run("refresh", "--days", "3")
+    assert "NDCG@10 of the blend on the last window" in told
+    assert "Live: lightgcn_v2, blend_any_v1, blend_new_v1" in told
+    assert "Nothing has changed" in night.run("refresh", "--days", "3")
+    assert "lightgcn_v2" in night.run("models")

@@ -21,6 +21,7 @@ from basketweave.cli import (
     recipes,
     recommend,
     record,
+    refresh,
     serve,
     tune,
 )
@@ -54,7 +55,7 @@ for command in (
     *(kinds.kinds, data.derive, data.doctor),
     *(models.train, models.publish, models.models),
     *(models.use, models.retire, models.rollback),
-    *(blend.blend, tune.tune),
+    *(blend.blend, refresh.refresh, tune.tune),
     *(recommend.recommend, recommend.recommend_all),
     *(recommend.similar, recommend.explain, serve.serve),
     *(evaluate.evaluate, evaluate.demo, recipes.run),

@@ -1,0 +1,105 @@
+"""`basketweave refresh`: the nightly job in one command."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from basketweave.cli.console import Bars, say, show_json, show_table
+from basketweave.cli.folders import Folder, folder_of
+from basketweave.cli.options import (
+    DEFAULT_STORE,
+    AsJson,
+    Days,
+    Device,
+    Protocol,
+    StoreUri,
+    Users,
+    open_store,
+)
+
+if TYPE_CHECKING:
+    from basketweave.choosing.refresh_job import Refreshed
+
+
+def refresh(
+    store: StoreUri = DEFAULT_STORE,
+    only_if_better: Annotated[
+        bool,
+        typer.Option(
+            "--only-if-better",
+            help="Publish nothing that is worse on the last window than what is live.",
+        ),
+    ] = False,
+    protocol: Protocol = "time",
+    days: Days = 28,
+    known: Annotated[
+        list[str] | None,
+        typer.Option(help="any, new or again; default: any and new."),
+    ] = None,
+    users: Users = 2_000,
+    device: Device = "auto",
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Derive, train what is live again, learn the blend and publish: the nightly job.
+
+    Nothing is done where nothing has changed since the last time. Stopped or killed, it
+    goes on where it stood when it is run again.
+    """
+    from basketweave.choosing.refresh import refresh as run
+    from basketweave.choosing.refresh_job import Refresh
+
+    given = {"known": tuple(known)} if known else {}
+    asked = Refresh(
+        protocol=protocol,
+        days=days,
+        users=users,
+        device=device,
+        only_if_better=only_if_better,
+        **given,
+    )
+    place = folder or folder_of(store)
+    found = run(partial(open_store, store), place, asked, Bars())
+    if as_json:
+        show_json(found)
+        return
+    _show(found)
+
+
+def _show(found: Refreshed) -> None:
+    if found.derived is None:
+        say("Nothing has changed since the last refresh, and nothing was done.")
+        return
+    say(
+        f"Derived: {found.derived.co_purchased:,} CO_PURCHASED, "
+        f"{found.derived.followed_by:,} FOLLOWED_BY"
+    )
+    columns = [
+        "known",
+        "users",
+        "live",
+        "new",
+        "new - live",
+        "95 % interval",
+        "so it is",
+    ]
+    rows = [
+        [
+            one.known,
+            one.users,
+            one.live,
+            one.new,
+            f"{one.difference.mean:+.4f}",
+            f"{one.difference.low:+.4f} … {one.difference.high:+.4f}",
+            one.verdict,
+        ]
+        for one in found.compared
+    ]
+    show_table("NDCG@10 of the blend on the last window", columns, rows)
+    if found.published:
+        say(f"Live: {', '.join(found.published)}")
+    else:
+        say("Not published: it is worse on the last window than what is live.")
