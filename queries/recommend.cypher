@@ -857,7 +857,11 @@ RETURN
   row.score AS score,
   CASE
     WHEN item IS NULL THEN "Nothing may be offered: fewer rules, or another known."
-    WHEN row.own THEN "Had before."
+    WHEN row.own THEN CASE type(relationships(path)[0])
+      WHEN 'VIEWED' THEN "Looked at before."
+      WHEN 'ADDED_TO_CART' THEN "Put into the cart before."
+      ELSE "Had before."
+    END
     WHEN path IS NULL THEN "Near in vectors, or popular."
     ELSE CASE length(path) WHEN 1 THEN "Holds " ELSE "Had " END +
       coalesce(nodes(path)[-2].title, nodes(path)[-2].id) +

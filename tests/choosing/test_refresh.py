@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ STEPS = [
     (module, "compared"),
     (refresh_job, "save_encoder"),
     (refresh_job, "publish_blend"),
-    (refresh_job.shutil, "rmtree"),
+    (shutil, "rmtree"),
 ]
 
 

@@ -350,6 +350,12 @@ def test_without_rules_no_brand_category_price_or_stock_is_read() -> None:
     assert not [line for line in read if any(rule in line for rule in rules)]
 
 
+def test_with_one_kind_of_events_nothing_is_asked_of_kinds() -> None:
+    assert "type(bought)" in statement(ruled=False, kinds=True)
+    assert "type(bought)" not in statement(ruled=False)
+    assert "$asked.kinds" not in statement(ruled=True)
+
+
 def test_ids_of_any_characters_are_only_ids(both: Both) -> None:
     for user in ODD:
         _same(*_asked(both, user=user, session=[SessionItem(item) for item in ODD]))
