@@ -863,7 +863,11 @@ RETURN
       ELSE "Had before."
     END
     WHEN path IS NULL THEN "Near in vectors, or popular."
-    ELSE CASE length(path) WHEN 1 THEN "Holds " ELSE "Had " END +
+    ELSE CASE
+        WHEN length(path) = 1 THEN "Holds "
+        WHEN type(relationships(path)[0]) = 'VIEWED' THEN "Looked at "
+        ELSE "Had "
+      END +
       coalesce(nodes(path)[-2].title, nodes(path)[-2].id) +
       CASE type(relationships(path)[-1])
         WHEN 'FOLLOWED_BY' THEN ": whoever takes it often takes this next."

@@ -61,6 +61,7 @@ def doctor(store: GraphStore) -> list[Finding]:
         *_of_1970(held),
         *_catalogue(graph),
         *_duplicates(held),
+        *_target(graph),
         *_cold(held),
         *_links(held),
         *_shown(store),
@@ -157,6 +158,16 @@ def _duplicates(held: Stats) -> Iterator[Finding]:
             "warning",
             f"{twice:,} rows of the source were exact duplicates of others.",
             "See whether it was joined with itself.",
+        )
+
+
+def _target(graph: Subgraph) -> Iterator[Finding]:
+    target = graph.counts.target
+    if not len(graph.events.get(target, ())):
+        yield Finding(
+            "warning",
+            f"{target} is what is to be predicted, and there are no such events.",
+            f"Choose from {', '.join(graph.events)}: basketweave kinds --target …",
         )
 
 

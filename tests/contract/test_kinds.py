@@ -134,6 +134,8 @@ def test_what_is_derived_follows_the_weights(shop: GraphStore) -> None:
     assert after["c"] < before["c"]
     assert not any("weighed anew" in finding.what for finding in doctor(shop))
     assert "PURCHASED 1 (target, known), VIEWED 0.5" in str(stats(shop))
+    shop.set_kinds(Kinds(VIEWS_COUNT_HALF.weights, ("RATED",), "RATED"))
+    assert any("no such events" in finding.what for finding in doctor(shop))
 
 
 def test_an_evaluation_asks_for_what_is_not_known(shop: GraphStore) -> None:
