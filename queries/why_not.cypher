@@ -23,7 +23,11 @@ WITH
   rows[place].row AS row,
   rows[toInteger($shown) - 1].row AS last,
   EXISTS {
-    MATCH (user:User {id: $user})-[:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item)
+    MATCH (:User {id: $user})-[had:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(item)
+    OPTIONAL MATCH (dataset:Dataset {id: 'dataset'})
+    WITH had, dataset
+    WHERE type(had) IN coalesce(dataset.knownKinds, ['PURCHASED', 'RATED'])
+    RETURN had
   } AS had
 WITH item, place, row, last, had, [
   CASE WHEN had AND $known = 'new' THEN "Had before, and known is 'new'." END,

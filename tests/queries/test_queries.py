@@ -10,11 +10,13 @@ import pytest
 from basketweave.blend.request import Request
 from basketweave.blend.settings import BlendSettings, complete
 from basketweave.graph import GraphStore, ModelCard
+from basketweave.graph.kinds import WEIGHTS, Kinds
 from basketweave.moments import DAY
 from basketweave.queries import query
 from basketweave.queries.question import embedded, question, questions
 from basketweave.serving.cypher import CypherEngine
 from basketweave.serving.engine import Blend
+from basketweave.serving.recommender import Recommender
 from basketweave.serving.similar import similar
 
 NONE = None
@@ -363,3 +365,28 @@ def test_an_item_that_is_shown_or_only_ranked_lower_says_so(shop: GraphStore) ->
 
 def test_the_engine_asks_what_is_printed() -> None:
     assert query("recommend") == question("recommend").statement
+
+
+@on_neo4j
+def test_kinds_count_in_the_browser_as_they_do_for_the_client(shop: GraphStore) -> None:
+    viewed = {"user": "ann", "item": "tea", "kind": "VIEWED", "time": FIRST + 30 * DAY}
+    weights = {"repeat": 0.8, "graph": 0.2}
+    found, repeats = question("recommend"), []
+    dear = Kinds({**WEIGHTS, "VIEWED": 0.7}, ("PURCHASED",), "PURCHASED")
+    shop.record(viewed)
+    try:
+        for kinds in (None, dear):
+            shop.set_kinds(kinds)
+            given = {"user": "ann", "known": "new", "weights": weights}
+            rows = shop.run(found.statement, found.given({**given, "k": 3}))
+            served = Recommender(shop).recommend("ann", 3, weights=weights)
+            assert rows["id"].to_list() == [one.item for one in served]
+            assert rows["score"].to_list() == pytest.approx([r.score for r in served])
+            assert dict(rows.select("id", "why").iter_rows())["tea"] == (
+                "Looked at before."
+            )
+            repeats.append(max(raw["repeat"] for raw in rows["raw"]))
+    finally:
+        shop.set_kinds(None)
+        shop.delete_events(viewed)
+    assert repeats[1] == pytest.approx(7 * repeats[0], rel=1e-6)
