@@ -145,7 +145,7 @@ class AskMany(Settings):
     """The requests; each has its own answer, in the same order."""
 
 
-class Event(TypedDict):
+class EventIn(TypedDict):
     """One thing that a person did with an item."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
@@ -159,15 +159,15 @@ class Event(TypedDict):
     answer: NotRequired[str | None]
 
 
-class Events(TypedDict):
+class EventsIn(TypedDict):
     """Events to be recorded together."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
-    events: Annotated[list[Event], Field(min_length=1, max_length=10_000)]
+    events: Annotated[list[EventIn], Field(min_length=1, max_length=10_000)]
 
 
-class Shown(Settings):
+class ShownIn(Settings):
     """What a page showed of an answer."""
 
     answer: Annotated[str, Field(min_length=1, max_length=200)]
@@ -176,7 +176,7 @@ class Shown(Settings):
     """Ids of the items that were shown; none: all."""
 
 
-class EventName(TypedDict):
+class NamedEventIn(TypedDict):
     """An event that was recorded: by its own id, or by what it says."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
@@ -190,15 +190,15 @@ class EventName(TypedDict):
     answer: NotRequired[str | None]
 
 
-class EventNames(TypedDict):
+class NamedEventsIn(TypedDict):
     """Events to be taken back."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
-    events: Annotated[list[EventName], Field(min_length=1, max_length=10_000)]
+    events: Annotated[list[NamedEventIn], Field(min_length=1, max_length=10_000)]
 
 
-class Item(TypedDict):
+class ItemIn(TypedDict):
     """What is said of an item; what is not named stays, null takes it away."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
@@ -211,21 +211,21 @@ class Item(TypedDict):
     attributes: NotRequired[dict[str, JsonValue] | None]
 
 
-class ItemRow(Item):
+class ItemRowIn(ItemIn):
     """An item among several."""
 
     id: Given
 
 
-class Items(TypedDict):
+class ItemsIn(TypedDict):
     """Items to be written together."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
-    items: Annotated[list[ItemRow], Field(min_length=1, max_length=10_000)]
+    items: Annotated[list[ItemRowIn], Field(min_length=1, max_length=10_000)]
 
 
-class User(TypedDict):
+class UserIn(TypedDict):
     """What is said of a person; what is not named stays, null takes it away."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
@@ -233,15 +233,15 @@ class User(TypedDict):
     attributes: NotRequired[dict[str, JsonValue] | None]
 
 
-class UserRow(User):
+class UserRowIn(UserIn):
     """A person among several."""
 
     id: Given
 
 
-class Users(TypedDict):
+class UsersIn(TypedDict):
     """Users to be written together."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
-    users: Annotated[list[UserRow], Field(min_length=1, max_length=10_000)]
+    users: Annotated[list[UserRowIn], Field(min_length=1, max_length=10_000)]

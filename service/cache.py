@@ -16,7 +16,7 @@ EACH = 20
 """Different questions of which answers are kept for each."""
 
 
-class Place(NamedTuple):
+class Slot(NamedTuple):
     """Where an answer would stand, and since when it counts.
 
     mark   what the cache knew when it was asked: an answer computed before a change is
@@ -31,11 +31,11 @@ class Place(NamedTuple):
 class Cache(Protocol):
     """Keeps answers; safe in threads. A cache that fails keeps nothing, and says nothing."""
 
-    def find(self, who: str, question: str) -> tuple[bytes | None, Place]:
+    def find(self, who: str, question: str) -> tuple[bytes | None, Slot]:
         """The answer to a question about `who`, and the place to keep it."""
         ...
 
-    def keep(self, place: Place, content: bytes) -> None:
+    def keep(self, place: Slot, content: bytes) -> None:
         """Keep an answer, unless something changed since its place was given."""
         ...
 
@@ -57,11 +57,11 @@ def of_item(item: object) -> str:
 class NoCache:
     """Keeps nothing."""
 
-    def find(self, who: str, question: str) -> tuple[bytes | None, Place]:
+    def find(self, who: str, question: str) -> tuple[bytes | None, Slot]:
         """Nothing."""
-        return None, Place(who, question, "")
+        return None, Slot(who, question, "")
 
-    def keep(self, place: Place, content: bytes) -> None:
+    def keep(self, place: Slot, content: bytes) -> None:
         """Not at all."""
 
     def empty(self, whom: Iterable[str] | None = None) -> None:
@@ -78,13 +78,13 @@ class MemoryCache:
         self._emptied: TTLCache[str, int] = TTLCache(10 * MOST, max(seconds, 60))
         self._last = self._all = 0
 
-    def find(self, who: str, question: str) -> tuple[bytes | None, Place]:
+    def find(self, who: str, question: str) -> tuple[bytes | None, Slot]:
         """The answer to a question about `who`, and the place to keep it."""
         with self._lock:
             found = self._kept.get(who, {}).get(question)
-            return found, Place(who, question, str(self._last))
+            return found, Slot(who, question, str(self._last))
 
-    def keep(self, place: Place, content: bytes) -> None:
+    def keep(self, place: Slot, content: bytes) -> None:
         """Keep an answer, unless something changed since its place was given."""
         with self._lock:
             changed = max(self._all, self._emptied.get(place.who, 0))

@@ -9,7 +9,7 @@ from typing import Any
 from basketweave.errors import NotFoundError
 from basketweave.graph.store import GraphStore
 from basketweave.graph.vectors import ModelVersion
-from basketweave.service.asked import Shown
+from basketweave.service.asked import ShownIn
 from basketweave.service.cache import Cache, of_user
 from basketweave.service.metrics import Metrics
 from basketweave.service.remembered import Remembered
@@ -38,7 +38,7 @@ class Changes:
         self._emptied(events)
         return asdict(done)
 
-    def shown(self, asked: Shown) -> dict[str, int]:
+    def shown(self, asked: ShownIn) -> dict[str, int]:
         """What a page showed of an answer."""
         rows = self._given.shown(asked.answer, asked.items)
         return {"shown": self._store.record_shown(rows)}

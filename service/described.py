@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Described:
+class Listing:
     """Items, or users; each method is one request.
 
     what    `item` or `user`
@@ -68,9 +68,9 @@ class Described:
         return self.one(name), before is None
 
 
-def items(store: GraphStore, cache: Cache, ids: Callable[[str], IdType]) -> Described:
+def items(store: GraphStore, cache: Cache, ids: Callable[[str], IdType]) -> Listing:
     """The items of a store. A change of one empties the cache: anyone may be shown it."""
-    return Described(
+    return Listing(
         "item",
         {"title": None, "price": None, "stock": None, "brand": None, "categories": []},
         store.item,
@@ -81,9 +81,9 @@ def items(store: GraphStore, cache: Cache, ids: Callable[[str], IdType]) -> Desc
     )
 
 
-def users(store: GraphStore, cache: Cache, ids: Callable[[str], IdType]) -> Described:
+def users(store: GraphStore, cache: Cache, ids: Callable[[str], IdType]) -> Listing:
     """The users of a store."""
-    return Described(
+    return Listing(
         "user",
         {},
         store.user,

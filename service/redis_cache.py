@@ -9,7 +9,7 @@ from typing import TypeVar
 import redis
 
 from basketweave.errors import UsageError
-from basketweave.service.cache import Place
+from basketweave.service.cache import Slot
 from basketweave.service.log import LOG
 
 T = TypeVar("T")
@@ -41,18 +41,18 @@ class RedisCache:
         self._seconds, self._prefix = max(1, round(seconds)), f"basketweave:{prefix}:"
         self._until, self._missed = 0.0, False
 
-    def find(self, who: str, question: str) -> tuple[bytes | None, Place]:
+    def find(self, who: str, question: str) -> tuple[bytes | None, Slot]:
         """The answer to a question about `who`, and the place to keep it."""
 
-        def read() -> tuple[bytes | None, Place]:
+        def read() -> tuple[bytes | None, Slot]:
             mark = ".".join((one or b"0").decode() for one in self._marks(who))
             found = self._redis.hget(self._name(who, mark), question)
             assert not isinstance(found, str)  # it is not told to decode
-            return found, Place(who, question, mark)
+            return found, Slot(who, question, mark)
 
-        return self._tried(read) or (None, Place(who, question, ""))
+        return self._tried(read) or (None, Slot(who, question, ""))
 
-    def keep(self, place: Place, content: bytes) -> None:
+    def keep(self, place: Slot, content: bytes) -> None:
         """Keep an answer under the marks that stood when it was asked for."""
         if not place.mark:
             return

@@ -16,7 +16,7 @@ MOST = 100_000
 SECONDS = 3_600
 
 
-class Given(NamedTuple):
+class Kept(NamedTuple):
     """What is kept of an answer."""
 
     user: int | str
@@ -31,14 +31,14 @@ class Remembered:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._given: TTLCache[str, Given] = TTLCache(MOST, SECONDS)
+        self._given: TTLCache[str, Kept] = TTLCache(MOST, SECONDS)
 
     def keep(self, name: str, answer: Mapping[str, Any]) -> None:
         """Keep an answer for a person by its id."""
         if answer["user"] is None:
             return
         items = tuple((one["item"], one["propensity"]) for one in answer["items"])
-        kept = Given(
+        kept = Kept(
             answer["user"],
             answer["blend"],
             answer["experiment"],

@@ -15,7 +15,7 @@ from basketweave.graph.store import GraphStore
 from basketweave.service.access import Access
 from basketweave.service.answer import Answer, named, written
 from basketweave.service.answers import Answers
-from basketweave.service.asked import AskMany, AskUser, Shown
+from basketweave.service.asked import AskMany, AskUser, ShownIn
 from basketweave.service.cache import Cache, MemoryCache, NoCache, of_user
 from basketweave.service.changes import Changes
 from basketweave.service.described import items, users
@@ -115,7 +115,7 @@ class Service:
             lambda: self.answers.recommend(asked, mine),
         )
         if asked.record_shown:
-            self.changes.shown(Shown(answer=name))
+            self.changes.shown(ShownIn(answer=name))
         return content
 
     def _answer(

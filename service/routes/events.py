@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from basketweave.service.asked import EventNames, Events, Shown
+from basketweave.service.asked import EventsIn, NamedEventsIn, ShownIn
 from basketweave.service.replies import RecordedOut, ShownOut, TakenBackOut
 from basketweave.service.routes.told import resource
 from basketweave.service.service import Service
@@ -17,7 +17,7 @@ def routes(service: Service) -> APIRouter:
     changes = service.changes
 
     @router.post("/events", response_model=RecordedOut)
-    async def record(asked: Events) -> Response:
+    async def record(asked: EventsIn) -> Response:
         """Record 1 to 10,000 events: all of them, or none.
 
         When this answers they are on the disk, and the next request knows them. An
@@ -27,12 +27,12 @@ def routes(service: Service) -> APIRouter:
         return await service.write(lambda: changes.record(asked["events"]))
 
     @router.post("/shown", response_model=ShownOut)
-    async def shown(asked: Shown) -> Response:
+    async def shown(asked: ShownIn) -> Response:
         """Record that a page showed an answer of the last hour: all of it, or some."""
         return await service.write(lambda: changes.shown(asked))
 
     @router.delete("/events", response_model=TakenBackOut)
-    async def take_back(asked: EventNames) -> Response:
+    async def take_back(asked: NamedEventsIn) -> Response:
         """Take events back: by their own ids, or by user, item, kind and time."""
         return await service.write(lambda: changes.delete_events(asked["events"]))
 

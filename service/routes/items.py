@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from basketweave.service.asked import Item, Items
+from basketweave.service.asked import ItemIn, ItemsIn
 from basketweave.service.replies import DeletedOut, ItemRowOut, ItemsOut, UpsertedOut
 from basketweave.service.routes.told import Cursor, Limit, Text, resource
 from basketweave.service.service import Service
@@ -31,7 +31,7 @@ def routes(service: Service) -> APIRouter:
         return await service.read(lambda: items.one(item))
 
     @writing.post("/items", response_model=UpsertedOut)
-    async def many(asked: Items) -> Response:
+    async def many(asked: ItemsIn) -> Response:
         """Write up to 10,000 items: what a row does not name stays as it is."""
         return await service.write(lambda: items.many(asked["items"]))
 
@@ -40,12 +40,12 @@ def routes(service: Service) -> APIRouter:
         response_model=ItemRowOut,
         responses={201: {"model": ItemRowOut}},
     )
-    async def put(item: str, row: Item) -> Response:
+    async def put(item: str, row: ItemIn) -> Response:
         """Make an item what the body says and nothing else; 201 where it is new."""
         return await service.put(lambda: items.put(item, row))
 
     @writing.patch("/items/{item:id}", response_model=ItemRowOut)
-    async def change(item: str, row: Item) -> Response:
+    async def change(item: str, row: ItemIn) -> Response:
         """Change what the body names of an item; null takes it away."""
         return await service.write(lambda: items.change(item, row))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from basketweave.service.asked import User, Users
+from basketweave.service.asked import UserIn, UsersIn
 from basketweave.service.replies import ForgottenOut, UpsertedOut, UserRowOut, UsersOut
 from basketweave.service.routes.told import Cursor, Limit, Text, resource
 from basketweave.service.service import Service
@@ -31,7 +31,7 @@ def routes(service: Service) -> APIRouter:
         return await service.read(lambda: users.one(user))
 
     @writing.post("/users", response_model=UpsertedOut)
-    async def many(asked: Users) -> Response:
+    async def many(asked: UsersIn) -> Response:
         """Write up to 10,000 users: what a row does not name stays as it is."""
         return await service.write(lambda: users.many(asked["users"]))
 
@@ -40,12 +40,12 @@ def routes(service: Service) -> APIRouter:
         response_model=UserRowOut,
         responses={201: {"model": UserRowOut}},
     )
-    async def put(user: str, row: User) -> Response:
+    async def put(user: str, row: UserIn) -> Response:
         """Make a user what the body says and nothing else; 201 where it is new."""
         return await service.put(lambda: users.put(user, row))
 
     @writing.patch("/users/{user:id}", response_model=UserRowOut)
-    async def change(user: str, row: User) -> Response:
+    async def change(user: str, row: UserIn) -> Response:
         """Change what the body names of a user; null takes it away."""
         return await service.write(lambda: users.change(user, row))
 
