@@ -58,7 +58,9 @@ def added_pairs(
     seen, out, into = numbers[:3]
     if kind == CO_PURCHASED:
         counted = Counted(product, seen, seen, plan.groups)
-        return bought_together(counted, config.co_purchased, sources=block)
+        return bought_together(
+            counted, config.co_purchased, sources=block, least=plan.least
+        )
     weighed = config.followed_by_baskets if plan.together else config.followed_by
     return strongest_followers(Counted(product, out, into), weighed, sources=block)
 

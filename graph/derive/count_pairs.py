@@ -15,14 +15,14 @@ import pyarrow as pa
 from basketweave.graph.derive.baskets import baskets
 from basketweave.graph.derive.co_purchased import count_together
 from basketweave.graph.derive.counted import Counted
-from basketweave.graph.derive.facts import Plan
+from basketweave.graph.derive.facts import Plan, that_count
 from basketweave.graph.derive.followed_by import count_followers
 from basketweave.graph.derive.followed_by_baskets import count_holders
 from basketweave.graph.derive.newest import newest
 from basketweave.graph.derive.popularity import WINDOWS, count_buyers
 from basketweave.graph.derive.rebuy import count_rebuys
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
-from basketweave.graph.subgraph import Events
+from basketweave.graph.subgraph import Events, FloatArray, IntArray
 
 PARTIALS = pa.schema(
     [
@@ -51,8 +51,8 @@ NUMBERS = (
 def count_pairs(events: pa.Table, plan: Plan) -> pa.Table:
     """The summands of whole users, by `what`, `i` and `j`, as in `PARTIALS`.
 
-    events   `user`, `item` (positions), `time`, and `millis` where there are any; each
-             user with all of theirs
+    events   `user`, `item` (positions), `time`, and where there are any `millis`, and
+             `weight`, where kinds count differently; each user with all of theirs
     """
     return count(events_of(events), plan)
 
@@ -60,8 +60,10 @@ def count_pairs(events: pa.Table, plan: Plan) -> pa.Table:
 def count(events: Events, plan: Plan) -> pa.Table:
     """The same from events: by user, then time, users counted from 0."""
     some = newest(events, plan.config.newest_events)
-    together = count_together(some, plan.n_items, by_user=plan.by_user)
-    followed = _followed(some, plan)
+    strong = that_count(some, plan.most)
+    held = some if plan.by_user else strong
+    together = count_together(held, plan.n_items, by_user=plan.by_user)
+    followed = _followed(strong if plan.together else some, plan)
     parts, sizes = zip(
         _pairs(CO_PURCHASED, together), _pairs(FOLLOWED_BY, followed), strict=True
     )
@@ -69,7 +71,9 @@ def count(events: Events, plan: Plan) -> pa.Table:
         [
             *(together.out, followed.out, followed.into),
             *count_buyers(events, plan.n_items, plan.last),
-            *count_rebuys(events, plan.n_items, plan.last),
+            *count_rebuys(
+                that_count(events, plan.most), plan.n_items, plan.last_strongest
+            ),
             *sizes,
         ],
         axis=1,
@@ -94,7 +98,14 @@ def events_of(table: pa.Table) -> Events:
         given["time"][order],
         np.ones(len(order), np.float32),
         None if millis is None else millis[order],
+        weight=_weight(table, order),
     )
+
+
+def _weight(table: pa.Table, order: IntArray) -> FloatArray | None:
+    if "weight" not in table.column_names:
+        return None
+    return table["weight"].to_numpy().astype(np.float32)[order]
 
 
 def _followed(events: Events, plan: Plan) -> Counted:
@@ -107,7 +118,7 @@ def _followed(events: Events, plan: Plan) -> Counted:
         events,
         (users, plan.n_items),
         config.followed_by_baskets,
-        last=plan.last,
+        last=plan.last_strongest,
         usual=plan.usual,
     )
 

@@ -21,9 +21,10 @@ NEVER = -(2**62)
 class Facts:
     """What is known of the events of whole users; of two shards it is their sum.
 
-    events, baskets, users   how many, of the events that make pairs
+    events, baskets          how many, of the kinds that count most
+    users                    how many, of all that make pairs
     cut                      users with more events than `DeriveConfig.newest_events`
-    last                     the time of the last event
+    last, last_strongest     the time of the last event, and of those that count most
     buyers (I,)              users who bought each item
     gaps (max_gap,)          pairs of purchases at each gap, as `pairs_by_gap` counts
     """
@@ -33,21 +34,25 @@ class Facts:
     users: int
     cut: int
     last: int
+    last_strongest: int
     buyers: IntArray
     gaps: IntArray
 
     @classmethod
-    def of(cls, events: Events, n_items: int, config: DeriveConfig) -> Facts:
-        """The facts of these events."""
+    def of(
+        cls, events: Events, n_items: int, config: DeriveConfig, most: float = 1.0
+    ) -> Facts:
+        """The facts of these events; the kinds that count most count `most`."""
         some = newest(events, config.newest_events)
-        held = baskets(some, n_items)
+        strong, held = that_count(some, most), baskets(some, n_items)
         return cls(
-            len(some),
-            len(held.user),
+            len(strong),
+            len(baskets(strong, n_items).user),
             int((np.diff(held.user, prepend=-1) != 0).sum()),
             cut_users(events, config.newest_events),
             int(events.time.max(initial=NEVER)),
-            buyers(some, n_items),
+            int(that_count(events, most).time.max(initial=NEVER)),
+            buyers(strong, n_items),
             pairs_by_gap(held, config.followed_by),
         )
 
@@ -58,6 +63,7 @@ class Facts:
             self.users + other.users,
             self.cut + other.cut,
             max(self.last, other.last),
+            max(self.last_strongest, other.last_strongest),
             self.buyers + other.buyers,
             self.gaps + other.gaps,
         )
@@ -67,7 +73,8 @@ class Facts:
 class Plan:
     """How each shard is counted, so that the sum is what one count would give.
 
-    last        the second from which ages count
+    last, last_strongest   the seconds from which ages count
+    most, least   what an event counts of the kinds that count most, and least
     together    whether events come in baskets
     by_user     whether CO_PURCHASED takes all that a user bought as one basket
     groups      how many baskets, or users, there are in all
@@ -77,6 +84,9 @@ class Plan:
 
     config: DeriveConfig
     last: int
+    last_strongest: int
+    most: float
+    least: float
     together: bool
     by_user: bool
     groups: int
@@ -89,16 +99,28 @@ class Plan:
         return len(self.usual)
 
 
-def planned(facts: Facts, config: DeriveConfig) -> Plan:
+def planned(
+    facts: Facts, config: DeriveConfig, most: float = 1.0, least: float = 1.0
+) -> Plan:
     """The plan that follows from the facts of all shards together."""
     together = in_baskets_of(facts.events, facts.baskets)
     by_user = by_users(config.co_purchased, together)
     return Plan(
         config,
         facts.last,
+        facts.last_strongest,
+        most,
+        min(least if by_user else most, 1.0),
         together,
         by_user,
         facts.users if by_user else facts.baskets,
         gaps_within(facts.gaps, config.followed_by.max_pairs),
         facts.buyers >= config.followed_by_baskets.min_users,
     )
+
+
+def that_count(events: Events, most: float) -> Events:
+    """The events that count `most`: in a shard there may be none of them."""
+    if events.weight is None:
+        return events
+    return events.where(events.weight == np.float32(most))

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,13 +26,14 @@ from basketweave.graph.derive.count_pairs import NUMBERS, PAIRS
 from basketweave.graph.derive.derive import DeriveConfig, DeriveSummary
 from basketweave.graph.derive.facts import NEVER, Facts, Plan, planned
 from basketweave.graph.derive.rows import Sums
+from basketweave.graph.kinds import counting
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.pool import Work, Workers, workers
 from basketweave.graph.sharded.settings import Sharding
-from basketweave.graph.sharded.shard import Shard, shards_of
+from basketweave.graph.sharded.shard import Shard, read_part, shards_of
 from basketweave.graph.sharded.work import add_block, count_shard, read_shard
 from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
@@ -98,6 +101,18 @@ class _Asked:
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
+    @cached_property
+    def counts(self) -> Mapping[str, float]:
+        """What an event of each kind that there is counts; 1 where all are alike."""
+        files = self.found.event_files
+        kinds = sorted(
+            {k for f in files for k in read_part(f, ["kind"])["kind"].unique()}
+        )
+        counts = counting(None, kinds)
+        if counts.alike(kinds):
+            return dict.fromkeys(kinds, 1.0)
+        return {kind: float(np.float32(counts.weights[kind])) for kind in kinds}
+
     def _given(self) -> list[Path]:
         return [self.found.table("items"), *self.found.event_files]
 
@@ -115,7 +130,8 @@ class _Asked:
         shards = shards_of(self.found, self.sharding.shards, work)
         with workers(self.sharding.processes, self.progress) as at_work:
             facts = self._facts(shards, at_work)
-            plan = planned(facts, self.config)
+            weights = [w for w in self.counts.values() if w > 0]
+            plan = planned(facts, self.config, max(weights), min(weights))
             given = [Work(count_shard, (s, plan, self.sharding.rows)) for s in shards]
             at_work.do("Counting pairs", given)
             numbers = self._numbers(shards, plan)
@@ -133,7 +149,8 @@ class _Asked:
 
     def _facts(self, shards: list[Shard], at_work: Workers) -> Facts:
         work = [
-            Work(read_shard, (s, self.found, self.config, self.as_of)) for s in shards
+            Work(read_shard, (s, self.found, self.config, self.as_of, self.counts))
+            for s in shards
         ]
         facts = at_work.do("Reading parts", work)
         total: Facts = sum(facts[1:], facts[0])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from basketweave.graph.subgraph import Events, IntArray
 from basketweave.graph.tables import MILLIS
 
 POSITIONS = pa.schema(
-    [("user", pa.int32()), ("at", pa.int32()), ("time", pa.int64()), (MILLIS, pa.int16())]
+    [("user", pa.int32()), ("at", pa.int32()), ("time", pa.int64()), (MILLIS, pa.int16()),
+     ("weight", pa.float32())]
 )  # fmt: skip
 
 
@@ -50,8 +51,13 @@ class Shard:
         """What they add to the sums."""
         return self.folder / f"counts-{self.number:05d}.arrow"
 
-    def read(self, found: PartsFolder, as_of: int | None) -> Events:
-        """Read the parts and write their events; those after `as_of` are left out."""
+    def read(
+        self, found: PartsFolder, as_of: int | None, counts: Mapping[str, float]
+    ) -> Events:
+        """Read the parts and write their events; those after `as_of` are left out.
+
+        counts   what an event of each kind counts; kinds of 0 are left out
+        """
         ids = found.item_ids_in_order
         item = pl.DataFrame({"item": ids, "at": np.arange(len(ids), dtype=np.int32)})
         frame = pl.concat([self._part(path, as_of) for path in self.parts])
@@ -69,7 +75,16 @@ class Shard:
         ).sort(key)  # fmt: skip
         # As in a store, an event that is told twice counts once.
         again = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in key)
-        single = ordered.filter(~again.fill_null(value=False))
+        weight = (
+            pl.col("kind")
+            .cast(pl.String)
+            .replace_strict(counts, return_dtype=pl.Float32)
+        )
+        single = (
+            ordered.filter(~again.fill_null(value=False))
+            .with_columns(weight=weight)
+            .filter(pl.col("weight") > 0)
+        )
         columns = (single[name].to_numpy() for name in POSITIONS.names)
         types = [field.type.to_pandas_dtype() for field in POSITIONS]
         table = pa.table(
@@ -82,19 +97,20 @@ class Shard:
         """Its events: by user, then time; users counted from 0."""
         table = pa.Table.from_batches(batches(self.events_file), POSITIONS)
         user, item, time, millis = (
-            column.to_numpy().astype(np.int64) for column in table.columns
+            column.to_numpy().astype(np.int64) for column in table.columns[:4]
         )
-        value = np.ones(len(user), np.float32)
-        return Events(user, item, time, value, millis if millis.any() else None)
+        weight = table["weight"].to_numpy()
+        return Events(
+            user,
+            item,
+            time,
+            np.ones(len(user), np.float32),
+            millis if millis.any() else None,
+            weight=None if (weight == 1).all() else weight,
+        )
 
     def _part(self, path: Path, as_of: int | None) -> pl.DataFrame:
-        try:
-            frame = pl.read_parquet(path, glob=False)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise DataError(
-                f"{path} cannot be read: {error}. It may be cut short: write the folder "
-                "again."
-            ) from error
+        frame = read_part(path)
         if self.divisor > 1:
             mine = frame["user"].hash(seed=1) % self.divisor == self.remainder
             frame = frame.filter(mine)
@@ -104,6 +120,16 @@ class Shard:
         return frame.select(
             "user", "item", "time", millis.fill_null(0).alias(MILLIS), "kind"
         )
+
+
+def read_part(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """A part of the events; raises `DataError`, which names it, where it is not whole."""
+    try:
+        return pl.read_parquet(path, glob=False, columns=columns)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise DataError(
+            f"{path} cannot be read: {error}. It may be cut short: write the folder again."
+        ) from error
 
 
 def shards_of(found: PartsFolder, count: int | None, folder: Path) -> list[Shard]:
@@ -131,6 +157,4 @@ def chunks(events: Events, config: DeriveConfig, most: int) -> Iterator[Events]:
     bounds: IntArray = np.r_[starts[first], len(events)]
     for start, end in pairwise(bounds):
         some = events.taken(np.arange(start, end))
-        yield Events(
-            some.user - some.user[0], some.item, some.time, some.value, some.millis
-        )
+        yield replace(some, user=some.user - some.user[0])

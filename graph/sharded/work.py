@@ -5,7 +5,7 @@ Each writes one file, whole or not at all; what stands already is left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -26,13 +26,18 @@ from basketweave.whole import whole
 
 
 def read_shard(
-    shard: Shard, found: PartsFolder, config: DeriveConfig, as_of: int | None
+    shard: Shard,
+    found: PartsFolder,
+    config: DeriveConfig,
+    as_of: int | None,
+    counts: Mapping[str, float],
 ) -> Facts:
     """Its events as positions, in a file; and the facts of them."""
     if stands(shard.events_file) and (facts := _facts(shard.facts_file)):
         return facts
     n_items = pq.read_metadata(found.table("items")).num_rows
-    facts = Facts.of(shard.read(found, as_of), n_items, config)
+    events = shard.read(found, as_of, counts)
+    facts = Facts.of(events, n_items, config, max(counts.values()))
     with whole(shard.facts_file) as path, path.open("wb") as file:
         np.savez(file, **vars(facts))
     return facts

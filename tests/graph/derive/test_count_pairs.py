@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -36,11 +38,20 @@ def shops(seed: int, *, times: int) -> Subgraph:
     return events_graph(rows, 12, 8)
 
 
+def shops_viewed(seed: int, *, times: int) -> Subgraph:
+    """The same, with views of the items, which count less."""
+    graph, views = shops(seed, times=times), shops(seed + 1, times=times)
+    return replace(graph, events={**graph.events, "VIEWED": views.events["PURCHASED"]})
+
+
 def shards(graph: Subgraph, n: int) -> list[pa.Table]:
     """The events by the remainder of their user, in order of time alone."""
     e = graph.all_events()
     order = np.argsort(e.time, kind="stable")
-    table = pa.table({"user": e.user, "item": e.item, "time": e.time}).take(order)
+    columns = {"user": e.user, "item": e.item, "time": e.time}
+    if e.weight is not None:
+        columns["weight"] = e.weight
+    table = pa.table(columns).take(order)
     mine = table["user"].to_numpy() % n
     return [table.filter(pa.array(mine == one)) for one in range(n)]
 
@@ -56,14 +67,15 @@ def by_pair(edges: Edges) -> dict[tuple[int, int], tuple[float, ...]]:
     n=st.integers(1, 9),
     times=st.sampled_from([5, 2_000]),
     cut=st.integers(0, 8),
+    viewed=st.booleans(),
 )
 def test_any_number_of_shards_gives_what_one_count_gives(
-    seed: int, n: int, times: int, cut: int
+    seed: int, n: int, times: int, cut: int, viewed: bool
 ) -> None:
-    graph = shops(seed, times=times)
+    graph = (shops_viewed if viewed else shops)(seed, times=times)
     whole, parts = derived(graph, CONFIG), shards(graph, n)
     facts = [Facts.of(events_of(part), 8, CONFIG) for part in parts]
-    plan = planned(sum(facts[1:], facts[0]), CONFIG)
+    plan = planned(sum(facts[1:], facts[0]), CONFIG, 1.0, 0.1 if viewed else 1.0)
     counted = [count_pairs(part, plan) for part in parts]
     numbers = added_numbers(counted, 8)
     for kind, code in PAIRS.items():

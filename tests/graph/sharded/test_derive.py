@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -208,3 +209,18 @@ def alike(one: pl.DataFrame, other: pl.DataFrame) -> bool:
         )
         is None
     )
+
+
+def test_kinds_count_in_shards_as_they_do_in_a_store(
+    checkerboard: Tables, tmp_path: Path
+) -> None:
+    views = checkerboard.events.with_columns(
+        kind=pl.lit("VIEWED"), item=pl.col("item").shift(3).fill_null(pl.col("item"))
+    )
+    tables = replace(checkerboard, events=pl.concat([checkerboard.events, views]))
+    write_parts(tables, tmp_path / "parts", 3)
+    with connect(str(tmp_path / "graph.lbug")) as store:
+        store.load(tables)
+        summary, whole = derive(store), relations(store)
+        assert derive_parts(tmp_path / "parts", ALONE).into(store) == summary
+        assert alike(relations(store), whole)
