@@ -26,7 +26,7 @@ from basketweave.graph.derive.count_pairs import NUMBERS, PAIRS
 from basketweave.graph.derive.derive import DeriveConfig, DeriveSummary
 from basketweave.graph.derive.facts import NEVER, Facts, Plan, planned
 from basketweave.graph.derive.rows import Sums
-from basketweave.graph.kinds import counting
+from basketweave.graph.kinds import Kinds, counting
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
@@ -46,9 +46,12 @@ def derive_parts(
     *,
     as_of: Moment = None,
     config: DeriveConfig | None = None,
+    kinds: Kinds | None = None,
     progress: Progress = SILENT,
 ) -> DerivedFiles:
     """Derive from the parts of a folder, as `derive` does from a store.
+
+    kinds   how events of each kind count; by default as in a store that was told nothing
 
     Broken off, it goes on where it stood when it is called again in the same way; a file
     that was cut short is made again. Done already, it does nothing.
@@ -58,7 +61,12 @@ def derive_parts(
     """
     found = PartsFolder.open(folder)
     asked = _Asked(
-        found, sharding or Sharding(), config or DeriveConfig(), until(as_of), progress
+        found,
+        sharding or Sharding(),
+        config or DeriveConfig(),
+        until(as_of),
+        kinds,
+        progress,
     )
     into = folder / "derived"
     into.mkdir(exist_ok=True)
@@ -81,6 +89,7 @@ class _Asked:
     sharding: Sharding
     config: DeriveConfig
     as_of: int | None
+    kinds: Kinds | None
     progress: Progress
 
     @property
@@ -108,7 +117,7 @@ class _Asked:
         kinds = sorted(
             {k for f in files for k in read_part(f, ["kind"])["kind"].unique()}
         )
-        counts = counting(None, kinds)
+        counts = counting(self.kinds, kinds)
         if counts.alike(kinds):
             return dict.fromkeys(kinds, 1.0)
         return {kind: float(np.float32(counts.weights[kind])) for kind in kinds}

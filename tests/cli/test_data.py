@@ -49,5 +49,5 @@ def test_what_only_parts_can_is_said(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_folder_that_has_no_parts_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("derive", "--events", str(tmp_path)) == 3
+    assert run("derive", "--events", str(tmp_path), "--only-files") == 3
     assert "load SOURCE --to FOLDER" in capsys.readouterr().err.replace("\n", " ")

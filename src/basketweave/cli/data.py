@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from basketweave.cli.options import (
 )
 from basketweave.errors import UsageError
 from basketweave.graph.address import shown
+
+if TYPE_CHECKING:
+    from basketweave.graph.kinds import Kinds
 
 
 def load(
@@ -150,8 +153,9 @@ def derive(
         from basketweave.graph.sharded.settings import Sharding
 
         sharding = Sharding(shards=shards, processes=processes, memory_mb=memory)
+        kinds = None if only_files else _kinds(store)
         found = derive_parts(
-            events, sharding, as_of=as_of, config=config, progress=bars
+            events, sharding, as_of=as_of, config=config, kinds=kinds, progress=bars
         )
         summary = found.summary
         if not only_files:
@@ -162,6 +166,13 @@ def derive(
         return
     show_mapping(f"Derived in {shown(store)}", asdict(summary))
     say(f"Next:  basketweave train gat --publish --store {shown(store)}")
+
+
+def _kinds(store: str) -> Kinds | None:
+    """How kinds of events count in the store, where somebody said so."""
+    with open_store(store, read_only=True) as graph:
+        found = graph.dataset()
+    return found.kinds if found else None
 
 
 def generate(
