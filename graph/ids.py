@@ -78,6 +78,8 @@ def is_number(text: str) -> bool:
 
 def as_whole(value: object) -> int | None:
     """A whole number of any library as a Python int; None for any other value."""
+    if type(value) in (int, str):  # as nearly all are; the rest takes longer to tell
+        return value if isinstance(value, int) else None
     if isinstance(value, bool) or type(value).__name__ in NOT_WHOLE:
         return None
     if isinstance(value, Integral):

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS change(
   number INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, content TEXT NOT NULL
 )
 """
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
@@ -190,7 +191,7 @@ def journal_of(store: Path) -> Path:
 
 
 def _text(change: Change) -> str:
-    return json.dumps(list(change), ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(list(change))
 
 
 def _explanation(named: str, path: Path, error: sqlite3.Error) -> StoreError:
