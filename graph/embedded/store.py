@@ -232,7 +232,7 @@ class LadybugStore(Reads):
 
     def models(self) -> list[ModelVersion]:
         """All versions of all models, the newest first within each name."""
-        with self._file.reading() as session:
+        with self.asking() as (session, _):  # nothing recorded is a model
             return versions(session)
 
     def rollback(self, name: str) -> ModelVersion:
@@ -263,8 +263,26 @@ class LadybugStore(Reads):
 
     def latest(self, user: str, n: int) -> dict[str, str | None]:
         """The titles, by id, of the `n` items that a user had last, latest first."""
-        with self._file.reading() as session:
-            return reads.latest(session, user, n)
+        with self.asking() as (session, seen):
+            found = reads.latest(session, seen, user, n)
+            titles = self.titles(found)
+        return {item: titles.get(item) for item in found}
+
+    def find_users(self, start: str, n: int) -> list[str]:
+        """At most `n` ids of users that begin with `start`, short ids first."""
+        with self._file.looking() as (session, recent):
+            return reads.find_users(session, recent, start, n)
+
+    def find_items(self, text: str, n: int) -> dict[str, str | None]:
+        """id -> title of at most `n` items with `text` in their title, or first in
+        their id; popular items first."""
+        with self._file.looking() as (session, recent):
+            return reads.find_items(session, recent, text, n)
+
+    def count(self, label: str) -> int:
+        """How many nodes of a label there are."""
+        with self._file.looking() as (session, recent):
+            return reads.count(session, recent, label)
 
     def related(self, item: str, n: int) -> pl.DataFrame:
         """The `n` items that derived relationships of `item` lead to, as `RELATED`."""

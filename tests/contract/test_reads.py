@@ -37,6 +37,23 @@ def test_users_and_items_are_counted(loaded: GraphStore) -> None:
     assert (loaded.count("User"), loaded.count("Item")) == (5, 6)
 
 
+def test_what_was_just_recorded_is_found_too(loaded: GraphStore) -> None:
+    loaded.upsert_items([{"id": "c", "title": "Sea"}, {"id": "cc", "title": "Item Z"}])
+    loaded.record([{"user": "cai", "item": "f"}, {"user": "ann", "item": "cc"}])
+    for _ in range(2):
+        assert list(loaded.latest("ann", 2).items()) == [
+            ("cc", "Item Z"),
+            ("a", "Item A"),
+        ]
+        assert loaded.titles(["c", "cc"]) == {"c": "Sea", "cc": "Item Z"}
+        assert loaded.find_users("c", 9) == ["cai", "cat"]
+        assert set(loaded.find_items("c", 9)) == {"c", "cc"}
+        assert "c" not in loaded.find_items("item", 9)
+        assert next(iter(loaded.find_items("item", 9))) == "cc"
+        assert (loaded.count("User"), loaded.count("Item")) == (6, 7)
+        loaded.export()
+
+
 def test_the_related_come_by_the_sum_of_their_weights(loaded: GraphStore) -> None:
     edges = pl.DataFrame(
         {"src": ["a", "a"], "dst": ["b", "c"], "support": [2, 1], "weight": [0.25, 0.5]}

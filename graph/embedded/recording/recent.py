@@ -113,6 +113,10 @@ class Recent:
         """Those of these names that nothing here has brought into being."""
         return set(names).difference(self._new[label])
 
+    def created(self, label: str) -> list[str]:
+        """The ids that came into being here."""
+        return list(self._new.get(label, ()))
+
     def touched(self, label: str) -> set[str]:
         """The ids of which something was said, or that came into being."""
         # As lists first: another thread may add to them meanwhile.

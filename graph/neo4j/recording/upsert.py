@@ -63,9 +63,9 @@ class _Upsert:
             _BEGIN, name=RECORDED, schema=SCHEMA_VERSION, ids=self.rows.ids
         )
         check_version(version, "The graph")
-        label, first = self.rows.label, set[str]()
+        label = self.rows.label
         keys = [key for (key,) in self.tx("CALL db.propertyKeys()")]
-        kinds = PropertyTypes(lambda _, name: self._look(name, keys, first))
+        kinds = PropertyTypes(lambda _, name: self._look(name, keys))
         stand = find_in(self.tx, label, list(self.rows.rows))
         found = compared(self.rows, dict(stand), kinds)
         written = [*found.new, *found.changed]
@@ -73,13 +73,11 @@ class _Upsert:
         self._write(written)
         if label == ITEM:
             place_items(self.tx, [o.id for o in written if any(o.links.values())])
-        if first or any(one.links for one in written):
+        if written:
             self._count()
         return found.counts
 
-    def _look(
-        self, name: str, keys: list[str], first: set[str]
-    ) -> tuple[str, str | None]:
+    def _look(self, name: str, keys: list[str]) -> tuple[str, str | None]:
         """A property's spelling and type: one value tells it, as they are alike."""
         same = [key for key in keys if key.lower() == name.lower()]
         for key in sorted(same, key=lambda key: key != name):
@@ -89,7 +87,6 @@ class _Upsert:
             )
             if rows:
                 return key, kind_of(rows[0][0])
-        first.add(name)
         return name, None
 
     def _grow(self, kinds: PropertyTypes) -> None:
@@ -114,7 +111,7 @@ class _Upsert:
                 self.tx(_LINK.format(kind=kind, group=group), rows=links)
 
     def _count(self) -> None:
-        """Rules may name more, or less, than before."""
+        """What a reader remembers of the catalogue is no longer true."""
         self.tx("MATCH (d:Dataset {id: 'dataset'}) SET d.changes = d.changes + 1")
 
 
