@@ -11,7 +11,7 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -105,7 +105,7 @@ def grown_ranks(ranked: IntArray, catalogue: Catalogue) -> IntArray:
 
 def grown_steps(matrix: sp.csr_array, n: int) -> sp.csr_array:
     """Relationships (I, I) with rows and columns for `n` items, the new ones empty."""
-    out = copy(matrix)  # shares the numbers, which a new matrix would check
+    out: Any = copy(matrix)  # shares the numbers, which a new matrix would check
     out.resize(n, n)
     return out
 

@@ -19,8 +19,9 @@ from basketweave.graph.derive.facts import Plan, that_count
 from basketweave.graph.derive.followed_by import count_followers
 from basketweave.graph.derive.followed_by_baskets import count_holders
 from basketweave.graph.derive.newest import newest
-from basketweave.graph.derive.popularity import WINDOWS, count_buyers
+from basketweave.graph.derive.popularity import count_buyers
 from basketweave.graph.derive.rebuy import count_rebuys
+from basketweave.graph.planned.popularity import WINDOWS
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
 

@@ -94,7 +94,9 @@ def nearest(
     found = {"id": index.item_ids[places], "cosine": cosines.astype(float)}
     later = {
         "id": pl.Series(list(placed), dtype=pl.String),
-        "cosine": [float(np.dot(np.float32(v), vector)) for v in placed.values()],
+        "cosine": [
+            float(np.dot(np.asarray(v, np.float32), vector)) for v in placed.values()
+        ],
     }
     both = pl.concat([pl.DataFrame(found), pl.DataFrame(later, schema=NEAREST)])
     best = both.unique("id", keep="last", maintain_order=True)

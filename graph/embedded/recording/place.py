@@ -42,8 +42,8 @@ def places(session: Session, recent: Recent, said: Iterable[Said]) -> list[Place
         node = nodes[one.id]
         links = {**(node.links if node is not None else {}), **one.links}
         lacking = [v for v in live if looks.lacks(v, one.id, recent)]
-        groups = (tuple(links.get(kind, ())) for kind in (IN_CATEGORY, MADE_BY))
-        found += looks.placed(one.id, *groups, lacking)
+        categories, brands = (tuple(links.get(k, ())) for k in (IN_CATEGORY, MADE_BY))
+        found += looks.placed(one.id, categories, brands, lacking)
     return found
 
 

@@ -80,7 +80,7 @@ class Recent:
                 self._add_event(n, entry.change)
             elif isinstance(entry.change, Said):
                 self._add_said(entry.change)
-            else:
+            elif isinstance(entry.change, Placed):
                 self._placed.append(entry.change)
                 self._places.add(entry.change[:2])
         self._entries += entries

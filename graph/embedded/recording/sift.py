@@ -66,14 +66,15 @@ def _first_bought(
     new: Sequence[Event],
     stored: dict[str, float | None],
 ) -> list[Said]:
-    ends = (looks.dataset and looks.dataset.last_at, recent.now.last_at)
+    stood = looks.dataset.last_at if looks.dataset is not None else None
+    ends = (stood, recent.now.last_at)
     last = max((at for at in ends if at is not None), default=None)
     known = stored | recent.popularity({event.item for event in new})
     told = first_bought(new, known, last)
     return [Said(ITEM, item, {"popularity": v}, {}) for item, v in told.items()]
 
 
-def _stored_ids(session: Session, looks: Looks, ids: set[str]) -> set[str | None]:
+def _stored_ids(session: Session, looks: Looks, ids: set[str]) -> set[str]:
     if not ids or schema.EVENT_ID not in schema.names(session):
         return set()
     return {*ids}.difference(looks.lacking(session, schema.EVENT_ID, ids))
