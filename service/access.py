@@ -12,7 +12,9 @@ from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from basketweave.errors import DataError, UsageError
 from basketweave.service.keys import Keys, Scope
+from basketweave.service.log import LOG
 from basketweave.service.refusals import Refused
 
 HEADER = APIKeyHeader(
@@ -63,9 +65,14 @@ class Access:
     def check(self, secret: str | None, scope: Scope) -> str:
         """The name of the key.
 
-        Raises `Refused`: 401 without a valid key, 403 where it lacks the scope.
+        Raises `Refused`: 401 without a valid key, 403 where it lacks the scope, 503
+        where the file of keys cannot be read.
         """
-        key = self._keys.find(secret) if self._keys and secret else None
+        try:
+            key = self._keys.find(secret) if self._keys and secret else None
+        except (DataError, UsageError):
+            LOG.error("the file of keys cannot be read")
+            raise Refused(503, "Keys cannot be read now. Come back later.", 5) from None
         if key is None:
             raise Refused(401, "Show a valid key in the header X-API-Key.")
         if scope not in key.scopes:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from basketweave.errors import NotFoundError, ServerLost, StoreError, UsageError
+from basketweave.errors import (
+    BasketweaveError,
+    NotFoundError,
+    ServerLost,
+    StoreError,
+    UsageError,
+)
 from basketweave.service.answer import Answer, Degraded
 from basketweave.service.log import LOG
 from basketweave.serving.recommendation import Recommendations
 
+T = TypeVar("T")
 Weights = Mapping[str, float]
 STEPS: Mapping[Degraded, Weights] = {
     "graph": {"graph": 0.7, "popularity": 0.3},
@@ -35,6 +43,20 @@ def answer(
         except Exception as error:  # noqa: BLE001  # whatever it is, the next may do
             LOG.error("step failed", step=degraded or "blend", error=told(error))
     raise StoreError("Nothing can be recommended now. Come back in a moment.")
+
+
+def spared(what: str, ask: Callable[[], T]) -> T | None:
+    """What `ask` returns, of which an answer can do without; None where it fails.
+
+    What it says of the request or of a lost server is raised as it is.
+    """
+    try:
+        return ask()
+    except BasketweaveError:
+        raise
+    except Exception as error:  # noqa: BLE001  # the answer itself may come all the same
+        LOG.error("done without", what=what, error=told(error))
+        return None
 
 
 def told(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from basketweave.service.refusals import Refused
@@ -36,7 +37,7 @@ class Pool:
         self.busy += 1
         future = self._threads.submit(work)
         loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free))
+        future.add_done_callback(lambda _: self._freed(loop))
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout)
         except TimeoutError:
@@ -50,6 +51,10 @@ class Pool:
     def close(self) -> None:
         """Wait for what has begun."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _freed(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop has ended before the work
+            loop.call_soon_threadsafe(self._free)
 
     def _free(self) -> None:
         self.busy -= 1

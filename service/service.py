@@ -18,6 +18,7 @@ from basketweave.service.answers import Answers
 from basketweave.service.asked import AskMany, AskUser, ShownIn
 from basketweave.service.cache import Cache, MemoryCache, NoCache, of_user
 from basketweave.service.changes import Changes
+from basketweave.service.degrade import spared
 from basketweave.service.described import items, users
 from basketweave.service.keys import Keys
 from basketweave.service.metrics import Metrics
@@ -108,7 +109,7 @@ class Service:
 
     def _recommend(self, asked: AskUser) -> bytes:
         with self._outage.passing():
-            mine = self.answers.assigned(asked)
+            mine = spared("groups", lambda: self.answers.assigned(asked))
         name, content = self._answer(
             of_user(asked.user),
             (asked, mine),
@@ -123,9 +124,11 @@ class Service:
     ) -> tuple[str, bytes]:
         """The id of an answer, and all of it."""
         with self._outage.passing():
-            found, place = None, None
+            found, place, state = None, None, None
             if not isinstance(self.cache, NoCache):
-                question = _hash(f"{self.answers.state()} {asked!r}")
+                state = spared("cache", self.answers.state)
+            if state is not None:
+                question = _hash(f"{state} {asked!r}")
                 found, place = self.cache.find(who, question)
                 self.metrics.cached.labels("no" if found is None else "yes").inc()
             if found is None:

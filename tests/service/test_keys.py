@@ -70,6 +70,11 @@ def test_a_service_asks_for_keys_and_scopes(store: GraphStore, keys: Keys) -> No
         assert status(None, "/") == 200
         keys.revoke("read")
         assert status(reader) == 401
+        written = keys.path.read_text()
+        keys.path.write_text("{")
+        assert status(writer) == 503
+        keys.path.write_text(written)
+        assert status(writer) == 403
         keys.revoke("write")  # the last one does not open the door
         assert status(None) == 401
 
