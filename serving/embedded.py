@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,6 @@ from basketweave.blend.rules import allowed, caps, factors, properties
 from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
-from basketweave.graph.kinds import Kinds, counting
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import ModelVersion
 from basketweave.serving.checks import names_a_store
@@ -39,13 +39,15 @@ class EmbeddedEngine:
     def __init__(self, store: LadybugStore) -> None:
         self._store = store
         self._state: State | None = None
+        self._reading = threading.Lock()  # one thread reads what a write has changed
 
     @contextmanager
     def snapshot(self) -> Iterator[EmbeddedSnapshot]:
         """The state of the store now, read anew only where something was written."""
         with self._store.asking() as (session, seen):
-            state = State.now(self._store, session, self._state).with_recent(seen)
-            self._state = state
+            with self._reading:
+                state = State.now(self._store, session, self._state).with_recent(seen)
+                self._state = state
             standing = state.standing.up_to(seen.last_at)
             yield EmbeddedSnapshot(state, session, seen, standing)
 
@@ -88,8 +90,7 @@ class EmbeddedSnapshot:
         if had is None:
             return None
         items = self.state.catalogue
-        events = had.events(self._counts(given))
-        pairs = history(events, items.rebuy, self._now(request), given.settings)
+        pairs = history(had.events, items.rebuy, self._now(request), given.settings)
         held, pull = self._held(session)
         start = starts(pairs, items.order, given.settings).and_held(held, pull)
         found = self._sources(request, given, pairs, start, vectors)
@@ -123,12 +124,6 @@ class EmbeddedSnapshot:
         had = {e.item for e in self.seen.of(request.user)} if request.user else set()
         new = new[~items.mask(items.positions(had))[new]]
         return [items.names[item] for item in new[:n].tolist()]
-
-    def _counts(self, given: Blend) -> Kinds | None:
-        """How the kinds of events count; None: it is all one of which kind one is."""
-        there = {*self.state.kinds, *self.seen.kinds}
-        counts = given.settings.counts(counting(self.standing.dataset.kinds, there))
-        return None if counts.alike(there) else counts
 
     def _now(self, request: Request) -> int:
         if request.as_of is not None:
@@ -186,5 +181,4 @@ class EmbeddedSnapshot:
             settings=given.settings,
             order=state.catalogue.order,
             ranked=state.by_popularity,
-            known=pairs.known_rows(1),
         )

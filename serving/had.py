@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from basketweave.blend.request import Request
-from basketweave.graph.kinds import Kinds
 from basketweave.graph.schema import EVENT_KINDS, PURCHASED
 from basketweave.graph.subgraph import BoolArray, Events, IntArray
 from basketweave.queries import statements
@@ -34,19 +33,11 @@ class Had:
     time: IntArray
     kind: IntArray
 
-    def events(self, counts: Kinds | None) -> Events:
-        """The events as those of one user, each counting as its kind does.
-
-        counts   None: it is all one of which kind an event is
-        """
+    @property
+    def events(self) -> Events:
+        """The events as those of one user, all of one kind."""
         none = np.zeros(len(self.item), np.int64)
-        found = Events(none, self.item, self.time, none.astype(np.float32))
-        if counts is None:
-            return found
-        weights = np.array([counts.weights[kind] for kind in KINDS], np.float32)
-        known = np.array([kind in counts.known for kind in KINDS])
-        kind = self.kind - 1
-        return replace(found, weight=weights[kind], known=known[kind])
+        return Events(none, self.item, self.time, none.astype(np.float32))
 
     def until(self, as_of: int) -> Had:
         """Those that are not later."""
@@ -79,8 +70,9 @@ def read_had(
     """The user's events up to `as_of`; None where the store has no such user."""
     if request.user is None:
         return NOTHING
-    stored = _stored(session, state, request.user)
-    recorded = _recorded(seen, state, request.user)
+    user = request.user
+    stored = state.of_person(user, "had", lambda: _stored(session, state, user))
+    recorded = _recorded(seen, state, user)
     if stored is None and recorded is None:
         return None
     had = (stored or NOTHING).and_then(recorded or NOTHING)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
 
 NEWEST = 1_000
 """So many of the items that were added last are asked whether nobody had them."""
+
+T = TypeVar("T")
+K = TypeVar("K")
+PEOPLE = 8_000
+"""Of so many readings what was read is kept: some 15 kB for a long history."""
 
 
 class Grouped(Catalogue):
@@ -93,6 +99,8 @@ class State:
     _properties: dict[str, pl.Series] = field(default_factory=dict)
     _held: list[frozenset[str]] = field(default_factory=list)
     _new: list[IntArray] = field(default_factory=list)
+    _people: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _first: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
@@ -122,7 +130,9 @@ class State:
     def _with_places(self, placed: Sequence[Placed]) -> State:
         if not placed:
             return self
-        items = {key: self._told(one, placed, key) for key, one in self._items.items()}
+        items = {
+            key: self._told(one, placed, key) for key, one in [*self._items.items()]
+        }
         out = replace(self, placed=(*self.placed, *placed), _items=items)
         return out._ranked_as(self)
 
@@ -167,13 +177,41 @@ class State:
             catalogue=items,
             recorded=len(recorded),
             _grouped=[sharing(one, items) for one in self._grouped],
-            _items={k: grown_vectors(v, len(items)) for k, v in self._items.items()},
-            _steps={k: grown_steps(s, len(items)) for k, s in self._steps.items()},
-            _walks={k: grown_steps(w, len(items)) for k, w in self._walks.items()},
+            # As lists, since another thread may be adding what it has read.
+            _items={k: grown_vectors(v, len(items)) for k, v in [*self._items.items()]},
+            _steps={k: grown_steps(s, len(items)) for k, s in [*self._steps.items()]},
+            _walks={k: grown_steps(w, len(items)) for k, w in [*self._walks.items()]},
         )
         if "by_popularity" in vars(self):
             vars(out)["by_popularity"] = grown_ranks(self.by_popularity, items)
         return out
+
+    def of_person(self, user: str, what: str, read: Callable[[], T]) -> T:
+        """What the file of this state says of a user, read from it once.
+
+        Who asks once asks again, mostly soon: a statement costs a tenth of a request.
+        """
+        key = user, what
+        found = self._people.get(key, self)
+        if found is self:
+            found = read()
+            if len(self._people) >= PEOPLE:
+                self._people.clear()
+            self._people[key] = found
+        return found
+
+    def _once(self, kept: dict[K, T], key: K, read: Callable[[], T]) -> T:
+        """What is kept under a key, read by the first who asks; others wait for it.
+
+        Else each thread would read all of it after a write, at the same time.
+        """
+        found = kept.get(key)
+        if found is None:
+            with self._first:
+                found = kept.get(key)
+                if found is None:
+                    found = kept[key] = read()
+        return found
 
     def require_derived(self) -> None:
         """Raise `NotFoundError` where nothing is derived from the events."""
@@ -232,35 +270,38 @@ class State:
         from basketweave.graph.embedded.in_memory import catalogue
 
         used = [kind for kind, share in shares(settings).items() if share > 0]
-        for kind in used:
-            if kind not in self._steps:
-                edges = catalogue.steps(session, kind, self.numbers)
-                self._steps[kind] = step(len(self.catalogue), edges)
-        return {kind: self._steps[kind] for kind in used}
+
+        def read(kind: str) -> sp.csr_array:
+            edges = catalogue.steps(session, kind, self.numbers)
+            return step(len(self.catalogue), edges)
+
+        return {
+            kind: self._once(self._steps, kind, partial(read, kind)) for kind in used
+        }
 
     def walk(self, session: Session, settings: BlendSettings) -> sp.csr_array:
         """The sum (I, I) of the relationships, each kind times its share in `settings`.
 
         It is kept for the next request.
         """
-        key = settings.co_purchased, settings.followed_by
-        found = self._walks.get(key)
-        if found is None:
-            found = total(len(self.catalogue), self.steps(session, settings), settings)
+
+        def read() -> sp.csr_array:
             self._walks.clear()  # who tries many shares keeps one of them
-            self._walks[key] = found
-        return found
+            return total(len(self.catalogue), self.steps(session, settings), settings)
+
+        return self._once(
+            self._walks, (settings.co_purchased, settings.followed_by), read
+        )
 
     def items(self, session: Session, version: ModelVersion) -> ItemVectors:
         """The items' vectors of a version."""
         from basketweave.graph.embedded.models import vectors
 
-        found = self._items.get(version.key)
-        if found is None:
+        def read() -> ItemVectors:
             rows = rows_for(self.catalogue.ids, *vectors.rows(session, ITEM, version))
-            found = self._told(ItemVectors(rows), self.placed, version.key)
-            self._items[version.key] = found
-        return found
+            return self._told(ItemVectors(rows), self.placed, version.key)
+
+        return self._once(self._items, version.key, read)
 
     def new(self, session: Session) -> IntArray:
         """The items that nobody had, the last added first, as far as `NEWEST`."""
@@ -292,7 +333,10 @@ class State:
 
         items = self.items(session, version)
         if vector is None and user is not None:
-            vector = vectors.of_user(session, version, user)
+            vector = self.of_person(
+                *(user, f"vector {version.key}"),
+                lambda: vectors.of_user(session, version, user),
+            )
         if vector is None:
             vector = np.zeros(version.dim, np.float32)
         return Space(np.asarray(vector, np.float32)[None], items)
