@@ -15,7 +15,9 @@ import numpy as np
 
 from basketweave.blend.request import PARTS, Request, Where
 from basketweave.blend.settings import camel
+from basketweave.graph.kinds import Kinds, counting
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER
+from basketweave.graph.store import Dataset
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import ModelVersion
 from basketweave.queries import query, statements
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
 
 _ONLY_FOR = r"(?m)^ *// with {}:\n(?:.*\n)*?^ *// without:(.*)$"
-"""What `recommend.cypher` does for rules or notices only, and what takes its place."""
+"""What `recommend.cypher` does only for rules, for notices, or where it matters of which
+kind an event is; and what takes its place."""
 
 _NEWEST = statements("newest")["newest"]
 _HAD = f"""
@@ -49,6 +52,7 @@ class CypherEngine:
         self._standing: Standing | None = None
         self._names: tuple[int, Names] | None = None
         self._newest: dict[str, tuple[float, list[str]]] = {}
+        self._kinds: tuple[int, tuple[str, ...]] | None = None
 
     @contextmanager
     def snapshot(self) -> Iterator[CypherSnapshot]:
@@ -64,7 +68,8 @@ class CypherEngine:
         self, request: Request, parameters: Mapping[str, Any]
     ) -> list[Row] | None:
         """The rows of the statement; None where the store has no such user."""
-        text = statement(ruled=bool(parameters["where"]))
+        ruled, kinds = bool(parameters["where"]), parameters["kinds"] is not None
+        text = statement(ruled=ruled, kinds=kinds)
         rows = self._store.records(text, {"asked": parameters})
         if not rows:
             return None
@@ -79,6 +84,12 @@ class CypherEngine:
         if self._names is None or self._names[0] != changes:
             self._names = changes, _names(self._store)
         return self._names[1]
+
+    def kinds(self, dataset: Dataset) -> set[str]:
+        """The kinds of which there are events, read again once something was written."""
+        if self._kinds is None or self._kinds[0] != dataset.changes:
+            self._kinds = dataset.changes, tuple(self._store.kinds())
+        return {*self._kinds[1], *dataset.recorded}
 
     def stored(self, items: Iterable[str]) -> set[str]:
         """The ids among `items` that the store has."""
@@ -149,7 +160,7 @@ class CypherSnapshot:
         vectors: Mapping[str, FloatArray] = NONE,
     ) -> list[Row] | None:
         """The best rows, best first; None where the store has no such user."""
-        asked = parameters(request, blend, session, vectors)
+        asked = parameters(request, blend, session, vectors, self._counts(blend))
         return self.engine.asked(request, asked)
 
     def vectors(self, version: ModelVersion, items: Sequence[str]) -> FloatArray:
@@ -159,6 +170,13 @@ class CypherSnapshot:
     def newest(self, request: Request, n: int) -> list[str]:
         """The `n` items added last of those that nobody had and that keep the rules."""
         return self.engine.newest(request, n)
+
+    def _counts(self, blend: Blend) -> Kinds | None:
+        """How the kinds of events count; None: it is all one of which kind one is."""
+        dataset = self.standing.dataset
+        there = self.engine.kinds(dataset)
+        counts = blend.settings.counts(counting(dataset.kinds, there))
+        return None if counts.alike(there) else counts
 
 
 def _names(store: Neo4jStore) -> Names:
@@ -177,10 +195,11 @@ def _names(store: Neo4jStore) -> Names:
 
 
 @cache
-def statement(*, ruled: bool) -> str:
+def statement(*, ruled: bool, kinds: bool = False) -> str:
     """`queries/recommend.cypher` with its parameters in one map, `$asked`.
 
-    Without rules (`ruled` false) the clauses that only rules need are left out; those
+    Without rules (`ruled` false) the clauses that only rules need are left out, and so
+    are those for `kinds` of events where it is all one of which kind an event is; those
     for notices always are, since the client has checked the request.
 
     Neo4j keeps a plan for each combination of the parameters' types and lengths, and
@@ -189,6 +208,8 @@ def statement(*, ruled: bool) -> str:
     text = re.sub(_ONLY_FOR.format("notices"), r"\1", query("recommend"))
     if not ruled:
         text = re.sub(_ONLY_FOR.format("rules"), r"\1", text)
+    if not kinds:
+        text = re.sub(_ONLY_FOR.format("kinds"), r"\1", text)
     return re.sub(r"\$(\w+)", r"$asked.\1", text)
 
 
@@ -197,6 +218,7 @@ def parameters(
     blend: Blend,
     session: Sequence[SessionItem] = (),
     vectors: Mapping[str, FloatArray] = NONE,
+    counts: Kinds | None = None,
 ) -> dict[str, Any]:
     """The parameters of `queries/recommend.cypher` for one request."""
     return {
@@ -210,6 +232,8 @@ def parameters(
         "vectors": {part: vector.tolist() for part, vector in vectors.items()},
         "asOf": request.as_of,
         "where": rules(request.where),
+        "kinds": counts
+        and {"weights": dict(counts.weights), "known": list(counts.known)},
         "only": request.only,
     }
 

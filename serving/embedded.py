@@ -17,6 +17,7 @@ from basketweave.blend.rules import allowed, caps, factors, properties
 from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
+from basketweave.graph.kinds import Kinds, counting
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import ModelVersion
 from basketweave.serving.checks import names_a_store
@@ -90,7 +91,8 @@ class EmbeddedSnapshot:
         if had is None:
             return None
         items = self.state.catalogue
-        pairs = history(had.events, items.rebuy, self._now(request), given.settings)
+        events = had.events(self._counts(given))
+        pairs = history(events, items.rebuy, self._now(request), given.settings)
         held, pull = self._held(session)
         start = starts(pairs, items.order, given.settings).and_held(held, pull)
         found = self._sources(request, given, pairs, start, vectors)
@@ -124,6 +126,12 @@ class EmbeddedSnapshot:
         had = {e.item for e in self.seen.of(request.user)} if request.user else set()
         new = new[~items.mask(items.positions(had))[new]]
         return [items.names[item] for item in new[:n].tolist()]
+
+    def _counts(self, given: Blend) -> Kinds | None:
+        """How the kinds of events count; None: it is all one of which kind one is."""
+        there = {*self.state.kinds, *self.seen.kinds}
+        counts = given.settings.counts(counting(self.standing.dataset.kinds, there))
+        return None if counts.alike(there) else counts
 
     def _now(self, request: Request) -> int:
         if request.as_of is not None:
@@ -181,4 +189,5 @@ class EmbeddedSnapshot:
             settings=given.settings,
             order=state.catalogue.order,
             ranked=state.by_popularity,
+            known=pairs.known_rows(1),
         )

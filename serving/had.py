@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from basketweave.blend.request import Request
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.schema import EVENT_KINDS, PURCHASED
 from basketweave.graph.subgraph import BoolArray, Events, IntArray
 from basketweave.queries import statements
@@ -33,11 +34,19 @@ class Had:
     time: IntArray
     kind: IntArray
 
-    @property
-    def events(self) -> Events:
-        """The events as those of one user, all of one kind."""
+    def events(self, counts: Kinds | None) -> Events:
+        """The events as those of one user, each counting as its kind does.
+
+        counts   None: it is all one of which kind an event is
+        """
         none = np.zeros(len(self.item), np.int64)
-        return Events(none, self.item, self.time, none.astype(np.float32))
+        found = Events(none, self.item, self.time, none.astype(np.float32))
+        if counts is None:
+            return found
+        weights = np.array([counts.weights[kind] for kind in KINDS], np.float32)
+        known = np.array([kind in counts.known for kind in KINDS])
+        kind = self.kind - 1
+        return replace(found, weight=weights[kind], known=known[kind])
 
     def until(self, as_of: int) -> Had:
         """Those that are not later."""
