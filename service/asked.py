@@ -89,6 +89,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Held = Annotated[tuple[Id, ...], Field(max_length=MOST)]
 
 
+def _example(body: dict[str, Any]) -> ConfigDict:
+    """What a documentation shows as a body."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [body]})
+
+
 class Ask(Settings):
     """What every request for a list may say."""
 
@@ -108,6 +113,16 @@ class Ask(Settings):
 
 class AskUser(Ask):
     """A request for a person."""
+
+    model_config = _example(
+        {
+            "user": 1,
+            "k": 5,
+            "known": "any",
+            "where": {"per_brand": 2, "exclude": [995242]},
+            "session": [981760],
+        }
+    )
 
     user: Id
     """The person's id."""
@@ -130,6 +145,8 @@ class AskUser(Ask):
 class AskSession(Ask):
     """A request for someone of whom only the session is known."""
 
+    model_config = _example({"items": [995242, 981760], "k": 5})
+
     items: Annotated[Held, Field(min_length=1)]
     """Ids of what they hold, the newest last."""
 
@@ -140,6 +157,8 @@ class AskSession(Ask):
 
 class AskMany(Settings):
     """Several requests for people in one."""
+
+    model_config = _example({"requests": [{"user": 1, "k": 3}, {"user": 7, "k": 3}]})
 
     requests: Annotated[tuple[AskUser, ...], Field(min_length=1, max_length=100)]
     """The requests; each has its own answer, in the same order."""
@@ -162,7 +181,9 @@ class EventIn(TypedDict):
 class EventsIn(TypedDict):
     """Events to be recorded together."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = _example(  # type: ignore[misc]
+        {"events": [{"user": 1, "item": 995242, "id": "order-17-1"}]}
+    )
 
     events: Annotated[list[EventIn], Field(min_length=1, max_length=10_000)]
 
@@ -193,7 +214,9 @@ class NamedEventIn(TypedDict):
 class NamedEventsIn(TypedDict):
     """Events to be taken back."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = _example(  # type: ignore[misc]
+        {"events": [{"id": "order-17-1"}]}
+    )
 
     events: Annotated[list[NamedEventIn], Field(min_length=1, max_length=10_000)]
 
@@ -201,7 +224,9 @@ class NamedEventsIn(TypedDict):
 class ItemIn(TypedDict):
     """What is said of an item; what is not named stays, null takes it away."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = _example(  # type: ignore[misc]
+        {"price": 2.25, "attributes": {"colour": "red"}}
+    )
 
     title: NotRequired[str | None]
     price: NotRequired[float | None]
@@ -220,7 +245,9 @@ class ItemRowIn(ItemIn):
 class ItemsIn(TypedDict):
     """Items to be written together."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = _example(  # type: ignore[misc]
+        {"items": [{"id": 42, "title": "Plum", "price": 2.5, "stock": 7}]}
+    )
 
     items: Annotated[list[ItemRowIn], Field(min_length=1, max_length=10_000)]
 
@@ -228,7 +255,9 @@ class ItemsIn(TypedDict):
 class UserIn(TypedDict):
     """What is said of a person; what is not named stays, null takes it away."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = _example(  # type: ignore[misc]
+        {"attributes": {"language": "de"}}
+    )
 
     attributes: NotRequired[dict[str, JsonValue] | None]
 
@@ -242,6 +271,8 @@ class UserRowIn(UserIn):
 class UsersIn(TypedDict):
     """Users to be written together."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = _example(  # type: ignore[misc]
+        {"users": [{"id": 7, "attributes": {"language": "de"}}]}
+    )
 
     users: Annotated[list[UserRowIn], Field(min_length=1, max_length=10_000)]
