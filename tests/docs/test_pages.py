@@ -36,7 +36,7 @@ RUN = {
     "docs/blend.md": 1,
     "docs/experiments.md": 1,
     "docs/live.md": 3,
-    "docs/service.md": 1,
+    "docs/service.md": 2,
     "README.md": 1,
 }
 
@@ -74,7 +74,7 @@ def test_the_service_is_asked_as_its_page_says(
 ) -> None:
     for block in blocks("docs/service.md", "python"):
         run("service.md", block)
-    assert capsys.readouterr().out.count("\n") == 2
+    assert capsys.readouterr().out.count("\n") == 4
 
 
 def test_the_loaders_page_prints_what_it_says(
