@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from basketweave.graph.embedded.recording.recent import RecentEvents
     from basketweave.graph.embedded.store import LadybugStore
 
-NEWEST = 1_000
+NEWEST = 200
 """So many of the items that were added last are asked whether nobody had them."""
 
 T = TypeVar("T")
@@ -309,9 +309,11 @@ class State:
             last = self.numbers[self.numbers >= 0][::-1]
             last = last[self.catalogue.popularity[last] == 0][:NEWEST]
             ids = [self.catalogue.names[item] for item in last.tolist()]
+            # Twenty times as quick as a pattern that leads to the users.
             had = session.frame(
-                f"UNWIND $ids AS id MATCH (item:Item {{id: id}})<-[:{'|'.join(EVENT_KINDS)}]"
-                "-(:User) RETURN DISTINCT item.id AS id",
+                "UNWIND $ids AS id MATCH (item:Item {id: id}) WHERE EXISTS "
+                f"{{ MATCH (item)<-[:{'|'.join(self.kinds or EVENT_KINDS)}]-(:User) }} "
+                "RETURN item.id AS id",
                 {"ids": ids},
             )["id"].to_list()
             some = ~self.catalogue.mask(self.catalogue.positions(had))[last]
