@@ -31,6 +31,16 @@ class Home:
         return self.folder / "import"
 
     @property
+    def own_settings(self) -> Path:
+        """The file with settings that its owner added, a line for each."""
+        return self.folder / "own.conf"
+
+    @property
+    def plugins(self) -> Path:
+        """The folder from which the server loads plug-ins."""
+        return self.folder / "plugins"
+
+    @property
     def console_file(self) -> Path:
         """The file with what Java itself says, of the latest start."""
         return self.folder / "logs" / "console.log"

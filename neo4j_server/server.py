@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from basketweave.errors import StoreError
+from basketweave.neo4j_server.additions import add_plugins, add_settings
 from basketweave.neo4j_server.configuration import Memory
 from basketweave.neo4j_server.files import locked
 from basketweave.neo4j_server.home import Home
@@ -51,6 +53,8 @@ class Neo4jServer:
         browser: bool = True,
         heap: str = "1g",
         page_cache: str = "512m",
+        settings: Sequence[str] = (),
+        plugins: Sequence[Path] = (),
         report: Say | None = None,
         timeout: float = 120,
     ) -> ServerInfo:
@@ -58,12 +62,16 @@ class Neo4jServer:
 
         `report` is given a line for each step; `timeout` are seconds from starting Java
         (a download before it is not counted). `browser` adds Neo4j Browser where it can
-        be had. Where the server runs already, none of these changes it.
+        be had. `settings` (`key=value`) and `plugins` (jars) are kept for all starts after
+        this one. Raises `UsageError` for one that cannot be used. Where the server runs
+        already, the next start has them, and nothing changes now.
         """
         say = report or _silent
         memory = Memory(heap, page_cache)
         self._files.create()
         with locked(self._files.lock_file, say):
+            add_settings(self._files, settings)
+            add_plugins(self._files, plugins)
             if running := self.status():
                 return self._of_this_version(running)
             start = Start(self._files, self.version, say)

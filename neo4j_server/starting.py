@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from basketweave.errors import StoreError
+from basketweave.neo4j_server.additions import own_settings
 from basketweave.neo4j_server.configuration import (
     Memory,
     command,
@@ -84,7 +85,8 @@ class Start:
         self.home.require_room()
         # Written before the launch: whoever finds the process then knows its ports.
         record = self._record(path.browser).write(self.home)
-        write_configuration(self.home, settings(record, memory), path)
+        values = settings(record, memory) | own_settings(self.home)
+        write_configuration(self.home, values, path)
         self.home.set_logs_aside()
         self.say(f"Starting Neo4j {self.version}")
         process = launch(command(java, self.home, path, memory), self.home)

@@ -10,7 +10,7 @@
 // | id       | title              | items | members              | why                   |
 // | '866211' | 'Bananas, 40 LB …' | 41    | ['Strawberries', …]  | '41 items join it.'   |
 
-:param {among: 500, k: 10};
+:param {among: 200, k: 10};
 
 CYPHER 5
 OPTIONAL CALL () {

@@ -34,9 +34,10 @@ OPTIONAL CALL () {
     LIMIT 10
     MATCH (held)-[near:CO_PURCHASED|FOLLOWED_BY]->(item:Item)
     WITH user, item, sum(near.weight) AS strength
+    ORDER BY strength DESC, item.id
+    WITH user, item
     WHERE NOT EXISTS { (user)-[:PURCHASED]->(item) }
     WITH item
-    ORDER BY strength DESC, item.id
     LIMIT toInteger($k)
     OPTIONAL MATCH (item)-[:IN_CATEGORY]->(category)
     RETURN collect(DISTINCT item) AS list, count(DISTINCT category) AS categories

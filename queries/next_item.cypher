@@ -27,9 +27,10 @@ OPTIONAL CALL (user) {
     item,
     sum(pull * near.weight) AS strength,
     collect(coalesce(held.title, held.id)) AS after
+  ORDER BY strength DESC, item.id
+  WITH user, item, strength, after // so ordered, few are looked up in the history
   WHERE item.id IS NOT NULL AND NOT EXISTS { (user)-[:PURCHASED]->(item) }
   RETURN item, strength, after
-  ORDER BY strength DESC, item.id
   LIMIT toInteger($k)
 }
 RETURN

@@ -19,9 +19,10 @@ OPTIONAL CALL (item) {
   LIMIT 10
   MATCH (held)<-[:PURCHASED]-(user:User)
   WITH item, user, sum(weight) AS strength, collect(held) AS because
+  ORDER BY strength DESC, user.id
+  WITH item, user, strength, because // so ordered, few are asked whether they had it
   WHERE user.id IS NOT NULL AND NOT EXISTS { (user)-[:PURCHASED]->(item) }
   RETURN user, strength, [held IN because | coalesce(held.title, held.id)] AS because
-  ORDER BY strength DESC, user.id
   LIMIT toInteger($k)
 }
 RETURN

@@ -83,7 +83,7 @@ def test_no_port_is_open_to_the_network(services: dict[str, Any]) -> None:
 
 
 def test_the_settings_are_those_of_the_private_server(services: dict[str, Any]) -> None:
-    ours = settings(Record(DEFAULT_VERSION, 7687, 7474), Memory("1g", "512m"))
+    ours = settings(Record(DEFAULT_VERSION, 7687, 7474), Memory("1g", "1g"))
     for variable, value in services["neo4j"]["environment"].items():
         if variable not in CONTROLS:
             assert ours[setting(variable)] in (value, value.split(":-")[-1].rstrip("}"))
@@ -98,7 +98,7 @@ def test_the_schema_that_is_mounted_exists(services: dict[str, Any]) -> None:
 
 @pytest.mark.compose
 def test_compose_reads_the_file(read_by: Callable[..., Read]) -> None:
-    done = read_by(NEO4J_PASSWORD="a-long-one", NEO4J_HEAP="2g")
+    done = read_by(NEO4J_PASSWORD="a-long-one", NEO4J_MEMORY="2g")
     assert done.returncode == 0, done.stderr
     read = yaml.safe_load(done.stdout)
     environment = read["services"]["neo4j"]["environment"]
@@ -106,6 +106,24 @@ def test_compose_reads_the_file(read_by: Callable[..., Read]) -> None:
     assert environment["NEO4J_server_memory_heap_max__size"] == "2g"
     condition = read["services"]["schema"]["depends_on"]["neo4j"]["condition"]
     assert condition == "service_healthy"
+
+
+@pytest.mark.compose
+def test_two_clones_live_side_by_side(read_by: Callable[..., Read]) -> None:
+    own = {
+        "NEO4J_HTTP_PORT": "8474",
+        "NEO4J_BOLT_PORT": "8687",
+        "NEO4J_VOLUMES": "mine",
+    }
+    read = yaml.safe_load(read_by(NEO4J_PASSWORD="a-long-one", **own).stdout)
+    ports = str(read["services"]["neo4j"]["ports"])
+    assert "8474" in ports
+    assert "8687" in ports
+    assert read["volumes"]["data"]["name"] == "mine-data"
+
+
+def test_the_health_check_starts_no_java(services: dict[str, Any]) -> None:
+    assert "cypher-shell" not in str(services["neo4j"]["healthcheck"]["test"])
 
 
 @pytest.mark.compose

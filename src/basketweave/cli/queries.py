@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,6 +43,16 @@ def queries(
     params: Annotated[
         bool, typer.Option("--params", help="Print `:param` lines, not values.")
     ] = False,
+    as_zip: Annotated[
+        Path | None,
+        typer.Option("--zip", help="Write saved scripts to drop onto the Browser."),
+    ] = None,
+    grass: Annotated[
+        bool, typer.Option("--grass", help="Print the Browser's style for this graph.")
+    ] = False,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="Print the tour in Markdown.")
+    ] = False,
     as_json: AsJson = False,
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print rows as CSV on stdout.")
@@ -53,7 +64,9 @@ def queries(
     --user 7 runs it.
     """
     asked, given = _split(words or [])
-    if not asked:
+    if as_zip or grass or tour:
+        _for_browser(as_zip, grass, store)
+    elif not asked:
         _list(as_json)
     elif asked[0] != "run":
         typer.echo(_printed(_one(asked), given, params), nl=False)
@@ -96,6 +109,26 @@ def _list(as_json: bool) -> None:
     show_table("Queries", ["name", "answers", "stores"], rows)
     say("Print one:  basketweave queries next_item --user 1")
     say("Run one:    basketweave queries run next_item --user 1 --store …")
+
+
+def _for_browser(path: Path | None, grass: bool, store: str | None) -> None:
+    """Saved scripts, the style or the tour, with values of a store that is named."""
+    from basketweave.cli.tour import values
+    from basketweave.queries.saved import style, write_zip
+    from basketweave.queries.tour import markdown
+
+    if grass:
+        typer.echo(style(), nl=False)
+        return
+    given = {}
+    if store is not None:
+        with open_store(store, read_only=True) as graph:
+            given = values(graph) if graph.dialect == "neo4j" else {}
+    if path is None:
+        typer.echo(markdown(given), nl=False)
+        return
+    write_zip(path, given)
+    say(f"Drop it onto Neo4j Browser: {path}")
 
 
 def _printed(name: str, given: Mapping[str, str], params: bool) -> str:
