@@ -23,11 +23,14 @@ OPTIONAL CALL (user, model) {
   WHERE vector IS NOT NULL AND index IS NOT NULL
   CALL db.index.vector.queryNodes(index, toInteger($k) + 1, vector) YIELD node AS other, score
   WHERE other <> user AND other.id IS NOT NULL
-  RETURN other, 2 * score - 1 AS cosine, COUNT {
-    MATCH (user)-[:PURCHASED]->(:Item)<-[:PURCHASED]-(other)
-  } AS shared
+  WITH user, other, 2 * score - 1 AS cosine
   ORDER BY cosine DESC, other.id
   LIMIT toInteger($k)
+  WITH *, COLLECT { MATCH (user)-[:PURCHASED]->(item:Item) RETURN item } AS mine
+  RETURN other, cosine, COUNT {
+    MATCH (other)-[:PURCHASED]->(item:Item)
+    WHERE item IN mine
+  } AS shared
 }
 RETURN
   other.id AS id,

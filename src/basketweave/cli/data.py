@@ -54,6 +54,9 @@ def load(
     links: Annotated[
         bool, typer.Option("--links", help="Read what was also bought or viewed.")
     ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="So many people alone, drawn at random.")
+    ] = None,
     max_bad: Annotated[
         float, typer.Option(help="Share of unusable rows that stops the load.")
     ] = 0.05,
@@ -72,6 +75,7 @@ def load(
     The next day's files change what they say and nothing else.
     """
     from basketweave.loaders import Options, load_tables, write_quarantine
+    from basketweave.loaders.sample import sampled
 
     options = Options(
         k_core=k_core,
@@ -85,6 +89,8 @@ def load(
     bars = Bars()
     with bars.task(f"Reading {source}", total=1) as advance:
         tables = load_tables(source, options=options)
+        if sample is not None:
+            tables = sampled(tables, sample)
         advance(1)
     if len(tables.quarantine):
         write_quarantine(tables, quarantine)
@@ -129,6 +135,9 @@ def derive(
     newest_events: Annotated[
         int, typer.Option(min=1, help="A user's events that make pairs.")
     ] = 5_000,
+    top: Annotated[
+        int, typer.Option(min=1, help="Relationships kept for each item and type.")
+    ] = 50,
     only_files: Annotated[
         bool, typer.Option("--only-files", help="Of --events: leave the store alone.")
     ] = False,
@@ -142,7 +151,9 @@ def derive(
     from basketweave.graph.derive import DeriveConfig
     from basketweave.graph.derive import derive as derive_edges
 
-    config, bars = DeriveConfig(newest_events=newest_events), Bars()
+    kinds = ("co_purchased", "followed_by", "followed_by_baskets")
+    kept = {kind: {"top_k": top} for kind in kinds}
+    config, bars = DeriveConfig(newest_events=newest_events, **kept), Bars()
     if events is None:
         if shards or only_files:
             raise UsageError("--shards and --only-files need --events FOLDER.")
