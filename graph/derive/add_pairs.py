@@ -13,7 +13,7 @@ from basketweave.graph.derive.co_purchased import bought_together
 from basketweave.graph.derive.count_pairs import BUYERS, NUMBER, NUMBERS
 from basketweave.graph.derive.counted import Counted
 from basketweave.graph.derive.facts import Plan
-from basketweave.graph.derive.followed_by import strongest_followers
+from basketweave.graph.derive.followed_by import Weighed, strongest_followers
 from basketweave.graph.derive.popularity import popular
 from basketweave.graph.derive.rebuy import readily
 from basketweave.graph.derive.rows import Product, Sums
@@ -61,7 +61,9 @@ def added_pairs(
         return bought_together(
             counted, config.co_purchased, sources=block, least=plan.least
         )
-    weighed = config.followed_by_baskets if plan.together else config.followed_by
+    weighed: Weighed = config.followed_by
+    if plan.together:
+        weighed = config.followed_by_baskets
     return strongest_followers(Counted(product, out, into), weighed, sources=block)
 
 

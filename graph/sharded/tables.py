@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -47,7 +48,7 @@ def read_parts(where: str | None) -> Tables:
         raise DataError("Name the folder: parquet:FOLDER")
     found = PartsFolder.open(Path(where))
     bare = _read(found.table("bare")) if found.table("bare").exists() else None
-    others = {
+    others: dict[str, Any] = {
         name: _read(found.table(name)) for name in TABLES if found.table(name).exists()
     }
     return Tables(
