@@ -118,7 +118,8 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, HERE / f"{script}.py", what, str(port), *more]
+        script_file = str(HERE / f"{script}.py")
+        command = [sys.executable, script_file, str(what), str(port), *more]
         found = cls(" ".join([script, *more]), port, subprocess.Popen(command))
         try:
             found.paths = what.parent / f"{script}.paths"

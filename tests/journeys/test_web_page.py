@@ -21,6 +21,7 @@ from basketweave.service.server import running
 
 pytestmark = pytest.mark.browser
 ODD = '<img src=x onerror="document.title=1"> ☕ 買い物'
+LONG = ("<script>document.title=1</script></div>" * 300)[:10_000]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -43,9 +44,11 @@ def served(store: GraphStore) -> AbstractContextManager[str]:
 def store(
     checkerboard: Tables, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[GraphStore]:
-    """The checkerboard, an item of which has a title that would be markup."""
+    """The checkerboard, two items of which have titles that would be markup."""
     items = checkerboard.items.with_columns(
-        title=pl.when(pl.col("id") == "a").then(pl.lit(ODD)).otherwise("title")
+        title=pl.col("id").replace_strict(
+            {"a": ODD, "e": LONG}, default=pl.col("title")
+        )
     )
     with connect(tmp_path_factory.mktemp("page") / "graph.lbug") as opened:
         opened.load(replace(checkerboard, items=items))
@@ -131,6 +134,8 @@ def test_the_keyboard_is_enough(page: Page, url: str) -> None:
 def test_a_title_is_never_markup(page: Page, url: str) -> None:
     page.goto(f"{url}/#who=user&user=bob")
     expect(page.locator("#items")).to_contain_text(ODD)
+    expect(page.locator("#items")).to_contain_text(LONG)
+    assert page.locator("#items script").count() == 0
     assert page.locator("img").count() == 0
     assert page.title() == "basketweave"
 
