@@ -22,7 +22,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 def main(folder: Path, port: int) -> None:
     """Answer `/recommend/{user}` until killed."""
     model = AlternatingLeastSquares.load(str(folder / "vectors.npz"))
-    bought = sp.csr_matrix(sp.load_npz(folder / "bought.npz"))
+    bought: Any = sp.csr_matrix(sp.load_npz(folder / "bought.npz"))
     catalogue = json.loads((folder / "catalogue.json").read_text())
     titles: list[list[str]] = catalogue["items"]
     row = {user: n for n, user in enumerate(catalogue["users"])}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -74,6 +75,7 @@ def add_block(
 def _facts(path: Path) -> Facts | None:
     try:
         with np.load(path) as said:
-            return Facts(**{n: v if v.ndim else int(v) for n, v in said.items()})
+            values: dict[str, Any] = dict(said.items())
+            return Facts(**{n: v if v.ndim else int(v) for n, v in values.items()})
     except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
         return None

@@ -68,10 +68,13 @@ def ladybug_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStor
 
 @pytest.fixture(scope="session")
 def neo4j_shop(neo4j_server: ServerInfo) -> Iterator[GraphStore]:
-    login = {"user": neo4j_server.user, "password": neo4j_server.password}
     with FileLock(f"{neo4j_server.home}.contract.lock"):
         _wipe(neo4j_server)
-        with connect(neo4j_server.bolt_uri, **login) as store:
+        with connect(
+            neo4j_server.bolt_uri,
+            user=neo4j_server.user,
+            password=neo4j_server.password,
+        ) as store:
             filled(store).run(f"CALL {TITLES}()")
             yield store
 

@@ -213,7 +213,13 @@ ROWS: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     ),
 }  # fmt: skip
 APART = {"explain_picture", "models", "recommend", "recommend_picture", "statistics"}
-UNKNOWN = {"user": "zz", "item": "zz", "items": ["zz"], "category": "zz", "model": "zz"}
+UNKNOWN: dict[str, Any] = {
+    "user": "zz",
+    "item": "zz",
+    "items": ["zz"],
+    "category": "zz",
+    "model": "zz",
+}
 UNKNOWN |= {"models": ["zz", "zz"], "profile": {"zz": 1}, "categories": ["zz"]}
 
 

@@ -151,8 +151,8 @@ def derive(
     from basketweave.graph.derive import DeriveConfig
     from basketweave.graph.derive import derive as derive_edges
 
-    kinds = ("co_purchased", "followed_by", "followed_by_baskets")
-    kept = {kind: {"top_k": top} for kind in kinds}
+    derived = ("co_purchased", "followed_by", "followed_by_baskets")
+    kept = {name: {"top_k": top} for name in derived}
     config, bars = DeriveConfig(newest_events=newest_events, **kept), Bars()
     if events is None:
         if shards or only_files:

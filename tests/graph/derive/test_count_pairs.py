@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +49,7 @@ def shards(graph: Subgraph, n: int) -> list[pa.Table]:
     """The events by the remainder of their user, in order of time alone."""
     e = graph.all_events()
     order = np.argsort(e.time, kind="stable")
-    columns = {"user": e.user, "item": e.item, "time": e.time}
+    columns: dict[str, Any] = {"user": e.user, "item": e.item, "time": e.time}
     if e.weight is not None:
         columns["weight"] = e.weight
     table = pa.table(columns).take(order)
@@ -79,7 +80,7 @@ def test_any_number_of_shards_gives_what_one_count_gives(
     counted = [count_pairs(part, plan) for part in parts]
     numbers = added_numbers(counted, 8)
     for kind, code in PAIRS.items():
-        found = {}
+        found: dict[tuple[int, int], tuple[float, ...]] = {}
         for first, end in ((0, cut), (cut, 8)):
             some = [rows(part, code, first, end) for part in counted]
             found |= by_pair(added_pairs(kind, some, numbers, plan, first, end))
