@@ -75,7 +75,10 @@ def add_block(
 def _facts(path: Path) -> Facts | None:
     try:
         with np.load(path) as said:
-            values: dict[str, Any] = dict(said.items())
-            return Facts(**{n: v if v.ndim else int(v) for n, v in values.items()})
+            values: dict[str, Any] = {
+                name: value if value.ndim else int(value)
+                for name, value in said.items()
+            }
+            return Facts(**values)
     except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
         return None
