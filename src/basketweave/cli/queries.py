@@ -69,7 +69,7 @@ def queries(
     elif not asked:
         _list(as_json)
     elif asked[0] != "run":
-        typer.echo(_printed(_one(asked), given, params), nl=False)
+        typer.echo(_printed(_one(asked), given, params, store), nl=False)
     else:
         _show(_one(asked[1:]), _rows(_one(asked[1:]), given, store), as_json, as_csv)
 
@@ -131,15 +131,39 @@ def _for_browser(path: Path | None, grass: bool, store: str | None) -> None:
     say(f"Drop it onto Neo4j Browser: {path}")
 
 
-def _printed(name: str, given: Mapping[str, str], params: bool) -> str:
+def _printed(
+    name: str, given: Mapping[str, str], params: bool, store: str | None
+) -> str:
     from basketweave.queries import text
     from basketweave.queries.question import APART, question
+    from basketweave.queries.search import searches
 
     if name in APART:
         return text(name)
     asked = question(name)
     values = _values(asked, given)
+    if store is not None and searches(asked):
+        with open_store(store, read_only=True) as graph:
+            asked = _searching(graph, asked, values.get("model"))
     return asked.parametrised(values) if params else asked.pasted(values)
+
+
+def _searching(graph: GraphStore, asked: Question, model: str | None) -> Question:
+    """The question with SEARCH over what is live, where the store's server has that."""
+    from basketweave.graph.vectors import serving
+    from basketweave.queries.search import FIRST, searching
+
+    if graph.dialect != "neo4j":
+        return asked
+    versions = graph.run(
+        "CALL dbms.components() YIELD versions RETURN versions[0] AS v"
+    )
+    year, month = (int(n) for n in versions["v"][0].split(".")[:2])
+    live = {m.card.name: m for m in graph.models() if m.status == "live" and m.dim}
+    found = live.get(model) if model else serving(graph.models()).get("gnn")
+    if (year, month) < FIRST or found is None:
+        return asked
+    return searching(asked, f"item_{found.key}", f"user_{found.key}")
 
 
 def _rows(name: str, given: Mapping[str, str], store: str | None) -> pl.DataFrame:
