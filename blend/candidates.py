@@ -39,18 +39,18 @@ class Offer:
     only: int | None = None
     factor: FloatArray | None = None
 
-    def mask(self, n: int, known: IntArray) -> BoolArray:
+    def mask(self, n: int, had: IntArray) -> BoolArray:
         """A mask (I,) of the `n` items: true for those that may be offered.
 
-        known   positions of the items that are known to the person
+        had   positions of the items that are known to the person
         """
         mask = np.ones(n, bool) if self.allowed is None else self.allowed.copy()
         if self.known == "again":
             again = np.zeros(n, bool)
-            again[known] = True
+            again[had] = True
             mask &= again
         elif self.known == "new":
-            mask[known] = False
+            mask[had] = False
         if self.held is not None:
             mask[self.held] = False
         return mask

@@ -10,7 +10,7 @@ from basketweave.errors import NotFoundError, UsageError
 from basketweave.graph.ids import as_ids
 from basketweave.graph.known import Known
 from basketweave.moments import Moment
-from basketweave.remote_client.question import Question, given, path
+from basketweave.remote_client.question import Call, given, path
 from basketweave.remote_client.served import Served, category, recommendation, served
 from basketweave.serving.audience import NextCategory, Suited, Together
 from basketweave.serving.recommendation import ItemId, Recommendation
@@ -32,7 +32,7 @@ def recommend(
     explore: float = 0.0,
     seed: str | None = None,
     record_shown: bool = False,
-) -> Question[Served]:
+) -> Call[Served]:
     """The `k` best items for a user, as `Recommender.recommend` has them.
 
     record_shown   write down that all of the answer was shown. An answer that is lost
@@ -55,7 +55,7 @@ def recommend(
         session=as_ids(session, "session") or None,
         record_shown=record_shown or None,
     )
-    return Question(
+    return Call(
         "POST", path("recommend"), served, body=body, repeatable=not record_shown
     )
 
@@ -69,7 +69,7 @@ def session(
     diversity: float = 0.0,
     explore: float = 0.0,
     seed: str | None = None,
-) -> Question[Served]:
+) -> Call[Served]:
     """The `k` best items for someone without an account, from what they hold.
 
     `items` are in the order in which they were taken; the last one counts most.
@@ -87,16 +87,16 @@ def session(
         seed=seed,
     )
     body = given(**{**_asked(request), "known": None}, items=held)
-    return Question("POST", path("session"), served, body=body)
+    return Call("POST", path("session"), served, body=body)
 
 
 def batch(
     requests: Iterable[Mapping[str, Any]],
-) -> Question[list[Served | NotFoundError]]:
+) -> Call[list[Served | NotFoundError]]:
     """Answers for many requests, in their order; each is what `recommend` takes, such as
     `{"user": 7, "k": 3}`. In place of one that cannot be answered stands its error."""
     asked = [recommend(**one) for one in requests]
-    return Question(
+    return Call(
         "POST",
         path("batch"),
         lambda found: [_one(one) for one in found["answers"]],
@@ -109,77 +109,77 @@ def _one(found: Mapping[str, Any]) -> Served | NotFoundError:
     return served(found) if "items" in found else NotFoundError(found["detail"])
 
 
-def similar(item: ItemId, k: int = 10) -> Question[Served]:
+def similar(item: ItemId, k: int = 10) -> Call[Served]:
     """The `k` items nearest to `item`, by its relationships and its vectors."""
-    return Question("GET", path("similar", item), served, _most(k))
+    return Call("GET", path("similar", item), served, _most(k))
 
 
 def explain(
     user: ItemId, item: ItemId, *, as_of: Moment = None
-) -> Question[Recommendation]:
+) -> Call[Recommendation]:
     """One item's score for a user, its parts, and its path, wherever it ranks."""
     request = Request(user=user, only=item, known="any", as_of=as_of)
     params = given(as_of=request.as_of)
-    return Question("GET", path("explain", user, item), recommendation, params)
+    return Call("GET", path("explain", user, item), recommendation, params)
 
 
-def users_for(item: ItemId, k: int = 10) -> Question[list[Suited]]:
+def users_for(item: ItemId, k: int = 10) -> Call[list[Suited]]:
     """The `k` users whom an item suits best, best first."""
-    return Question("GET", path("users-for", item), _each("users", Suited), _most(k))
+    return Call("GET", path("users-for", item), _each("users", Suited), _most(k))
 
 
-def categories(user: ItemId, k: int = 10) -> Question[list[NextCategory]]:
+def categories(user: ItemId, k: int = 10) -> Call[list[NextCategory]]:
     """The `k` categories that a user is most likely to buy from next, best first. Of
     their items the score and the title are told."""
-    return Question(
+    return Call(
         "GET", path("categories", user), _each("categories", category), _most(k)
     )
 
 
-def bought_together(item: ItemId, k: int = 10) -> Question[list[Together]]:
+def bought_together(item: ItemId, k: int = 10) -> Call[list[Together]]:
     """The `k` items that are most often in one basket with `item`, best first."""
-    return Question(
+    return Call(
         "GET", path("bought-together", item), _each("items", Together), _most(k)
     )
 
 
-def item(item: ItemId) -> Question[Mapping[str, Any]]:
+def item(item: ItemId) -> Call[Mapping[str, Any]]:
     """What is known of an item."""
-    return Question("GET", path("items", item), dict)
+    return Call("GET", path("items", item), dict)
 
 
-def user(user: ItemId) -> Question[Mapping[str, Any]]:
+def user(user: ItemId) -> Call[Mapping[str, Any]]:
     """What is known of a user."""
-    return Question("GET", path("users", user), dict)
+    return Call("GET", path("users", user), dict)
 
 
 def items(
     *, limit: int = 100, cursor: str | None = None, q: str = ""
-) -> Question[Mapping[str, Any]]:
+) -> Call[Mapping[str, Any]]:
     """A page of items in the order of their ids, and the `cursor` of the next page."""
-    return Question("GET", path("items"), dict, given(limit=limit, cursor=cursor, q=q))
+    return Call("GET", path("items"), dict, given(limit=limit, cursor=cursor, q=q))
 
 
 def users(
     *, limit: int = 100, cursor: str | None = None, q: str = ""
-) -> Question[Mapping[str, Any]]:
+) -> Call[Mapping[str, Any]]:
     """A page of users in the order of their ids, and the `cursor` of the next page."""
-    return Question("GET", path("users"), dict, given(limit=limit, cursor=cursor, q=q))
+    return Call("GET", path("users"), dict, given(limit=limit, cursor=cursor, q=q))
 
 
-def about() -> Question[Mapping[str, Any]]:
+def about() -> Call[Mapping[str, Any]]:
     """The data set, its size, and the live models."""
-    return Question("GET", path("about"), dict)
+    return Call("GET", path("about"), dict)
 
 
-def models() -> Question[list[dict[str, Any]]]:
+def models() -> Call[list[dict[str, Any]]]:
     """The published models and blends, each with its version, status and metrics."""
-    return Question("GET", path("models"), _each("models", dict))
+    return Call("GET", path("models"), _each("models", dict))
 
 
-def health() -> Question[Mapping[str, Any]]:
+def health() -> Call[Mapping[str, Any]]:
     """Whether the service is ready to answer; raises `StoreError` while it is not."""
-    return Question("GET", path("health/ready"), dict)
+    return Call("GET", path("health/ready"), dict)
 
 
 def _each(name: str, read: Callable[..., T]) -> Callable[[Any], list[T]]:

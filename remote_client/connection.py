@@ -11,7 +11,7 @@ from tenacity import AsyncRetrying, Retrying
 from basketweave.errors import ServiceError, UsageError
 from basketweave.remote_client.failure import failure, unreachable
 from basketweave.remote_client.patience import lost, patience, refused
-from basketweave.remote_client.question import Question
+from basketweave.remote_client.question import Call
 from basketweave.remote_client.written import written
 from basketweave.version import __version__
 
@@ -29,11 +29,11 @@ class Connection:
         self._again = Retrying(**patience(tries))
         self._url = url
 
-    def ask(self, question: Question[T]) -> T:
+    def ask(self, question: Call[T]) -> T:
         """The answer, after as many tries as may help."""
         return self._again.copy()(self._once, question)
 
-    def _once(self, question: Question[T]) -> T:
+    def _once(self, question: Call[T]) -> T:
         try:
             response = self._client.request(**_sent(question))
         except _library().TransportError as error:
@@ -53,11 +53,11 @@ class AsyncConnection:
         self._again = AsyncRetrying(**patience(tries))
         self._url = url
 
-    async def ask(self, question: Question[T]) -> T:
+    async def ask(self, question: Call[T]) -> T:
         """The answer, after as many tries as may help."""
         return await self._again.copy()(self._once, question)
 
-    async def _once(self, question: Question[T]) -> T:
+    async def _once(self, question: Call[T]) -> T:
         try:
             response = await self._client.request(**_sent(question))
         except _library().TransportError as error:
@@ -86,7 +86,7 @@ def _settings(url: str, key: str | None, timeout: float) -> Mapping[str, Any]:
     return {"base_url": url, "headers": headers, "timeout": timeout}
 
 
-def _sent(question: Question[Any]) -> Mapping[str, Any]:
+def _sent(question: Call[Any]) -> Mapping[str, Any]:
     body = None if question.body is None else json.dumps(question.body, default=written)
     return {
         "method": question.method,
@@ -97,7 +97,7 @@ def _sent(question: Question[Any]) -> Mapping[str, Any]:
     }
 
 
-def _read(question: Question[T], response: httpx2.Response) -> T:
+def _read(question: Call[T], response: httpx2.Response) -> T:
     if not response.is_success:
         error = failure(response)
         raise refused(question, response, error) from None

@@ -13,7 +13,7 @@ from tenacity.retry import retry_if_exception_type
 if TYPE_CHECKING:
     import httpx2
 
-    from basketweave.remote_client.question import Question
+    from basketweave.remote_client.question import Call
 
 LONGEST = 30.0
 """Seconds: a service that asks to be left alone for longer is not waited for."""
@@ -36,7 +36,7 @@ class Again(Exception):
 
 
 def refused(
-    question: Question[Any], response: httpx2.Response, error: Exception
+    question: Call[Any], response: httpx2.Response, error: Exception
 ) -> Exception:
     """`error`, as one to try again where the service did nothing (429), or where twice
     does no harm; not where it asks for too long a pause."""
@@ -46,7 +46,7 @@ def refused(
 
 
 def lost(
-    question: Question[Any], what: httpx2.TransportError, error: Exception
+    question: Call[Any], what: httpx2.TransportError, error: Exception
 ) -> Exception:
     """`error`, as one to try again where nothing was sent, or where twice does no harm."""
     import httpx2

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Question(Generic[T]):
+class Call(Generic[T]):
     """What a transport sends, and `read`, which makes an answer of the JSON received.
 
     path         below the service's address, percent-encoded

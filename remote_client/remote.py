@@ -11,13 +11,13 @@ from basketweave.remote_client.connection import (
     AsyncConnection,
     Connection,
 )
-from basketweave.remote_client.question import Question
+from basketweave.remote_client.question import Call
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _now(ask: Callable[P, Question[T]]) -> Callable[Concatenate[Remote, P], T]:
+def _now(ask: Callable[P, Call[T]]) -> Callable[Concatenate[Remote, P], T]:
     """The method that asks this question and waits for its answer."""
 
     @wraps(ask)
@@ -28,7 +28,7 @@ def _now(ask: Callable[P, Question[T]]) -> Callable[Concatenate[Remote, P], T]:
 
 
 def _soon(
-    ask: Callable[P, Question[T]],
+    ask: Callable[P, Call[T]],
 ) -> Callable[Concatenate[AsyncRemote, P], Awaitable[T]]:
     """The same, to be awaited."""
 
@@ -77,7 +77,7 @@ class Remote:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ask(self, question: Question[T]) -> T:
+    def ask(self, question: Call[T]) -> T:
         """The answer to a question made by `remote_client.asking` or `telling`."""
         return self._connection.ask(question)
 
@@ -126,7 +126,7 @@ class AsyncRemote:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def ask(self, question: Question[T]) -> T:
+    async def ask(self, question: Call[T]) -> T:
         """The answer to a question made by `remote_client.asking` or `telling`."""
         return await self._connection.ask(question)
 

@@ -9,14 +9,14 @@ from typing import Any
 from basketweave.errors import UsageError
 from basketweave.graph.ids import as_ids
 from basketweave.graph.recorded import Recorded
-from basketweave.remote_client.question import Question, given, path
+from basketweave.remote_client.question import Call, given, path
 from basketweave.serving.recommendation import ItemId
 from basketweave.shown import shown as as_shown
 
 Row = Mapping[str, Any]
 
 
-def record(events: Row | Iterable[Row]) -> Question[Recorded]:
+def record(events: Row | Iterable[Row]) -> Call[Recorded]:
     """Write what was just done: one event or many, each `user`, `item` and, unless it is
     a purchase of now, `kind`, `time`, `value`, `id`, and the `answer` that it followed.
 
@@ -28,53 +28,53 @@ def record(events: Row | Iterable[Row]) -> Question[Recorded]:
         row if row.get("time") is not None else {**row, "time": now}
         for row in _listed(events)
     ]
-    return Question("POST", path("events"), _recorded, body={"events": rows})
+    return Call("POST", path("events"), _recorded, body={"events": rows})
 
 
 def _recorded(found: Mapping[str, int]) -> Recorded:
     return Recorded(**found)
 
 
-def delete_events(events: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+def delete_events(events: Row | Iterable[Row]) -> Call[Mapping[str, int]]:
     """Take events back: by `id`, or by `user`, `item`, `kind` and `time`."""
     body = {"events": _listed(events)}
-    return Question("DELETE", path("events"), dict, body=body)
+    return Call("DELETE", path("events"), dict, body=body)
 
 
 def shown(
     answer: str, items: Iterable[ItemId] | None = None
-) -> Question[Mapping[str, int]]:
+) -> Call[Mapping[str, int]]:
     """Write down that an answer was shown, by its id: all of it, or these items."""
     some = None if items is None else as_ids(items, "items")
     body = given(answer=answer, items=some)
-    return Question("POST", path("shown"), dict, body=body)
+    return Call("POST", path("shown"), dict, body=body)
 
 
-def upsert_items(rows: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+def upsert_items(rows: Row | Iterable[Row]) -> Call[Mapping[str, int]]:
     """Write items, each an `id` and what is to change; what is not named stays."""
-    return Question("POST", path("items"), dict, body={"items": _listed(rows)})
+    return Call("POST", path("items"), dict, body={"items": _listed(rows)})
 
 
-def upsert_users(rows: Row | Iterable[Row]) -> Question[Mapping[str, int]]:
+def upsert_users(rows: Row | Iterable[Row]) -> Call[Mapping[str, int]]:
     """Write users, each an `id` and what is to change; what is not named stays."""
-    return Question("POST", path("users"), dict, body={"users": _listed(rows)})
+    return Call("POST", path("users"), dict, body={"users": _listed(rows)})
 
 
-def delete_item(item: ItemId) -> Question[Mapping[str, int]]:
+def delete_item(item: ItemId) -> Call[Mapping[str, int]]:
     """Take an item away, with its events, links and vectors; says how many."""
-    return Question("DELETE", path("items", item), dict)
+    return Call("DELETE", path("items", item), dict)
 
 
-def forget_user(user: ItemId) -> Question[Mapping[str, int]]:
+def forget_user(user: ItemId) -> Call[Mapping[str, int]]:
     """Take a person away, with all that is stored of them; says how much that was."""
-    return Question("DELETE", path("users", user), dict)
+    return Call("DELETE", path("users", user), dict)
 
 
-def rollback(name: str) -> Question[Mapping[str, Any]]:
+def rollback(name: str) -> Call[Mapping[str, Any]]:
     """Let the version before the live one serve again. Asked twice it goes back two, so
     it is not asked again when its answer is lost."""
     where = f"{path('models', name)}/rollback"
-    return Question("POST", where, dict, repeatable=False)
+    return Call("POST", where, dict, repeatable=False)
 
 
 def _listed(rows: Any) -> list[Row]:

@@ -16,7 +16,7 @@ LINKED = (IN_CATEGORY, MADE_BY)
 
 
 @dataclass(frozen=True)
-class Compared:
+class Differences:
     """What of some rows a store lacks, and how many rows that is."""
 
     new: list[Said]
@@ -68,7 +68,7 @@ class PropertyTypes:
 
 def compared(
     rows: Descriptions, stand: Mapping[str, Node | None], kinds: PropertyTypes
-) -> Compared:
+) -> Differences:
     """The rows as the store has to write them.
 
     stand   each id -> what the store has of it; None for nothing
@@ -80,7 +80,7 @@ def compared(
             new.append(said)
         elif (differs := _differing(said, node)) is not None:
             changed.append(differs)
-    return Compared(new, changed, len(rows.rows) - len(new) - len(changed))
+    return Differences(new, changed, len(rows.rows) - len(new) - len(changed))
 
 
 def _differing(said: Said, node: Node) -> Said | None:

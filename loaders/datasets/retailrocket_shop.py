@@ -13,7 +13,13 @@ from basketweave.graph.schema import ADDED_TO_CART, PURCHASED, VIEWED
 from basketweave.graph.tables import QUARANTINE, Tables, empty
 from basketweave.loaders.assemble import with_catalogue
 from basketweave.loaders.files.batches import read_batches
-from basketweave.loaders.files.mapping import EventsFile, File, Kinds, Mapping, Time
+from basketweave.loaders.files.mapping import (
+    EventsFile,
+    File,
+    KindColumn,
+    Mapping,
+    Time,
+)
 from basketweave.loaders.files.read import read_mapped
 from basketweave.loaders.files.values import as_ids
 from basketweave.loaders.times import whole
@@ -24,7 +30,7 @@ EVENTS = EventsFile(
     user="visitorid",
     item="itemid",
     time=Time(column=("timestamp",), format="unix_ms"),
-    kinds=Kinds(column="event", names=KINDS),
+    kinds=KindColumn(column="event", names=KINDS),
 )
 TREE = "category_tree.csv"
 PROPERTIES = ("item_properties_part1.csv", "item_properties_part2.csv")

@@ -61,7 +61,7 @@ class Time(Settings):
         return self.format or ("unix" if len(self.column) == 1 else "iso")
 
 
-class Kinds(Settings):
+class KindColumn(Settings):
     """A column of event kinds."""
 
     column: str
@@ -153,7 +153,7 @@ class EventsFile(File):
     """The column of values: stars of a rating, else a number of pieces."""
     kind: Kind = PURCHASED
     """What all events are, unless `kinds` says so row by row."""
-    kinds: Kinds | None = None
+    kinds: KindColumn | None = None
     """A column that names the kind of each event."""
     stars: tuple[float, float] | None = None
     """The lowest and the highest that `value` may be."""

@@ -25,7 +25,7 @@ from basketweave.errors import (
 )
 from basketweave.graph.recorded import Recorded
 from basketweave.remote_client import asking, telling
-from basketweave.remote_client.question import Question
+from basketweave.remote_client.question import Call
 from basketweave.remote_client.remote import Remote
 from basketweave.remote_client.served import Served
 
@@ -124,12 +124,12 @@ def serve() -> Iterator[Serve]:
         server.server_close()
 
 
-def now(url: str, question: Question[Any], **how: Any) -> Any:
+def now(url: str, question: Call[Any], **how: Any) -> Any:
     with remote(url, "k1", **how) as there:
         return there.ask(question)
 
 
-def soon(url: str, question: Question[Any], **how: Any) -> Any:
+def soon(url: str, question: Call[Any], **how: Any) -> Any:
     async def ask() -> Any:
         async with remote_async(url, "k1", **how) as there:
             return await there.ask(question)
@@ -186,7 +186,7 @@ def test_a_lost_answer_is_asked_for_again_where_that_does_no_harm(
     "question", [telling.rollback("gat"), asking.recommend(7, record_shown=True)]
 )
 def test_what_would_count_twice_is_not_sent_twice(
-    serve: Serve, ask: Ask, question: Question[Any]
+    serve: Serve, ask: Ask, question: Call[Any]
 ) -> None:
     there = serve((LOST, {}, None))
     with pytest.raises(ServiceError, match="did not answer"):

@@ -20,7 +20,7 @@ from basketweave.graph.embedded.recording.stored import Looks, unknown
 from basketweave.graph.embedded.recording.upsert import kinds_of
 from basketweave.graph.impressions import Impression
 from basketweave.graph.planned.placing import Placed
-from basketweave.graph.planned.said import Compared, PropertyTypes, compared
+from basketweave.graph.planned.said import Differences, PropertyTypes, compared
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.upserted import Descriptions, Said
@@ -90,7 +90,7 @@ class OpenFile:
         """Those of these users or items that neither the file nor a recent change has."""
         return self._unknown(label, names)
 
-    def compared(self, rows: Descriptions) -> Compared:
+    def compared(self, rows: Descriptions) -> Differences:
         """What of some rows is neither in the file nor said since."""
         with self.reading() as session:
             stand = find(session, self.recent, rows.label, rows.rows)

@@ -40,7 +40,7 @@ class Moments:
         return [event for event, there in zip(events, found, strict=True) if there]
 
 
-class Names:
+class FileIds:
     """The ids of a label that a file has, hashed to 64 bits: 8 bytes an id."""
 
     def __init__(self, session: Session, label: str) -> None:

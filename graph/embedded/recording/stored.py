@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.embedded.recording.moments import Moments, Names
+from basketweave.graph.embedded.recording.moments import FileIds, Moments
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import EVENT_KINDS, ITEM, USER
 from basketweave.graph.store import Dataset
@@ -48,7 +48,7 @@ class Looks:
     dataset: Dataset | None
     statements: Mapping[str, str]
     moments: list[Moments] = field(default_factory=list)
-    names: dict[str, Names] = field(default_factory=dict)
+    names: dict[str, FileIds] = field(default_factory=dict)
 
     @classmethod
     def into(cls, session: Session) -> Looks:
@@ -80,7 +80,7 @@ class Looks:
         """Those of these ids that the file has no node of, sorted."""
         if len(names) > FEW_USERS and schema.nodes(session, label) > MANY_NODES:
             if label not in self.names:
-                self.names[label] = Names(session, label)
+                self.names[label] = FileIds(session, label)
             return sorted(self.names[label].lacking(names))
         return unknown(session, label, names)
 

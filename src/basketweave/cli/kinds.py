@@ -12,7 +12,7 @@ from basketweave.graph.address import shown
 from basketweave.graph.schema import EVENT_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from basketweave.graph.kinds import Kinds
 
@@ -25,11 +25,13 @@ def kinds(
             metavar="KIND=NUMBER", help="What one event of a kind counts; 0: nothing."
         ),
     ] = None,
-    known: Annotated[
-        list[str] | None, typer.Option(help="This kind makes an item known.")
+    familiar: Annotated[
+        list[str] | None,
+        typer.Option("--known", help="This kind makes an item known."),
     ] = None,
-    unknown: Annotated[
-        list[str] | None, typer.Option(help="This kind makes nothing known.")
+    unfamiliar: Annotated[
+        list[str] | None,
+        typer.Option("--unknown", help="This kind makes nothing known."),
     ] = None,
     target: Annotated[
         str | None, typer.Option(help="The kind that is predicted.")
@@ -46,12 +48,13 @@ def kinds(
     """
     from basketweave.graph.kinds import counting
 
-    changes = bool(weight or known or unknown or target)
+    changes = bool(weight or familiar or unfamiliar or target)
     with open_store(store, read_only=not (changes or reset)) as graph:
         held = graph.export(relations=())
         counts = counting(None, list(held.events)) if reset else held.counts
         if changes:
-            counts = _changed(counts, weight or (), known or (), unknown or (), target)
+            makes_known = {*counts.known, *(familiar or ())} - {*(unfamiliar or ())}
+            counts = _changed(counts, weight or (), makes_known, target)
         if changes or reset:
             graph.set_kinds(counts if changes else None)
     n = {kind: len(events) for kind, events in held.events.items()}
@@ -73,22 +76,16 @@ def _row(kind: str, n: int, counts: Kinds) -> list[object]:
 
 
 def _changed(
-    counts: Kinds,
-    weights: Iterable[str],
-    known: Sequence[str],
-    unknown: Sequence[str],
-    target: str | None,
+    counts: Kinds, weights: Iterable[str], familiar: Collection[str], target: str | None
 ) -> Kinds:
     """These with what was asked for; a new target makes its items known."""
     from basketweave.graph.kinds import Kinds
 
     aim = target or counts.target
-    familiar = ({*counts.known, *known} - set(unknown)) | (
-        {target} if target else set()
-    )
+    also = {target} if target else set()
     return Kinds(
         {**counts.weights, **dict(map(_weight, weights))},
-        tuple(kind for kind in EVENT_KINDS if kind in familiar),
+        tuple(kind for kind in EVENT_KINDS if kind in {*familiar, *also}),
         aim,
     )
 
