@@ -18,7 +18,8 @@ def of_one_buyer(age: int) -> float:
     >>> of_one_buyer(0), of_one_buyer(30 * DAY), of_one_buyer(100 * DAY)
     (3.25, 0.25, 0.0)
     """
-    return sum(weight for days, weight in WINDOWS.items() if age < days * DAY)
+    counted = (weight for days, weight in WINDOWS.items() if age < days * DAY)
+    return sum(counted, 0.0)
 
 
 def first_bought(
