@@ -12,7 +12,6 @@ from basketweave.experiments.counterfactual import Counterfactual, counterfactua
 from basketweave.experiments.difference import LEVEL
 from basketweave.experiments.report import events_of
 from basketweave.graph.known import Known
-from basketweave.graph.schema import PURCHASED
 from basketweave.graph.store import GraphStore
 from basketweave.moments import DAY, Moment
 from basketweave.progress import SILENT, Progress
@@ -28,7 +27,7 @@ def ask_again(
     since: Moment = None,
     answers: int = 5_000,
     window_days: float = 7,
-    kind: str = PURCHASED,
+    kind: str | None = None,
     level: float = LEVEL,
     seed: int = 0,
     progress: Progress = SILENT,
@@ -36,6 +35,7 @@ def ask_again(
     """What people would have taken of a blend's lists, had it served in the log's place.
 
     since     answers from then on
+    kind      of the events that count; None: the target of the data set
     answers   at most so many of them are asked again, drawn by chance with the `seed`
 
     Each is asked for with the events until it was shown; rules and sessions of its request

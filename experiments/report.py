@@ -12,7 +12,7 @@ import polars as pl
 from basketweave.experiments.conversions import per_user
 from basketweave.experiments.difference import LEVEL, Contrast, Counts, difference
 from basketweave.graph.experiments import LiveExperiment
-from basketweave.graph.schema import ITEM, PURCHASED, USER
+from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.store import GraphStore
 from basketweave.moments import DAY
 
@@ -67,13 +67,13 @@ def report(
     experiment: LiveExperiment,
     *,
     window_days: float = 7,
-    kind: str = PURCHASED,
+    kind: str | None = None,
     level: float = LEVEL,
 ) -> ExperimentReport:
     """What people took of what they were shown, by group.
 
     window_days   how long after it was shown an item may be taken to count
-    kind          of the events that count
+    kind          of the events that count; None: the target of the data set
     """
     shown = store.shown(experiment=experiment.name)
     shown = shown.filter(pl.col("group").is_in(["a", "b"]))
@@ -99,10 +99,13 @@ def _groups(people: pl.DataFrame) -> Mapping[str, tuple[Counts, Counts]]:
     return {group: of(group) for group in ("a", "b")}
 
 
-def events_of(store: GraphStore, kind: str, shown: pl.DataFrame) -> pl.DataFrame:
-    """Events of the kind of people who were shown anything."""
-    graph = store.export(kinds=[kind], relations=[])
-    found = graph.events[kind]
+def events_of(store: GraphStore, kind: str | None, shown: pl.DataFrame) -> pl.DataFrame:
+    """Events of the kind, or of the target, of people who were shown anything."""
+    graph = store.export(kinds=None if kind is None else [kind], relations=[])
+    found = graph.events.get(kind or graph.counts.target)
+    if found is None:
+        columns = {"user": pl.String, "item": pl.String, "time": pl.Int64}
+        return pl.DataFrame(schema=columns)
     users, items = graph.ids[USER], graph.ids[ITEM]
     return pl.DataFrame(
         {

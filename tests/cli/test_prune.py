@@ -8,8 +8,20 @@ from pathlib import Path
 import pytest
 
 from basketweave.cli import main
+from basketweave.cli.refresh import pruned
 from basketweave.graph import connect
 from basketweave.graph.tables import Tables
+
+
+def test_the_nightly_job_prunes_too(tmp_path: Path, checkerboard: Tables) -> None:
+    path = tmp_path / "graph.lbug"
+    shown = {"answer": "a1", "user": "ann", "item": "b", "place": 1, "at": 1_000}
+    with connect(path) as store:
+        store.load(checkerboard)
+        store.record_shown([shown, {**shown, "answer": "a2", "at": None}])
+    pruned(str(path), 90)
+    with connect(path) as store:
+        assert store.shown()["answer"].to_list() == ["a2"]
 
 
 def test_what_is_older_than_the_days_goes(

@@ -66,8 +66,9 @@ def ladybug_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStor
         yield filled(store)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def neo4j_shop(neo4j_server: ServerInfo) -> Iterator[GraphStore]:
+    """The shop on the server of all tests, which others wait for meanwhile."""
     with FileLock(f"{neo4j_server.home}.contract.lock"):
         _wipe(neo4j_server)
         with connect(

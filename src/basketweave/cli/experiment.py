@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Its name.")]
+EventKind = Annotated[
+    str | None,
+    typer.Option("--kind", help="The events that count; default: the target's kind."),
+]
 
 
 @app.command()
@@ -54,7 +58,7 @@ def report(
     window_days: Annotated[
         float, typer.Option(min=0, help="Days in which an item shown may be taken.")
     ] = 7,
-    kind: Annotated[str, typer.Option(help="The events that count.")] = "PURCHASED",
+    kind: EventKind = None,
     level: Annotated[
         float, typer.Option(min=0.5, max=0.9999, help="Of the interval.")
     ] = 0.99,
@@ -103,7 +107,7 @@ def counterfactual(
     window_days: Annotated[
         float, typer.Option(min=0, help="Days in which an item shown may be taken.")
     ] = 7,
-    kind: Annotated[str, typer.Option(help="The events that count.")] = "PURCHASED",
+    kind: EventKind = None,
     store: StoreUri = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:

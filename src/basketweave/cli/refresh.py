@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,9 +43,15 @@ def refresh(
     users: Users = 2_000,
     device: Device = "auto",
     folder: Folder = None,
+    keep_shown: Annotated[
+        float,
+        typer.Option(
+            min=0, max=36_500, help="Keep what people were shown for so many days."
+        ),
+    ] = 90,
     as_json: AsJson = False,
 ) -> None:
-    """Derive, train what is live again, learn the blend and publish: the nightly job.
+    """Derive, train what is live again, learn the blend, publish, prune: every night.
 
     Nothing is done where nothing has changed since the last time. Stopped or killed, it
     goes on where it stood when it is run again.
@@ -63,10 +70,21 @@ def refresh(
     )
     place = folder or folder_of(store)
     found = run(partial(open_store, store), place, asked, Bars())
+    pruned(store, keep_shown)
     if as_json:
         show_json(found)
         return
     _show(found)
+
+
+def pruned(store: str, days: float) -> None:
+    """Take away what was shown before these days; nothing is written for nothing."""
+    before = int(time.time() - days * 86_400)
+    with open_store(store, read_only=True) as graph:
+        first = graph.count_shown()[1]
+    if first is not None and first < before:
+        with open_store(store) as graph:
+            graph.prune_shown(before)
 
 
 def _show(found: Refreshed) -> None:
