@@ -84,6 +84,7 @@ def test_the_link_connects_plays_the_tour_and_draws_a_clear_picture(
     page.goto(link(neo4j_server, pages.url(TOUR)))
     page.locator("input[type=password]").fill(neo4j_server.password)
     page.get_by_test_id("connect").click()
+    page.get_by_text("You are connected as user").first.wait_for()
     for once in (":config", ":style"):
         page.locator("[exec-topic]").filter(has_text=once).click()
     page.get_by_test_id("guideNextSlide").click()
