@@ -57,7 +57,7 @@ def test_ctrl_c_is_told_and_has_its_exit_code(
     def stopped() -> list[str]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("basketweave.queries.names", stopped)
+    monkeypatch.setattr("basketweave.queries.question.questions", stopped)
     monkeypatch.setattr("sys.argv", ["basketweave", "queries"])
     with pytest.raises(SystemExit) as ended:
         main()
