@@ -8,7 +8,6 @@ from typing import Any
 
 from basketweave.errors import BasketweaveError, NotReadyError
 from basketweave.experiments.assignment import Assigned
-from basketweave.experiments.report import report
 from basketweave.experiments.running import Experiments
 from basketweave.graph.store import GraphStore
 from basketweave.graph.tables import IdType
@@ -85,6 +84,9 @@ class Answers:
 
     def report(self, experiment: str, window_days: float) -> dict[str, Any]:
         """What an experiment says so far, in figures and in words."""
+        # Statistics take as long to import as half of the service.
+        from basketweave.experiments.report import report
+
         found = report(
             self.store, self.experiments.named(experiment), window_days=window_days
         )
