@@ -114,7 +114,8 @@ class Killed:
                     service.record(self.sent)
         finally:
             process.terminate()
-            process.wait()
+            ended = process.wait()
+        assert ended == 0, f"the service was told to end and ended with {ended}"
         self.accepted = self.sent
         self.check()
 
