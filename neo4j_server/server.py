@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from basketweave.neo4j_server.additions import add_plugins, add_settings
 from basketweave.neo4j_server.configuration import Memory
 from basketweave.neo4j_server.files import locked
 from basketweave.neo4j_server.home import Home
-from basketweave.neo4j_server.jars.class_path import version_key
+from basketweave.neo4j_server.importing import import_beside, keep_new, put_back, swap
+from basketweave.neo4j_server.jars.class_path import class_path, version_key
 from basketweave.neo4j_server.jars.jar_set import Say
+from basketweave.neo4j_server.java import find_java
 from basketweave.neo4j_server.places import DEFAULT_VERSION, default_cache
 from basketweave.neo4j_server.process import end, running_server
 from basketweave.neo4j_server.record import Record, ServerInfo
@@ -74,8 +76,53 @@ class Neo4jServer:
             add_plugins(self._files, plugins)
             if running := self.status():
                 return self._of_this_version(running)
+            if put_back(self._files):
+                say("A database was being replaced: the old one is back")
             start = Start(self._files, self.version, say)
             return start.run(self.cache, memory, browser=browser, timeout=timeout)
+
+    def replace_database(
+        self,
+        nodes: Mapping[str, Sequence[Path]],
+        relationships: Mapping[str, Sequence[Path]],
+        *,
+        between: str,
+        heap: str = "1g",
+        threads: int = 2,
+        report: Say | None = None,
+        timeout: float = 120,
+    ) -> ServerInfo:
+        """Import files into a new database, which then takes the old one's place.
+
+        The files are as `neo4j-admin database import full` has them, by label and by
+        type, the header first; `between` stands between the values of a list. The old
+        database answers until the new one is whole, and stands where anything fails.
+        """
+        say = report or _silent
+        running = self.start(report=report, timeout=timeout)  # a new home gets ready
+        with locked(self._files.lock_file, say):
+            path = class_path(running.version, self.cache, browser=False, report=say)
+            say("Importing")
+            import_beside(
+                find_java(running.version), path.jars, self._files, nodes,
+                relationships, between=between, heap=heap, threads=threads,
+            )  # fmt: skip
+        self.stop()
+        with locked(self._files.lock_file, say):
+            swap(self._files)
+        try:
+            # Not `start`, which would put the old one back.
+            with locked(self._files.lock_file, say):
+                start = Start(self._files, self.version, say)
+                info = start.run(
+                    self.cache, Memory(heap), browser=True, timeout=timeout
+                )
+        except BaseException:
+            self.stop()
+            put_back(self._files)
+            raise
+        keep_new(self._files)
+        return info
 
     def stop(self) -> bool:
         """Stop the server; False where none was running."""

@@ -26,9 +26,12 @@ from basketweave.cli.options import (
 )
 from basketweave.errors import UsageError
 from basketweave.graph.address import shown
+from basketweave.graph.schema import DERIVED
 
 if TYPE_CHECKING:
     from basketweave.graph.kinds import Kinds
+    from basketweave.graph.store import LoadSummary
+    from basketweave.graph.tables import Tables
 
 
 def load(
@@ -68,6 +71,16 @@ def load(
         typer.Option(help="Write Parquet parts by user into this folder, no store."),
     ] = None,
     parts: Annotated[int, typer.Option(min=1, help="Into how many, with --to.")] = 64,
+    bulk: Annotated[
+        bool,
+        typer.Option("--bulk", help="Into the private Neo4j, by its own importer."),
+    ] = False,
+    home: Annotated[
+        Path | None, typer.Option(help="The private server's folder, with --bulk.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="With --bulk: replace what is there.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load a source into the store. Loading again adds nothing twice.
@@ -100,8 +113,11 @@ def load(
         write_parts(tables, to, parts, bars)
         say(f"{len(tables.events):,} events in {parts} parts. Next:  {_sharded(to)}")
         return
-    with open_store(store, new=True) as graph:
-        summary = graph.load(tables, progress=bars)
+    if bulk:
+        summary = _bulk(source, tables, home, overwrite=overwrite, bars=bars)
+    else:
+        with open_store(store, new=True) as graph:
+            summary = graph.load(tables, progress=bars)
     if as_json:
         show_json({**asdict(summary), "warnings": list(tables.warnings)})
         return
@@ -116,6 +132,25 @@ def load(
         say("No event is left. Ask for fewer with --k-core, or a wider --since.")
         return
     say(f"Next:  basketweave derive --store {shown(store)}")
+
+
+def _bulk(
+    source: str, tables: Tables, home: Path | None, *, overwrite: bool, bars: Bars
+) -> LoadSummary:
+    """Into the private server, with what was derived in a folder of Parquet parts."""
+    from basketweave.graph.neo4j.bulk.files import DerivedTables
+    from basketweave.graph.sharded.derived_files import found_in
+    from basketweave.loaders.bulk import bulk_load
+    from basketweave.neo4j_server import Neo4jServer, default_home
+
+    name, _, folder = source.partition(":")
+    files = found_in(Path(folder)) if name == "parquet" else None
+    derived = None
+    if files is not None:
+        edges = {kind: files.edges(kind) for kind in DERIVED}
+        derived = DerivedTables(edges, files.scores(), files.summary.as_of)
+    server = Neo4jServer(home or default_home())
+    return bulk_load(tables, server, derived, overwrite=overwrite, progress=bars)
 
 
 def derive(

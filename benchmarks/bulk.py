@@ -1,0 +1,104 @@
+"""A first load into a private Neo4j: by its own importer against Bolt, in one run.
+
+    python benchmarks/bulk.py FOLDER [--events 1e6] [--heap 2g]
+
+Generates events, derives from them, and brings both into two new servers. A line for
+each way: seconds, and processor time of this process, Java's importer and the server.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import typer
+
+from basketweave import connect
+from basketweave.graph import GraphStore
+from basketweave.graph.neo4j.bulk.files import DerivedTables
+from basketweave.graph.schema import DERIVED
+from basketweave.graph.sharded import read_parts
+from basketweave.graph.sharded.derive import derive_parts
+from basketweave.loaders.bulk import bulk_load
+from basketweave.loaders.generate import Generated, generate
+from basketweave.neo4j_server import Neo4jServer
+
+COUNTS = """
+    MATCH ()-[r]->() RETURN type(r) AS what, count(*) AS n
+    UNION ALL
+    MATCH (n) UNWIND labels(n) AS what RETURN what, count(*) AS n
+"""
+
+
+def main(folder: Path, events: float = 1e6, heap: str = "1g") -> None:
+    """Print what both ways cost, and whether they counted the same."""
+    parts = folder / "parts"
+    if not (parts / "tables.json").exists():
+        generate(Generated(events=round(events)), parts)
+    tables, found = read_parts(str(parts)), derive_parts(parts)
+    bulk, bolt = (Neo4jServer(folder / name) for name in ("bulk", "bolt"))
+    for server in (bulk, bolt):
+        shutil.rmtree(server.home, ignore_errors=True)
+    edges = {kind: found.edges(kind) for kind in DERIVED}
+    derived = DerivedTables(edges, found.scores())
+    bulk.start(heap=heap)
+    with measured("bulk", bulk):
+        bulk_load(tables, bulk, derived, heap=heap)
+    imported = counts(bulk)
+    bulk.stop()
+    bolt.start(heap=heap)
+    with measured("Bolt", bolt), opened(bolt) as store:
+        store.load(tables)
+        found.into(store)
+    written = counts(bolt)
+    bolt.stop()
+    print(written)
+    print("counts equal" if imported == written else f"counts differ: {imported}")
+
+
+def counts(server: Neo4jServer) -> dict[str, int]:
+    """How many nodes of each label and relationships of each type there are."""
+    with opened(server) as store:
+        return dict(sorted(store.run(COUNTS).iter_rows()))
+
+
+@contextmanager
+def opened(server: Neo4jServer) -> Iterator[GraphStore]:
+    """The store on this server, which runs."""
+    info = server.status()
+    assert info is not None
+    with connect(info.bolt_uri, user=info.user, password=info.password) as store:
+        yield store
+
+
+@contextmanager
+def measured(what: str, server: Neo4jServer) -> Iterator[None]:
+    """Print the seconds and the processor time that a way took."""
+    wall, spent = time.time(), _spent(server)
+    pid = _pid(server)
+    yield
+    after = _spent(server)
+    # A server that was started anew has spent nothing before.
+    used = after[0] - spent[0] + after[1] - (spent[1] if _pid(server) == pid else 0)
+    print(f"{what:6s} {time.time() - wall:7.1f} s, {used:7.1f} s of processor time")
+
+
+def _spent(server: Neo4jServer) -> tuple[float, float]:
+    ours = psutil.Process().cpu_times()
+    theirs = psutil.Process(_pid(server)).cpu_times()
+    children = ours.children_user + ours.children_system
+    return ours.user + ours.system + children, theirs.user + theirs.system
+
+
+def _pid(server: Neo4jServer) -> int:
+    info = server.status()
+    assert info is not None
+    return info.pid
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,1 @@
+"""A first load as files for Neo4j's own importer."""
