@@ -55,7 +55,10 @@ def main(
         rows = [
             (round(events), basket, found.pairs, *one) for one in steps.seconds.items()
         ]
+        new = not csv.exists()
         with csv.open("a") as file:
+            if new:
+                file.write("events,basket,sums,step,seconds\n")
             file.writelines(",".join(map(str, row)) + "\n" for row in rows)
     print(f"{found.events:,} events, {found.pairs:,} sums of pairs, {found.summary}")
     if in_memory:
