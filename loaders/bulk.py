@@ -6,7 +6,7 @@ import shutil
 
 from basketweave.errors import StoreError
 from basketweave.graph.neo4j.bulk.columns import BETWEEN
-from basketweave.graph.neo4j.bulk.files import DerivedTables, write_bulk
+from basketweave.graph.neo4j.bulk.files import BulkFiles, DerivedTables, write_bulk
 from basketweave.graph.neo4j.bulk.finish import finish, holds
 from basketweave.graph.store import LoadSummary
 from basketweave.graph.tables import Tables
@@ -52,13 +52,14 @@ def bulk_load(
                 threads=threads,
             )
             advance(1)
-        _finish(info, progress)
+        _finish(info, files, progress)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return files.summary
 
 
-def _finish(info: ServerInfo, progress: Progress) -> None:
+def _finish(info: ServerInfo, files: BulkFiles, progress: Progress) -> None:
     with progress.task("Making constraints and indexes", 1) as advance:
-        finish(info.bolt_uri, user=info.user, password=info.password)
+        login = {"user": info.user, "password": info.password}
+        finish(info.bolt_uri, files.empty, **login)
         advance(1)

@@ -49,11 +49,16 @@ class DerivedTables:
 
 @dataclass(frozen=True)
 class BulkFiles:
-    """Files by label and by relationship type, the header first; and what they hold."""
+    """Files by label and by relationship type, the header first; and what they hold.
+
+    empty   by label and property, the ids of nodes with an empty list, which a file of
+            the importer cannot tell from none
+    """
 
     nodes: Mapping[str, list[Path]]
     relationships: Mapping[str, list[Path]]
     summary: LoadSummary
+    empty: Mapping[tuple[str, str], list[str]]
 
 
 def write_bulk(
@@ -81,7 +86,18 @@ def write_bulk(
         write.all("node", nodes),
         write.all("relationship", {**events, **links, **edges}),
         found,
+        _empty(nodes),
     )
+
+
+def _empty(nodes: Mapping[str, pl.DataFrame]) -> dict[tuple[str, str], list[str]]:
+    return {
+        (label, name): ids.to_list()
+        for label, frame in nodes.items()
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.List)
+        and len(ids := frame.filter(pl.col(name).list.len() == 0)["id"])
+    }
 
 
 @dataclass(frozen=True)
