@@ -75,8 +75,8 @@ def test_a_bulk_load_gives_what_load_and_derive_give(
             assert bulk_load(shop, server, derived_in(store)) == summary
             info = server.status()
             assert info is not None
-            login = {"user": info.user, "password": info.password}
-            with connect(info.bolt_uri, **login) as there:
+            uri, user, password = info.bolt_uri, info.user, info.password
+            with connect(uri, user=user, password=password) as there:
                 same(there, store)
                 again = there.load(shop)
                 assert (again.events, again.items) == (0, 0)

@@ -73,7 +73,8 @@ def test_killed_between_two_renames_the_old_one_comes_back(
     home: Home, renames: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(home, IMPORTS)
-    rename, done = Path.rename, []
+    rename = Path.rename
+    done: list[Path] = []
 
     def counted(path: Path, target: Path) -> Path:
         if len(done) == renames:
