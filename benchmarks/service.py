@@ -7,9 +7,9 @@ Both are asked by `wrk` over loopback, in turns, by random users with `k` of 10.
 answers with parts and paths while `--events` a second are recorded, and in the middle of
 each turn a model is published; the yardstick (`yardstick.py`) answers with titles. Then
 `--many` times as many connections ask, and each 200 has to be the answer that the same
-user gets alone. A second server of ours keeps answers (`--cache memory`): with so few
-users most are asked for again within the minute that an answer is kept. Rates say much about the machine and what else it does, ratios less, and
-processor time least.
+user gets alone. A second server of ours keeps answers (`--cache memory`): with so few users
+most are asked for again within the minute that an answer is kept. Rates say much about
+the machine and what else it does, ratios less, and processor time least.
 """
 
 from __future__ import annotations
