@@ -125,9 +125,9 @@ STORE = ("--store", "shop.lbug")
         ("queries nothing", 5, "nothing"),
         ("run nothing", 2, "nothing"),
         ("run .", 2, ""),
-        ("web --host=", 2, "--host"),
-        ("web --port 99999", 2, "--port"),
-        ("web --port -1", 2, "--port"),
+        ("serve --host=", 2, "--host"),
+        ("serve --port 99999", 2, "--port"),
+        ("serve --port -1", 2, "--port"),
         ("neo4j status --version x", 4, "version"),
         ("nothing", 2, "nothing"),
         ("--nothing", 2, "--nothing"),
@@ -147,7 +147,7 @@ def test_what_cannot_be_done_says_why(
 @pytest.mark.parametrize(
     "line",
     [
-        *["derive", "doctor", "models", "blend", "web", "evaluate"],
+        *["derive", "doctor", "models", "blend", "serve", "evaluate"],
         *("recommend 3", "similar 3", "explain 3 4", "tune ease", "rollback filter"),
         *("train filter", "train filter --publish", "recommend-all --out x.csv"),
         "publish models/filter.npz",
