@@ -15,7 +15,7 @@ from basketweave.errors import DataError, NotFoundError
 from basketweave.graph import GraphStore, ModelCard, Vectors
 from basketweave.graph.derive import derive
 from basketweave.graph.vectors import serving
-from basketweave.queries import query
+from basketweave.queries.question import question
 from basketweave.serving.recommender import Recommender
 
 Make = Callable[..., Vectors]
@@ -122,20 +122,11 @@ def test_the_statement_pasted_into_the_browser_falls_back_in_the_same_way(
     if loaded.dialect != "neo4j":
         return  # the embedded store answers in Python
     _learned(loaded, make_vectors)
-    asked = {
-        "user": "ann",
-        "k": 6,
-        "known": "any",
-        "weights": None,
-        "settings": None,
-        "session": [],
-        "vectors": {},
-        "asOf": None,
-        "where": {},
-        "only": None,
-    }
+    printed = question("recommend").pasted({"user": "ann", "k": 6, "known": "any"})
     for expected in (LEARNED, DEFAULT_WEIGHTS["any"]):
-        pasted = loaded.run(query("recommend"), asked).select("id", "score").rows()
+        pasted = (
+            loaded.run(printed.rstrip().removesuffix(";")).select("id", "score").rows()
+        )
         given = Recommender(loaded).recommend(
             "ann", k=6, known="any", weights=dict(expected)
         )
