@@ -8,7 +8,7 @@
 
 PYTHON      ?= python3
 CONSTRAINTS ?= constraints.txt
-WORKERS     ?= 2
+WORKERS     ?= 3
 
 VENV    := .venv
 BIN     := $(VENV)/bin
@@ -17,8 +17,9 @@ ALL     := $(VENV)/.all
 INSTALL := $(BIN)/python -m pip install -q $(if $(CONSTRAINTS),-c $(CONSTRAINTS))
 SETTING := pyproject.toml $(CONSTRAINTS)
 
-# One thread for each test process, as there are as many of these as cores; and no compiler
-# for ranx, the reference of the metrics: on small data it costs a minute and saves nothing.
+# One thread for each test process: there is one more than two cores, as one mostly waits
+# for a server. And no compiler for ranx, the reference of the metrics: on small data it
+# costs a minute and saves nothing.
 QUIET := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_DISABLE_JIT=1
 
 .DELETE_ON_ERROR:

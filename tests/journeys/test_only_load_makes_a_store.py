@@ -31,7 +31,7 @@ COMMANDS = (
     ["recommend-all", "--out", "lists.csv"],
     ["similar", "1"],
     ["explain", "1", "2"],
-    ["web", "--port", "0"],
+    ["serve", "--port", "0"],
 )
 
 
