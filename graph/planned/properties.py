@@ -21,6 +21,7 @@ WORDS = {
     "DOUBLE": "decimals",
     "STRING": "text",
 }
+_OF_TYPES = {bool: "BOOL", int: "INT64", float: "DOUBLE", str: "STRING"}
 # Rules compute with these: as text, they would never match.
 _RULED = ("price", "inStock")
 
@@ -66,6 +67,17 @@ def kind(label: str, column: pl.Series) -> str:
         "property. Make it text, numbers, true/false or lists of them, or leave it "
         "out."
     )
+
+
+def kind_of(value: object) -> str:
+    """The type of a property that can hold one value, such as a row says it.
+
+    >>> kind_of(7), kind_of(["a"])
+    ('INT64', 'STRING[]')
+    """
+    if isinstance(value, list):
+        return f"{kind_of(value[0])}[]"
+    return _OF_TYPES[type(value)]
 
 
 def grown(label: str, name: str, held: str, given: str) -> str:

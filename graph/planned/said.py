@@ -55,15 +55,14 @@ class PropertyTypes:
         self._found[key] = spelt, held
         if value is None:
             return spelt, None
-        column = pl.Series(spelt, [value])
-        given = properties.kind(label, column)
+        given = properties.kind_of(value)
         to = given if held is None else properties.grown(label, spelt, held, given)
         self._found[key] = spelt, to
         if held is not None and to != held:
             self.growing[label, spelt] = to
         if to == given:
             return spelt, value
-        return spelt, properties.cast(label, column, to).to_list()[0]
+        return spelt, properties.cast(label, pl.Series(spelt, [value]), to).to_list()[0]
 
 
 def compared(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -17,7 +17,7 @@ from basketweave.graph.embedded.recording.place import places
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.sift import Sifted, sift
 from basketweave.graph.embedded.recording.stored import Looks, unknown
-from basketweave.graph.embedded.recording.upsert import kinds_of
+from basketweave.graph.embedded.recording.upsert import look
 from basketweave.graph.impressions import Impression
 from basketweave.graph.planned.placing import Placed
 from basketweave.graph.planned.said import Differences, PropertyTypes, compared
@@ -40,6 +40,7 @@ class OpenFile:
         self.number = number
         self.recent = Recent()
         self.shown: list[Entry] = []
+        self._stored_types: dict[tuple[str, str], tuple[str, str | None]] = {}
         self._named = named
         self._database = opened(path, read_only=True, buffer_mb=buffer_mb, named=named)
         self._idle: SimpleQueue[Session] = SimpleQueue()
@@ -94,20 +95,18 @@ class OpenFile:
         """What of some rows is neither in the file nor said since."""
         with self.reading() as session:
             stand = find(session, self.recent, rows.label, rows.rows)
-            return compared(rows, stand, self._kinds)
+            types = PropertyTypes(partial(self._look, session))
+            return compared(rows, stand, types)
 
     def places(self, said: Iterable[Said]) -> list[Placed]:
         """Vectors for those of the items that have none."""
         with self.reading() as session:
             return places(session, self.recent, said)
 
-    @cached_property
-    def _kinds(self) -> PropertyTypes:
-        def look(label: str, name: str) -> tuple[str, str | None]:
-            with self.reading() as session:
-                return kinds_of(session).look(label, name)
-
-        return PropertyTypes(look)
+    def _look(self, session: Session, label: str, name: str) -> tuple[str, str | None]:
+        if (label, name) not in self._stored_types:
+            self._stored_types[label, name] = look(session, label, name)
+        return self.recent.typed(label, name, self._stored_types[label, name])
 
     def _unknown(self, label: str, names: set[str]) -> list[str]:
         with self.reading() as session:

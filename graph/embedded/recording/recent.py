@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.pages import Node
+from basketweave.graph.planned import properties
 from basketweave.graph.planned.placing import Placed
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import ITEM, USER
@@ -61,6 +63,7 @@ class Recent:
         self._keys: set[object] = set()
         self._new: dict[str, dict[str, None]] = {USER: {}, ITEM: {}}
         self._said: dict[str, dict[str, Said]] = {USER: {}, ITEM: {}}
+        self._types: dict[tuple[str, str], tuple[str, dict[str, None]]] = {}
         self._of_items: list[Said] = []
         self._placed: list[Placed] = []
         self._places: set[tuple[str, str]] = set()
@@ -132,6 +135,19 @@ class Recent:
             if "popularity" in of
         }
 
+    def typed(
+        self, label: str, name: str, stored: tuple[str, str | None]
+    ) -> tuple[str, str | None]:
+        """The spelling of a property and the type for all its values, those said here too.
+
+        stored   the same in the file
+        """
+        spelt, told = self._types.get((label, name.lower()), (stored[0], {}))
+        held = [kind for kind in (stored[1], *told) if kind is not None]
+        if not held:
+            return spelt, None
+        return spelt, reduce(lambda a, b: properties.grown(label, spelt, a, b), held)
+
     def has_place(self, key: str, item: str) -> bool:
         """Whether an item was given a vector in a version here."""
         return (item, key) in self._places
@@ -154,5 +170,10 @@ class Recent:
         of = self._said[said.label]
         before = of.get(said.id)
         of[said.id] = said if before is None else before.then(said)
+        for name, value in said.properties.items():
+            if value is not None:
+                key = said.label, name.lower()
+                told = self._types.setdefault(key, (name, {}))[1]
+                told[properties.kind_of(value)] = None
         if said.label == ITEM:
             self._of_items.append(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 
 import polars as pl
 
@@ -27,7 +27,7 @@ from basketweave.graph.upserted import Descriptions, Said, Upserted, Value
 def upsert(session: Session, given: Descriptions) -> Upserted:
     """Write rows into a file that says all that there is."""
     stand = find(session, Recent(), given.label, given.rows)
-    found = compared(given, stand, kinds_of(session))
+    found = compared(given, stand, PropertyTypes(partial(look, session)))
     if found.new and dataset.read_dataset(session) is None:
         dataset.note_begun(session, given.ids, given.ids)
     said = [*found.new, *found.changed]
@@ -37,18 +37,14 @@ def upsert(session: Session, given: Descriptions) -> Upserted:
     return found.counts
 
 
-def kinds_of(session: Session) -> PropertyTypes:
-    """What properties the file has; the session is asked for each of them once."""
-
-    def look(label: str, name: str) -> tuple[str, str | None]:
-        there = {one.lower(): (one, kind) for one, kind in held(session, label).items()}
-        if name.lower() not in there:
-            return name, None
-        spelt, kind = there[name.lower()]
-        some = f"MATCH (n:{label}) WHERE n.`{spelt}` IS NOT NULL RETURN 1 LIMIT 1"
-        return spelt, kind if session.rows(some) else None
-
-    return PropertyTypes(look)
+def look(session: Session, label: str, name: str) -> tuple[str, str | None]:
+    """A property's spelling in the file, and its type; None where none has a value."""
+    there = {one.lower(): (one, kind) for one, kind in held(session, label).items()}
+    if name.lower() not in there:
+        return name, None
+    spelt, kind = there[name.lower()]
+    some = f"MATCH (n:{label}) WHERE n.`{spelt}` IS NOT NULL RETURN 1 LIMIT 1"
+    return spelt, kind if session.rows(some) else None
 
 
 def write_said(session: Session, said: Iterable[Said]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from basketweave.errors import StoreBusyError, StoreError
+from basketweave.errors import DataError, StoreBusyError, StoreError
 from basketweave.graph.embedded import LadybugStore
 from basketweave.graph.embedded.on_disk import file as store_file
 from basketweave.graph.embedded.recording.journal import Journal
@@ -347,3 +347,30 @@ def test_nobody_who_is_forgotten_stands_in_the_journal(path: Path) -> None:
             content = one.read_bytes()
             assert b"somebody-of-old" not in content
             assert b"an-order" not in content
+
+
+def test_types_that_only_the_journal_knows_hold_for_who_opens_it(path: Path) -> None:
+    with LadybugStore(path) as store:
+        store.upsert_items({"id": "a", "attributes": {"wide": 1.5}})
+    assert journal(path).exists()
+    with LadybugStore(path) as store:
+        with pytest.raises(DataError, match="'wide' of Item has true/false"):
+            store.upsert_items({"id": "b", "attributes": {"Wide": True}})
+        store.upsert_items({"id": "b", "attributes": {"Wide": 2}})
+        items = store.export(items=["wide"]).items
+        assert items is not None
+        assert items["wide"].drop_nulls().to_list() == [1.5, 2.0]
+
+
+def test_rows_that_were_refused_leave_no_type(path: Path) -> None:
+    with LadybugStore(path) as store:
+        rows = [
+            {"id": "a", "attributes": {"Wide": 1.5}},
+            {"id": "b", "attributes": {"Wide": [True]}},
+        ]
+        with pytest.raises(DataError, match="lists of true/false"):
+            store.upsert_items(rows)
+        assert store.upsert_items({"id": "a", "attributes": {"wide": True}}).changed
+        item = store.item("a")
+        assert item is not None
+        assert item["attributes"]["wide"] is True
