@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -32,22 +32,22 @@ from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
 from basketweave.graph.impressions import first_second, impressions
 from basketweave.graph.kinds import Kinds
-from basketweave.graph.pages import Page, Sought, as_row, ids_type, page_of
+from basketweave.graph.one_by_one import OneByOne
+from basketweave.graph.pages import Node, Sought
 from basketweave.graph.planned.arguments import export_arguments
-from basketweave.graph.reads import Reads
 from basketweave.graph.recorded import Recorded, checked
 from basketweave.graph.removed import Deleted, Forgotten, named
-from basketweave.graph.schema import ITEM, SHOWN, USER
+from basketweave.graph.schema import ITEM, SHOWN
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
-from basketweave.graph.upserted import Upserted, described_items, described_users
+from basketweave.graph.upserted import Descriptions, Upserted
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 
 
-class LadybugStore(Reads):
+class LadybugStore(OneByOne):
     """A `GraphStore` in a file; `GraphStore` says what each method promises.
 
     A write goes into a copy of the file, which replaces the file once it is whole.
@@ -86,14 +86,6 @@ class LadybugStore(Reads):
         """
         return self._file.record(checked(events), create=create)
 
-    def upsert_items(self, rows: Given) -> Upserted:
-        """Write items that are not there, and what differs in those that are."""
-        return self._file.upsert(described_items(rows))
-
-    def upsert_users(self, rows: Given) -> Upserted:
-        """Write users that are not there, and what differs in those that are."""
-        return self._file.upsert(described_users(rows))
-
     def delete_events(self, events: Given) -> int:
         """Take events away, and return how many there were: a write of the file."""
         return remove.events(self._file, named(events))
@@ -105,26 +97,6 @@ class LadybugStore(Reads):
     def forget_user(self, user: str | int) -> Forgotten:
         """Take a person away with all that is theirs: a write of the file."""
         return remove.user(self._file, as_id(user))
-
-    def item(self, item: str | int) -> dict[str, Any] | None:
-        """An item in the shape of `upsert_items`; None where there is none."""
-        return self._node(ITEM, item)
-
-    def user(self, user: str | int) -> dict[str, Any] | None:
-        """A user in the shape of `upsert_users`; None where there is none."""
-        return self._node(USER, user)
-
-    def items(
-        self, after: str | int | None = None, limit: int = 100, q: str = ""
-    ) -> Page:
-        """Up to `limit` items in the order of their ids, from the one after `after`."""
-        return self._page(ITEM, after, limit, q)
-
-    def users(
-        self, after: str | int | None = None, limit: int = 100, q: str = ""
-    ) -> Page:
-        """Up to `limit` users in the order of their ids, from the one after `after`."""
-        return self._page(USER, after, limit, q)
 
     def record_shown(self, shown: Given) -> int:
         """Write what people were shown, to the journal at first, as `record` does."""
@@ -333,23 +305,20 @@ class LadybugStore(Reads):
         """
         return self._live.index(name)
 
-    def _node(self, label: str, name: str | int) -> dict[str, Any] | None:
-        wanted = as_id(name)
-        with self._file.looking() as (session, recent):
-            held = read_dataset(session)
-            node = nodes.find(session, recent, label, [wanted])[wanted]
-        if held is None or node is None:
-            return None
-        return as_row(label, node, ids_type(held, label))
+    def _upsert(self, rows: Descriptions) -> Upserted:
+        return self._file.upsert(rows)
 
-    def _page(self, label: str, after: object, limit: int, q: str) -> Page:
-        sought = Sought.given(after, limit, q)
+    def _found(self, label: str, name: str) -> tuple[Dataset | None, Node | None]:
         with self._file.looking() as (session, recent):
-            held = read_dataset(session)
+            found = nodes.find(session, recent, label, [name])
+            return read_dataset(session), found[name]
+
+    def _sought(
+        self, label: str, sought: Sought
+    ) -> tuple[Dataset | None, Sequence[Node]]:
+        with self._file.looking() as (session, recent):
             found = nodes.page(session, recent, label, sought)
-        if held is None:
-            return Page()
-        return page_of(label, found, sought.limit, ids_type(held, label))
+            return read_dataset(session), found
 
     def one_state(self) -> AbstractContextManager[None]:
         """A context in which this thread reads one state, whoever writes meanwhile."""

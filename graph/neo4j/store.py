@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Self
@@ -31,27 +31,21 @@ from basketweave.graph.neo4j.recording.record import record
 from basketweave.graph.neo4j.recording.upsert import upsert
 from basketweave.graph.neo4j.run import frame
 from basketweave.graph.neo4j.schema import apply_schema
-from basketweave.graph.pages import Page, Sought, as_row, ids_type, page_of
+from basketweave.graph.one_by_one import OneByOne
+from basketweave.graph.pages import Node, Sought
 from basketweave.graph.planned.arguments import export_arguments
-from basketweave.graph.reads import Reads
 from basketweave.graph.recorded import Recorded, checked
 from basketweave.graph.removed import Deleted, Forgotten, named
-from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.store import Dataset, Dialect, Ids, LoadSummary, Misfit, Names
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
-from basketweave.graph.upserted import (
-    Descriptions,
-    Upserted,
-    described_items,
-    described_users,
-)
+from basketweave.graph.upserted import Descriptions, Upserted
 from basketweave.graph.vectors import ModelCard, ModelVersion, Vectors
 from basketweave.moments import Moment
 from basketweave.progress import SILENT, Progress
 
 
-class Neo4jStore(Reads):
+class Neo4jStore(OneByOne):
     """The graph on a Neo4j server: 5.26 LTS or later, Community, Enterprise or Aura.
 
     `uri` is bolt://, neo4j:// or one of their +s forms; `database` None means the
@@ -104,14 +98,6 @@ class Neo4jStore(Reads):
             self._ensure_schema()
         return record(self._database, given, create=create)
 
-    def upsert_items(self, rows: Given) -> Upserted:
-        """Write items that are not there, and what differs in those that are."""
-        return self._upsert(described_items(rows))
-
-    def upsert_users(self, rows: Given) -> Upserted:
-        """Write users that are not there, and what differs in those that are."""
-        return self._upsert(described_users(rows))
-
     def delete_events(self, events: Given) -> int:
         """Take events away, and return how many there were, once nobody loads."""
         return remove.delete_events(self._database, named(events))
@@ -123,26 +109,6 @@ class Neo4jStore(Reads):
     def forget_user(self, user: str | int) -> Forgotten:
         """Take a person away with all that is theirs, once nobody loads or publishes."""
         return remove.forget_user(self._database, as_id(user))
-
-    def item(self, item: str | int) -> dict[str, Any] | None:
-        """An item in the shape of `upsert_items`; None where there is none."""
-        return self._node(ITEM, item)
-
-    def user(self, user: str | int) -> dict[str, Any] | None:
-        """A user in the shape of `upsert_users`; None where there is none."""
-        return self._node(USER, user)
-
-    def items(
-        self, after: str | int | None = None, limit: int = 100, q: str = ""
-    ) -> Page:
-        """Up to `limit` items in the order of their ids, from the one after `after`."""
-        return self._page(ITEM, after, limit, q)
-
-    def users(
-        self, after: str | int | None = None, limit: int = 100, q: str = ""
-    ) -> Page:
-        """Up to `limit` users in the order of their ids, from the one after `after`."""
-        return self._page(USER, after, limit, q)
 
     def record_shown(self, shown: Given) -> int:
         """Write what people were shown, all of it or nothing."""
@@ -333,18 +299,13 @@ class Neo4jStore(Reads):
             self._ensure_schema()
         return upsert(self._database, rows)
 
-    def _node(self, label: str, name: str | int) -> dict[str, Any] | None:
-        node, held = nodes.find(self._database, label, as_id(name)), self.dataset()
-        if held is None or node is None:
-            return None
-        return as_row(label, node, ids_type(held, label))
+    def _found(self, label: str, name: str) -> tuple[Dataset | None, Node | None]:
+        return self.dataset(), nodes.find(self._database, label, name)
 
-    def _page(self, label: str, after: object, limit: int, q: str) -> Page:
-        sought, held = Sought.given(after, limit, q), self.dataset()
-        if held is None:
-            return Page()
-        found = nodes.page(self._database, label, sought)
-        return page_of(label, found, sought.limit, ids_type(held, label))
+    def _sought(
+        self, label: str, sought: Sought
+    ) -> tuple[Dataset | None, Sequence[Node]]:
+        return self.dataset(), nodes.page(self._database, label, sought)
 
     def _ensure_schema(self) -> None:
         """Make the schema before the first write: a reader may lack the right to."""
