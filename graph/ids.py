@@ -9,7 +9,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import cast
 
-from basketweave.errors import UsageError
+from basketweave.errors import DataError, UsageError
 from basketweave.graph.tables import IdType
 from basketweave.shown import shown
 
@@ -54,6 +54,19 @@ def as_ids(values: object, what: str = "ids") -> list[str]:
         raise UsageError(
             f"{what} must be a list of ids, not {shown(values)}."
         ) from None
+
+
+def id_in_row(what: str, value: object) -> str:
+    """The id that a row says; raises `DataError` for a value that cannot be one."""
+    try:
+        return as_id(value)
+    except UsageError as error:
+        raise DataError(f"Its {what}: {error}") from error
+
+
+def type_of_ids(ids: Iterable[object]) -> IdType:
+    """Whether ids, as they were given, are all numbers, or text."""
+    return "int" if all(as_whole(one) is not None for one in ids) else "str"
 
 
 def one_or_more(given: object) -> list[str]:

@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from basketweave.errors import BasketweaveError, DataError
-from basketweave.graph.given import Given, missing, rows_of
+from basketweave.errors import DataError
+from basketweave.graph.given import Given, check_fields, missing, read_each, rows_of
 from basketweave.graph.ids import as_id, as_whole
 from basketweave.graph.recorded import Event
 from basketweave.moments import DAY, Moment, instant
 from basketweave.moments import since as first_of
 from basketweave.shown import shown
-from basketweave.suggest import did_you_mean
 
 WHAT, EXAMPLE = "impression", "{'answer': 'a1', 'user': 7, 'item': 42, 'place': 1}"
 
@@ -64,13 +63,8 @@ def impressions(given: Given) -> list[Impression]:
     """
     now = time.time()
     found: dict[tuple[str, str, str], Impression] = {}
-    for number, row in enumerate(rows_of(given, WHAT, EXAMPLE), 1):
-        try:
-            one = _read(row, now)
-        except BasketweaveError as error:
-            raise DataError(
-                f"Impression {number} cannot be recorded, so none of them was: {error}"
-            ) from error
+    rows = rows_of(given, WHAT, EXAMPLE)
+    for one in read_each(rows, "Impression", "recorded", lambda row: _read(row, now)):
         found.setdefault((one.answer, one.user, one.item), one)
     return list(found.values())
 
@@ -94,13 +88,7 @@ def first_second(moment: Moment) -> int:
 def _read(row: Any, now: float) -> Impression:
     if not isinstance(row, Mapping):
         raise DataError(f"{shown(row)} is no mapping, such as {EXAMPLE}.")
-    for name in row:
-        if name not in Impression._fields:
-            raise DataError(
-                f"{shown(name)} is no field of an impression."
-                f"{did_you_mean(str(name), Impression._fields)} Use "
-                f"{', '.join(Impression._fields)}."
-            )
+    check_fields(row, "an impression", Impression._fields)
     for name in ("answer", "user", "item"):
         if missing(row.get(name)):
             raise DataError(f"It has no {name}.")

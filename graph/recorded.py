@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
 
-from basketweave.errors import BasketweaveError, DataError, UsageError
-from basketweave.graph.given import Given, missing, rows_of
-from basketweave.graph.ids import as_id, as_whole
+from basketweave.errors import DataError
+from basketweave.graph.given import Given, check_fields, missing, read_each, rows_of
+from basketweave.graph.ids import id_in_row, type_of_ids
 from basketweave.graph.schema import EVENT_KINDS, PURCHASED
 from basketweave.graph.tables import IdType
 from basketweave.moments import DAY, instant
@@ -91,8 +91,11 @@ def checked(events: Given) -> Checked:
     from 1, and `UsageError` for what holds no events.
     """
     now, rows = time.time(), rows_of(events, WHAT, EXAMPLE)
-    found = [_event(number, row, now) for number, row in enumerate(rows, 1)]
-    return Checked(found, *(_id_type(rows, end) for end in ("user", "item")))
+    found = read_each(rows, "Event", "recorded", lambda row: read_event(row, now))
+    return Checked(
+        list(found),
+        *(type_of_ids(row[end] for row in rows) for end in ("user", "item")),
+    )
 
 
 def once(events: Iterable[Event]) -> list[Event]:
@@ -107,15 +110,6 @@ def once(events: Iterable[Event]) -> list[Event]:
     return kept
 
 
-def _event(number: int, row: Any, now: float) -> Event:
-    try:
-        return read_event(row, now)
-    except BasketweaveError as error:
-        raise DataError(
-            f"Event {number} cannot be recorded, so none of them was: {error}"
-        ) from error
-
-
 def read_event(row: Any, now: float | None = None) -> Event:
     """One event in its one form; `now` is the time unless it is told.
 
@@ -124,32 +118,20 @@ def read_event(row: Any, now: float | None = None) -> Event:
     now = time.time() if now is None else now
     if not isinstance(row, Mapping):
         raise DataError(f"{shown(row)} is no mapping. Name its user and item.")
-    for name in row:
-        if name not in FIELDS:
-            raise DataError(
-                f"{shown(name)} is no field of an event."
-                f"{did_you_mean(str(name), FIELDS)} Use {', '.join(FIELDS)}."
-            )
+    check_fields(row, "an event", FIELDS)
     user, item = (_named(row, end) for end in ("user", "item"))
     name, answer = row.get("id"), row.get("answer")
     return Event(
         *(user, item, _kind(row.get("kind")), *_time(row.get("time"), now)),
-        *(_value(row.get("value")), None if missing(name) else _id("id", name)),
-        None if missing(answer) else _id("answer", answer),
+        *(_value(row.get("value")), None if missing(name) else id_in_row("id", name)),
+        None if missing(answer) else id_in_row("answer", answer),
     )
 
 
 def _named(row: Mapping[str, Any], end: str) -> str:
     if missing(row.get(end)):
         raise DataError(f"It has no {end}. Give its id: '{end}': 7.")
-    return _id(end, row[end])
-
-
-def _id(what: str, value: object) -> str:
-    try:
-        return as_id(value)
-    except UsageError as error:
-        raise DataError(f"Its {what}: {error}") from error
+    return id_in_row(end, row[end])
 
 
 def _kind(kind: object) -> str:
@@ -183,7 +165,3 @@ def _value(value: object) -> float | None:
     if not abs(float(value)) < 2.0**127:  # both stores give it as 32 bits
         raise DataError(f"Its value, {shown(value)}, is too large. Use a smaller one.")
     return float(value)
-
-
-def _id_type(rows: Iterable[Mapping[str, Any]], end: str) -> IdType:
-    return "int" if all(as_whole(row[end]) is not None for row in rows) else "str"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from basketweave.errors import BasketweaveError, DataError
-from basketweave.graph.given import Given, missing, rows_of
+from basketweave.errors import DataError
+from basketweave.graph.given import Given, missing, read_each, rows_of
 from basketweave.graph.ids import as_id
 from basketweave.graph.recorded import EXAMPLE, WHAT, Key, read_event
 from basketweave.shown import shown
@@ -56,15 +56,8 @@ def named(events: Given) -> list[Named]:
     Raises `DataError` for the first that cannot be used, which it names by its number
     from 1, and `UsageError` for what holds no events.
     """
-    found: dict[Named, None] = {}
-    for number, row in enumerate(rows_of(events, WHAT, EXAMPLE), 1):
-        try:
-            found[_named(row)] = None
-        except BasketweaveError as error:
-            raise DataError(
-                f"Event {number} cannot be deleted, so none of them was: {error}"
-            ) from error
-    return list(found)
+    rows = rows_of(events, WHAT, EXAMPLE)
+    return list(dict.fromkeys(read_each(rows, "Event", "deleted", _named)))
 
 
 def _named(row: Any) -> Named:

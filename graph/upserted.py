@@ -11,9 +11,9 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
 
-from basketweave.errors import BasketweaveError, DataError, UsageError
-from basketweave.graph.given import Given, missing, rows_of
-from basketweave.graph.ids import as_id, as_whole
+from basketweave.errors import DataError
+from basketweave.graph.given import Given, check_fields, missing, read_each, rows_of
+from basketweave.graph.ids import as_whole, id_in_row, type_of_ids
 from basketweave.graph.schema import (
     IN_CATEGORY,
     ITEM,
@@ -24,7 +24,6 @@ from basketweave.graph.schema import (
 )
 from basketweave.graph.tables import IdType
 from basketweave.shown import shown
-from basketweave.suggest import did_you_mean
 
 Value: TypeAlias = "str | bool | int | float | list[Any] | None"
 """What a property can be: a scalar, a list of scalars of one type, or nothing."""
@@ -92,41 +91,28 @@ def described_users(rows: Given) -> Descriptions:
     return _described(USER, rows, _user)
 
 
-def _described(
-    label: str, given: Given, read: Callable[[Mapping[str, Any]], Said]
-) -> Descriptions:
+def _described(label: str, given: Given, read: Callable[[Any], Said]) -> Descriptions:
     what = label.lower()
     rows = rows_of(given, what, "{'id': 42, 'attributes': {'size': 'L'}}")
     found: dict[str, Said] = {}
-    for number, row in enumerate(rows, 1):
-        try:
-            _check_fields(label, row)
-            said = read(row)
-        except BasketweaveError as error:
-            raise DataError(
-                f"{label} {number} cannot be written, so none of them was: {error}"
-            ) from error
+    for said in read_each(rows, label, "written", read):
         before = found.get(said.id)
         found[said.id] = said if before is None else before.then(said)
-    numbers = all(as_whole(row["id"]) is not None for row in rows)
-    return Descriptions(label, found, "int" if numbers else "str")
+    return Descriptions(label, found, type_of_ids(row["id"] for row in rows))
 
 
 def _check_fields(label: str, row: Any) -> None:
     if not isinstance(row, Mapping):
         raise DataError(f"{shown(row)} is no mapping. Name its id: 'id': 42.")
-    for name in row:
-        if name not in FIELDS[label]:
-            raise DataError(
-                f"{shown(name)} is no field of a {label.lower()}."
-                f"{did_you_mean(str(name), FIELDS[label])} Use "
-                f"{', '.join(FIELDS[label])}; anything else goes into attributes."
-            )
+    others = "; anything else goes into attributes"
+    what = {ITEM: "an item", USER: "a user"}[label]
+    check_fields(row, what, FIELDS[label], others)
     if missing(row.get("id")):
         raise DataError("It has no id. Give one: 'id': 42.")
 
 
-def _item(row: Mapping[str, Any]) -> Said:
+def _item(row: Any) -> Said:
+    _check_fields(ITEM, row)
     properties = _attributes(row)
     if "title" in row:
         properties["title"] = _title(row["title"])
@@ -139,19 +125,13 @@ def _item(row: Mapping[str, Any]) -> Said:
         links[IN_CATEGORY] = _categories(row["categories"])
     if "brand" in row:
         brand = row["brand"]
-        links[MADE_BY] = () if missing(brand) else (_id("brand", brand),)
-    return Said(ITEM, _id("id", row["id"]), properties, links)
+        links[MADE_BY] = () if missing(brand) else (id_in_row("brand", brand),)
+    return Said(ITEM, id_in_row("id", row["id"]), properties, links)
 
 
-def _user(row: Mapping[str, Any]) -> Said:
-    return Said(USER, _id("id", row["id"]), _attributes(row), {})
-
-
-def _id(what: str, value: object) -> str:
-    try:
-        return as_id(value)
-    except UsageError as error:
-        raise DataError(f"Its {what}: {error}") from error
+def _user(row: Any) -> Said:
+    _check_fields(USER, row)
+    return Said(USER, id_in_row("id", row["id"]), _attributes(row), {})
 
 
 def _title(value: object) -> str | None:
@@ -190,7 +170,7 @@ def _categories(value: object) -> tuple[str, ...]:
         return ()
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise DataError(f"Its categories, {shown(value)}, are no list of ids.")
-    return tuple(dict.fromkeys(_id("categories", one) for one in value))
+    return tuple(dict.fromkeys(id_in_row("categories", one) for one in value))
 
 
 def _attributes(row: Mapping[str, Any]) -> dict[str, Value]:
