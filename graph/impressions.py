@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from basketweave.errors import DataError
+from basketweave.errors import DataError, NotFoundError
 from basketweave.graph.given import Given, check_fields, missing, read_each, rows_of
 from basketweave.graph.ids import as_id, as_whole
 from basketweave.graph.recorded import Event
@@ -53,6 +53,8 @@ SHOWN_COLUMNS = pl.Schema(
     }
 )
 """Columns of `GraphStore.shown`; `takenAt` is when an event cited the answer."""
+SHOWN_PROPERTIES = [name for name in SHOWN_COLUMNS if name not in ("user", "item")]
+"""Those of the relationship itself."""
 
 
 def impressions(given: Given) -> list[Impression]:
@@ -78,6 +80,13 @@ def cited(events: Iterable[Event]) -> list[dict[str, Any]]:
         if e.answer is not None
     ]
     return sorted(rows, key=lambda row: -int(row["time"] or 0))
+
+
+def unknown_id(what: str, name: str) -> NotFoundError:
+    """The error for a user or an item of an impression that the store lacks."""
+    return NotFoundError(
+        f"The store has no {what} {shown(name)}, and nothing was recorded."
+    )
 
 
 def first_second(moment: Moment) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
 
-from basketweave.errors import DataError
+from basketweave.errors import DataError, NotFoundError
 from basketweave.graph.given import Given, check_fields, missing, read_each, rows_of
 from basketweave.graph.ids import id_in_row, type_of_ids
 from basketweave.graph.schema import EVENT_KINDS, PURCHASED
@@ -108,6 +108,15 @@ def once(events: Iterable[Event]) -> list[Event]:
             kept.append(event)
             keys |= names
     return kept
+
+
+def unknown_ids(what: str, names: Sequence[str]) -> NotFoundError:
+    """The error for users or items, some at least, that may not come into being."""
+    more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+    return NotFoundError(
+        f"The store has no {what} {shown(names[0])}{more}, and nothing was recorded. "
+        "Load them first, or let them come into being: create=True."
+    )
 
 
 def read_event(row: Any, now: float | None = None) -> Event:

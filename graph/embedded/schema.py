@@ -13,7 +13,7 @@ from __future__ import annotations
 import polars as pl
 
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.impressions import SHOWN_COLUMNS
+from basketweave.graph.impressions import SHOWN_COLUMNS, SHOWN_PROPERTIES
 from basketweave.graph.planned import item_edges
 from basketweave.graph.schema import (
     BRAND,
@@ -101,8 +101,7 @@ def create_event_ids(session: Session) -> None:
 
 def create_shown(session: Session) -> None:
     """Make the table of what was shown, which a store of an earlier version lacks."""
-    own = (n for n in SHOWN_COLUMNS if n not in ("user", "item"))
-    made = ", ".join(f"`{n}` {_TYPES[SHOWN_COLUMNS[n]]}" for n in own)
+    made = ", ".join(f"`{n}` {_TYPES[SHOWN_COLUMNS[n]]}" for n in SHOWN_PROPERTIES)
     session.do(f"CREATE REL TABLE IF NOT EXISTS {SHOWN}(FROM {USER} TO {ITEM}, {made})")
 
 

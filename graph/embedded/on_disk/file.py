@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from basketweave.errors import NotFoundError, SchemaError, StoreError
+from basketweave.errors import SchemaError, StoreError
 from basketweave.graph import forks
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
@@ -31,11 +31,10 @@ from basketweave.graph.embedded.recording.journal import Entry, Journal
 from basketweave.graph.embedded.recording.recent import Recent, RecentEvents
 from basketweave.graph.embedded.recording.record import record
 from basketweave.graph.embedded.recording.upsert import upsert
-from basketweave.graph.impressions import Impression
+from basketweave.graph.impressions import Impression, unknown_id
 from basketweave.graph.recorded import Checked, Recorded
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.upserted import Descriptions, Upserted
-from basketweave.shown import shown as told
 
 WINDOWS = os.name == "nt"
 MANY = 100_000
@@ -148,9 +147,7 @@ class StoreFile:
             for label, end in ((USER, "user"), (ITEM, "item")):
                 asked = {getattr(one, end) for one in impressions}
                 for name in state.lacking(label, asked)[:1]:
-                    raise NotFoundError(
-                        f"The store has no {end} {told(name)}, and nothing was recorded."
-                    )
+                    raise unknown_id(end, name)
             state.shown += self._journal.append(impressions)
         self._fold_where_many(state)
         return len(impressions)

@@ -82,14 +82,15 @@ class OpenFile:
             if id(entry.change) in new or isinstance(entry.change, Said | Placed)
         ]
         users, items = (
-            [*ids, *self._unknown(label, {s.id for s in said if s.label == label})]
+            [*ids, *self.lacking(label, {s.id for s in said if s.label == label})]
             for label, ids in ((USER, found.users), (ITEM, found.items))
         )
         self.recent.add(kept, users, items)
 
     def lacking(self, label: str, names: set[str]) -> list[str]:
         """Those of these users or items that neither the file nor a recent change has."""
-        return self._unknown(label, names)
+        with self.reading() as session:
+            return unknown(session, label, self.recent.new(label, names))
 
     def compared(self, rows: Descriptions) -> Differences:
         """What of some rows is neither in the file nor said since."""
@@ -107,10 +108,6 @@ class OpenFile:
         if (label, name) not in self._stored_types:
             self._stored_types[label, name] = look(session, label, name)
         return self.recent.typed(label, name, self._stored_types[label, name])
-
-    def _unknown(self, label: str, names: set[str]) -> list[str]:
-        with self.reading() as session:
-            return unknown(session, label, self.recent.new(label, names))
 
     def enter(self) -> None:
         """Count one more reader: the file stays open until `leave`."""

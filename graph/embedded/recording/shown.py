@@ -11,11 +11,15 @@ import polars as pl
 
 from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.impressions import SHOWN_COLUMNS, Impression, cited
+from basketweave.graph.impressions import (
+    SHOWN_COLUMNS,
+    SHOWN_PROPERTIES,
+    Impression,
+    cited,
+)
 from basketweave.graph.recorded import Event
 from basketweave.graph.schema import ITEM, SHOWN, USER
 
-_OWN = [name for name in SHOWN_COLUMNS if name not in ("user", "item")]
 _ENDS = f"(user:{USER})-[shown:{SHOWN}]->(item:{ITEM})"
 
 
@@ -47,7 +51,7 @@ def write(session: Session, impressions: Sequence[Impression]) -> int:
         new = new.filter(pl.col(end).is_in(have.cast(pl.String).implode()))
     if len(new):
         full = new.with_columns(takenAt=pl.lit(None, pl.Int64))
-        session.copy(SHOWN, full.select("user", "item", *_OWN))
+        session.copy(SHOWN, full.select("user", "item", *SHOWN_PROPERTIES))
     return len(new)
 
 
@@ -70,7 +74,7 @@ def read(session: Session, since: int, experiment: str | None) -> pl.DataFrame:
     """What was shown from a second on, in order of time; see `GraphStore.shown`."""
     if not there(session):
         return pl.DataFrame(schema=SHOWN_COLUMNS)
-    own = ", ".join(f"shown.`{name}` AS `{name}`" for name in _OWN)
+    own = ", ".join(f"shown.`{name}` AS `{name}`" for name in SHOWN_PROPERTIES)
     wanted = "" if experiment is None else "AND shown.experiment = $experiment "
     asked = {"since": since} | (
         {} if experiment is None else {"experiment": experiment}

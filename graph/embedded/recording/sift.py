@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from basketweave.errors import NotFoundError
 from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.recording.recent import Recent
 from basketweave.graph.embedded.recording.stored import FEW, Looks
 from basketweave.graph.planned.popularity import first_bought
-from basketweave.graph.recorded import Event, once
+from basketweave.graph.recorded import Event, once, unknown_ids
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.upserted import Said
-from basketweave.shown import shown
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,7 @@ class Sifted:
         """Raise `NotFoundError` for users or items that the store lacks."""
         for what, names in (("user", self.users), ("item", self.items)):
             if names:
-                more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
-                raise NotFoundError(
-                    f"The store has no {what} {shown(names[0])}{more}, and nothing was "
-                    "recorded. Load them first, or let them come into being: "
-                    "create=True."
-                )
+                raise unknown_ids(what, names)
 
 
 def sift(

@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 
-from basketweave.errors import NotFoundError
 from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.neo4j.loading.events import lists_of_pairs, put_pairs
 from basketweave.graph.neo4j.recording.shown import note_taken
@@ -22,10 +21,16 @@ from basketweave.graph.neo4j.recording.stored import of_moments, of_pairs
 from basketweave.graph.planned.arrival import ARRIVAL, after_stored, with_arrival
 from basketweave.graph.planned.dataset import check_version
 from basketweave.graph.planned.popularity import first_bought
-from basketweave.graph.recorded import RECORDED, Checked, Event, Recorded, once
+from basketweave.graph.recorded import (
+    RECORDED,
+    Checked,
+    Event,
+    Recorded,
+    once,
+    unknown_ids,
+)
 from basketweave.graph.schema import ITEM, PURCHASED, SCHEMA_VERSION, USER
 from basketweave.graph.tables import MILLIS
-from basketweave.shown import shown
 
 _BEGIN = """
     MERGE (d:Dataset {id: 'dataset'})
@@ -111,7 +116,7 @@ class _Record:
         nodes = dict(map(tuple, self.tx(find, ids=ids)))
         lacking = [one for one in ids if one not in nodes]
         if lacking and not self.create:
-            _refuse(label, lacking)
+            raise unknown_ids(label.lower(), lacking)
         if lacking:
             make = f"UNWIND $ids AS one MERGE (n:{label} {{id: one}}) RETURN one, id(n)"
             nodes |= dict(map(tuple, self.tx(make, ids=lacking)))
@@ -198,11 +203,3 @@ def _after(new: pl.DataFrame, load: pl.DataFrame, stored: pl.DataFrame) -> pl.Da
     frames = (frame.rename(names) for frame in (load, stored))
     told = after_stored(new.rename(names), *(f.select(columns) for f in frames))
     return told.rename({"user": "u", "item": "i"})
-
-
-def _refuse(label: str, lacking: list[str]) -> None:
-    more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
-    raise NotFoundError(
-        f"The store has no {label.lower()} {shown(lacking[0])}{more}, and nothing was "
-        "recorded. Load them first, or let them come into being: create=True."
-    )

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from basketweave.errors import NotFoundError
-from basketweave.graph.impressions import SHOWN_COLUMNS, Impression, cited
+from basketweave.graph.impressions import (
+    SHOWN_COLUMNS,
+    SHOWN_PROPERTIES,
+    Impression,
+    cited,
+    unknown_id,
+)
 from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.neo4j.run import frame
 from basketweave.graph.recorded import Event
-from basketweave.shown import shown as told
 
-_OWN = [name for name in SHOWN_COLUMNS if name not in ("user", "item")]
 _FIND = """
     UNWIND $rows AS row
     OPTIONAL MATCH (user:User {id: row.user})
@@ -48,7 +51,7 @@ _READ = f"""
     MATCH (user:User)-[shown:SHOWN]->(item:Item)
     WHERE shown.at >= $since AND ($experiment IS NULL OR shown.experiment = $experiment)
     RETURN user.id AS user, item.id AS item,
-      {", ".join(f"shown.{name} AS {name}" for name in _OWN)}
+      {", ".join(f"shown.{name} AS {name}" for name in SHOWN_PROPERTIES)}
     """
 _PRUNE = """
     MATCH (:User)-[shown:SHOWN]->(:Item)
@@ -66,10 +69,7 @@ def write(database: Database, impressions: Sequence[Impression]) -> int:
 
     def work(tx: InTransaction) -> int:
         for user, item, no_user in tx(_FIND, rows=rows):
-            what, name = ("user", user) if no_user else ("item", item)
-            raise NotFoundError(
-                f"The store has no {what} {told(name)}, and nothing was recorded."
-            )
+            raise unknown_id("user", user) if no_user else unknown_id("item", item)
         tx(_WRITE, rows=rows)
         return len(rows)
 
