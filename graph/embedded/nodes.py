@@ -11,9 +11,6 @@ from basketweave.graph.pages import Node, Sought
 from basketweave.graph.planned.said import LINKED
 from basketweave.graph.schema import ITEM, relation
 
-FEW = 20
-"""Up to so many ids are looked up one by one, .15 ms each; more in one statement."""
-
 
 def find(
     session: Session, recent: Recent, label: str, ids: Iterable[str]
@@ -27,7 +24,7 @@ def find(
 def stored_nodes(session: Session, label: str, ids: list[str]) -> dict[str, Node]:
     """The nodes of these ids that the file has."""
     match = f"MATCH (n:{label} {{id: one}}) RETURN n"
-    found = [row[0] for row in _each(session, match, ids)]
+    found = [row[0] for row in session.each(match, ids)]
     return _with_links(session, label, found)
 
 
@@ -79,7 +76,7 @@ def _with_links(
             f"MATCH (n:{label} {{id: one}})-[:{kind}]->(m:{relation(kind)[2]}) "
             "RETURN n.id, m.id"
         )
-        for name, other in _each(session, match, list(links)):
+        for name, other in session.each(match, list(links)):
             links[name].setdefault(kind, []).append(other)
     return {one["id"]: Node(one["id"], _own(one), links[one["id"]]) for one in found}
 
@@ -89,11 +86,3 @@ def _own(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _NOT_OWN = ("id", "_id", "_label", "_ID", "_LABEL")
-
-
-def _each(session: Session, match: str, ids: list[str]) -> list[list[Any]]:
-    """The rows of a statement about `one`, for each of these ids."""
-    if len(ids) > FEW:
-        return session.rows(f"UNWIND $ids AS one {match}", {"ids": ids})
-    alone = match.replace("{id: one}", "{id: $one}")
-    return [row for one in ids for row in session.rows(alone, {"one": one})]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.models.vectors import table
 from basketweave.graph.embedded.models.versions import versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
-from basketweave.graph.embedded.recording import shown
+from basketweave.graph.embedded.recording import shown, stored
 from basketweave.graph.recorded import Key
 from basketweave.graph.removed import Deleted, Forgotten, Named
 from basketweave.graph.schema import EVENT_KINDS, ITEM, RELATIONS, USER, check_kind
@@ -30,7 +30,7 @@ def items(file: StoreFile, ids: Sequence[str]) -> Deleted:
     """Take items away, and return how much went with them."""
     with file.alone():
         with file.reading() as session:
-            there = _there(session, ITEM, ids)
+            there = stored.there(session, ITEM, ids)
         if not there:
             return Deleted()
         with file.writing() as session:
@@ -41,7 +41,7 @@ def user(file: StoreFile, name: str) -> Forgotten:
     """Take a person away, and return how much went with them."""
     with file.alone():
         with file.reading() as session:
-            there = _there(session, USER, [name])
+            there = stored.there(session, USER, [name])
         if not there:
             return Forgotten()
         with file.writing() as session:
@@ -70,23 +70,23 @@ def delete_items(session: Session, there: Sequence[str]) -> Deleted:
     asked: dict[str, object] = {"ids": list(there)}
     at = "WHERE i.id IN $ids"
     events = sum(
-        _delete(session, f"MATCH (:{USER})-[e:{kind}]->(i:{ITEM}) {at}", "e", asked)
+        session.delete(f"MATCH (:{USER})-[e:{kind}]->(i:{ITEM}) {at}", "e", asked)
         for kind in EVENT_KINDS
     )
     links = sum(
-        _delete(session, f"MATCH (i:{ITEM})-[e:{kind}]->(:{ends[1]}) {at}", "e", asked)
+        session.delete(f"MATCH (i:{ITEM})-[e:{kind}]->(:{ends[1]}) {at}", "e", asked)
         for kind, ends in RELATIONS.items()
         if ends[0] == ITEM
     )
     links += sum(
-        _delete(session, f"MATCH (:{ITEM})-[e:{kind}]->(i:{ITEM}) {at}", "e", asked)
+        session.delete(f"MATCH (:{ITEM})-[e:{kind}]->(i:{ITEM}) {at}", "e", asked)
         for kind, ends in RELATIONS.items()
         if ends == (ITEM, ITEM)
     )
     shown.forget(session, ITEM, there)
     vectors = _delete_vectors(session, ITEM, there)
     _delete_ids(session, "n.item = row", there)
-    _delete(session, f"MATCH (i:{ITEM}) {at}", "i", asked)
+    session.delete(f"MATCH (i:{ITEM}) {at}", "i", asked)
     dataset.note_bounds(session)
     return Deleted(len(there), events, links, vectors)
 
@@ -95,8 +95,7 @@ def forget_user(session: Session, user: str) -> Forgotten:
     """Take a person away whom the file has, and all that it has of them."""
     asked: dict[str, object] = {"user": user}
     events = sum(
-        _delete(
-            session,
+        session.delete(
             f"MATCH (:{USER} {{id: $user}})-[e:{kind}]->(:{ITEM})",
             "e",
             asked,
@@ -106,7 +105,7 @@ def forget_user(session: Session, user: str) -> Forgotten:
     seen = shown.forget(session, USER, [user])
     vectors = _delete_vectors(session, USER, [user])
     _delete_ids(session, "n.user = row", [user])
-    _delete(session, f"MATCH (u:{USER} {{id: $user}})", "u", asked)
+    session.delete(f"MATCH (u:{USER} {{id: $user}})", "u", asked)
     dataset.note_bounds(session)
     return Forgotten(1, events, vectors, seen)
 
@@ -148,28 +147,10 @@ def _asked(key: Key) -> dict[str, object]:
     return {"user": user, "item": item, "time": time, "millis": millis}
 
 
-def _there(session: Session, label: str, ids: Iterable[str]) -> list[str]:
-    find = f"MATCH (n:{label} {{id: $id}}) RETURN n.id"
-    return [
-        name
-        for one in dict.fromkeys(ids)
-        for (name,) in session.rows(find, {"id": one})
-    ]
-
-
-def _delete(session: Session, match: str, what: str, asked: dict[str, object]) -> int:
-    n = int(session.rows(f"{match} RETURN count(*)", asked)[0][0])
-    if n:
-        session.do(f"{match} DELETE {what}", asked)
-    return n
-
-
 def _delete_vectors(session: Session, label: str, ids: Sequence[str]) -> int:
     tables = [table(label, one) for one in versions(session) if one.dim]
     return sum(
-        _delete(
-            session, f"MATCH (v:{name}) WHERE v.id IN $ids", "v", {"ids": list(ids)}
-        )
+        session.delete(f"MATCH (v:{name}) WHERE v.id IN $ids", "v", {"ids": list(ids)})
         for name in tables
     )
 

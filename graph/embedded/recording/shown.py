@@ -11,6 +11,7 @@ import polars as pl
 
 from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
+from basketweave.graph.embedded.recording import stored
 from basketweave.graph.impressions import (
     SHOWN_COLUMNS,
     SHOWN_PROPERTIES,
@@ -37,18 +38,17 @@ def write(session: Session, impressions: Sequence[Impression]) -> int:
     rows = pl.DataFrame(impressions, schema=types, orient="row").unique(
         ["answer", "user", "item"], keep="first", maintain_order=True
     )
-    stored = session.frame(
+    written = session.frame(
         f"UNWIND $users AS id MATCH (user:{USER} {{id: id}})-[shown:{SHOWN}]->(item) "
         "RETURN user.id AS user, item.id AS item, shown.answer AS answer",
         {"users": rows["user"].unique().to_list()},
     ).cast(pl.String)
     new = rows.join(
-        stored, on=["answer", "user", "item"], how="anti", maintain_order="left"
+        written, on=["answer", "user", "item"], how="anti", maintain_order="left"
     )
     for label, end in ((USER, "user"), (ITEM, "item")):
-        find = f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) RETURN n.id AS id"
-        have = session.frame(find, {"ids": new[end].unique().to_list()})["id"]
-        new = new.filter(pl.col(end).is_in(have.cast(pl.String).implode()))
+        have = stored.there(session, label, new[end].unique().to_list())
+        new = new.filter(pl.col(end).is_in(have))
     if len(new):
         full = new.with_columns(takenAt=pl.lit(None, pl.Int64))
         session.copy(SHOWN, full.select("user", "item", *SHOWN_PROPERTIES))
@@ -99,19 +99,11 @@ def count(session: Session) -> tuple[int, int | None]:
 def prune(session: Session, before: int) -> int:
     """Take away what was shown before a second; how much that was."""
     match = f"MATCH (:{USER})-[shown:{SHOWN}]->(:{ITEM}) WHERE shown.at < $before"
-    return _delete(session, match, {"before": before})
+    return session.delete(match, "shown", {"before": before}) if there(session) else 0
 
 
 def forget(session: Session, label: str, ids: Sequence[str]) -> int:
     """Take away what was shown to some users, or of some items; how much that was."""
     end = "user" if label == USER else "item"
-    return _delete(session, f"MATCH {_ENDS} WHERE {end}.id IN $ids", {"ids": list(ids)})
-
-
-def _delete(session: Session, match: str, asked: dict[str, object]) -> int:
-    if not there(session):
-        return 0
-    n = int(session.rows(f"{match} RETURN count(*)", asked)[0][0])
-    if n:
-        session.do(f"{match} DELETE shown", asked)
-    return n
+    match = f"MATCH {_ENDS} WHERE {end}.id IN $ids"
+    return session.delete(match, "shown", {"ids": list(ids)}) if there(session) else 0

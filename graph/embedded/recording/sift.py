@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from basketweave.graph.embedded import schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.recording.recent import Recent
-from basketweave.graph.embedded.recording.stored import FEW, Looks
+from basketweave.graph.embedded.recording.stored import Looks
 from basketweave.graph.planned.popularity import first_bought
 from basketweave.graph.recorded import Event, once, unknown_ids
 from basketweave.graph.schema import ITEM, USER
@@ -75,9 +75,5 @@ def _stored_ids(session: Session, looks: Looks, ids: set[str]) -> set[str]:
 
 def _popularity(session: Session, ids: list[str]) -> dict[str, float | None]:
     """Each of these items that the file has -> its popularity."""
-    if len(ids) > FEW:
-        match = f"UNWIND $ids AS one MATCH (n:{ITEM} {{id: one}})"
-        rows = session.rows(f"{match} RETURN n.id, n.popularity", {"ids": ids})
-        return {item: value for item, value in rows}
-    one = f"MATCH (n:{ITEM} {{id: $id}}) RETURN n.id, n.popularity"
-    return {i: value for name in ids for i, value in session.rows(one, {"id": name})}
+    match = f"MATCH (n:{ITEM} {{id: one}}) RETURN n.id, n.popularity"
+    return {item: value for item, value in session.each(match, ids)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,9 +16,6 @@ from basketweave.graph.store import Dataset
 MANY_NODES = 200_000
 """Of more nodes than these, ids are compared in memory where many are asked for: to look
 for a thousand among 92,000 takes 9 ms, and four times as long among 833,000."""
-
-FEW = 20
-"""Up to so many ids are looked up one by one, .15 ms each; more in one statement."""
 
 FEW_USERS = 100
 """The late events of so many users are looked up one by one."""
@@ -111,10 +108,7 @@ def unknown(session: Session, label: str, names: set[str]) -> list[str]:
     return sorted(names.difference(there(session, label, list(names))))
 
 
-def there(session: Session, label: str, ids: list[str]) -> list[str]:
+def there(session: Session, label: str, ids: Sequence[str]) -> list[str]:
     """Those of these ids that the file has a node of."""
-    if len(ids) > FEW:
-        statement = f"UNWIND $ids AS one MATCH (n:{label} {{id: one}}) RETURN n.id"
-        return [name for (name,) in session.rows(statement, {"ids": ids})]
-    one = f"MATCH (n:{label} {{id: $id}}) RETURN n.id"
-    return [name for i in ids for (name,) in session.rows(one, {"id": i})]
+    match = f"MATCH (n:{label} {{id: one}}) RETURN n.id"
+    return [name for (name,) in session.each(match, ids)]
