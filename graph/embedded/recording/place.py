@@ -15,6 +15,7 @@ from basketweave.graph.embedded.models.vectors import table
 from basketweave.graph.embedded.models.versions import versions
 from basketweave.graph.embedded.nodes import find
 from basketweave.graph.embedded.recording.recent import Recent
+from basketweave.graph.embedded.recording.stored import there
 from basketweave.graph.planned.placing import NEIGHBOURS, Alike, Placed, nearest, place
 from basketweave.graph.schema import IN_CATEGORY, ITEM, MADE_BY
 from basketweave.graph.upserted import Said
@@ -31,31 +32,33 @@ def places(session: Session, recent: Recent, said: Iterable[Said]) -> list[Place
 
     said   what is new of items, which `recent` does not have yet
     """
-    live = [v for v in versions(session) if v.status == "live" and v.dim]
     linked = [one for one in said if one.label == ITEM and any(one.links.values())]
-    if not live or not linked:
+    if not linked:
         return []
-    looks = _Looks(session, live)
+    ids = [one.id for one in linked]
+    live = [v for v in versions(session) if v.status == "live" and v.dim]
+    lacking = {v.key: _lacking(session, recent, v, ids) for v in live}
+    nodes = find(session, recent, ITEM, ids) if any(lacking.values()) else {}
+    looks = _Looks(session)
     found: list[Placed] = []
-    nodes = find(session, recent, ITEM, [one.id for one in linked])
     for one in linked:
-        node = nodes[one.id]
+        node = nodes.get(one.id)
         links = {**(node.links if node is not None else {}), **one.links}
-        lacking = [v for v in live if looks.lacks(v, one.id, recent)]
         categories, brands = (tuple(links.get(k, ())) for k in (IN_CATEGORY, MADE_BY))
-        found += looks.placed(one.id, categories, brands, lacking)
+        in_these = [v for v in live if one.id in lacking[v.key]]
+        found += looks.placed(one.id, categories, brands, in_these)
     return found
 
 
 def write_placed(session: Session, placed: Sequence[Placed]) -> None:
     """Put vectors into the tables of the versions that are still there."""
-    there = schema.names(session)
+    tables = schema.names(session)
     for version in versions(session):
         name = table(ITEM, version)
         new = {one.item: one for one in placed if one.key == version.key}
-        if not new or name not in there:
+        if not new or name not in tables:
             continue
-        held = _with_vectors(session, version, list(new))
+        held = {*there(session, name, list(new))}
         rows = [one for one in new.values() if one.item not in held]
         if rows:
             session.copy(name, _table(rows, version.dim))
@@ -66,15 +69,8 @@ class _Looks:
     """What was looked up for one call, each of it once."""
 
     session: Session
-    live: list[ModelVersion]
     _alike: dict[tuple[str, str], list[tuple[str, float]]] = field(default_factory=dict)
     _places: dict[object, list[float] | None] = field(default_factory=dict)
-
-    def lacks(self, version: ModelVersion, item: str, recent: Recent) -> bool:
-        """Whether an item has no vector in a version."""
-        if recent.has_place(version.key, item):
-            return False
-        return not _with_vectors(self.session, version, [item])
 
     def placed(
         self,
@@ -136,17 +132,19 @@ class _Looks:
         return self._alike[key]
 
 
+def _lacking(
+    session: Session, recent: Recent, version: ModelVersion, ids: Iterable[str]
+) -> set[str]:
+    """Those of these items that have no vector in a version."""
+    left = {one for one in ids if not recent.has_place(version.key, one)}
+    return left.difference(there(session, table(ITEM, version), list(left)))
+
+
 def _with_vectors(
-    session: Session, version: ModelVersion, ids: list[str]
+    session: Session, version: ModelVersion, ids: Sequence[str]
 ) -> dict[str, list[float]]:
-    name = table(ITEM, version)
-    if len(ids) == 1:
-        match, asked = f"MATCH (v:{name} {{id: $id}})", {"id": ids[0]}
-        rows = session.rows(f"{match} RETURN v.id, v.vector", asked)
-    else:
-        match = f"UNWIND $ids AS one MATCH (v:{name} {{id: one}})"
-        rows = session.rows(f"{match} RETURN v.id, v.vector", {"ids": ids})
-    return {one: list(vector) for one, vector in rows}
+    match = f"MATCH (v:{table(ITEM, version)} {{id: one}}) RETURN v.id, v.vector"
+    return {one: list(vector) for one, vector in session.each(match, ids)}
 
 
 def _table(rows: Sequence[Placed], dim: int) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
@@ -53,13 +53,15 @@ def keys_of(session: Session, named: Sequence[Named]) -> list[Key]:
     ids = [one.id for one in named if one.id is not None]
     wanted = {one.key for one in named if one.key is not None}
     wanted |= set(_of_ids(session, ids))
-    return sorted(key for key in wanted if _has(session, key))
+    fine = _fine(session)
+    return sorted(key for key in wanted if _has(session, key, fine))
 
 
 def delete_events(session: Session, keys: Sequence[Key]) -> int:
     """Take events away that the file has, and the callers' ids of them."""
+    fine = _fine(session)
     for key in keys:
-        session.do(f"{_match(session, key)} DELETE e", _asked(key))
+        session.do(f"{_match(key, fine)} DELETE e", _asked(key))
     _delete_ids(session, _ID_KEY, [dict(zip(_KEY, key, strict=True)) for key in keys])
     dataset.note_bounds(session)
     return len(keys)
@@ -128,14 +130,18 @@ def _of_ids(session: Session, ids: list[str]) -> list[Key]:
     return [(user, item, kind, at, ms) for user, item, kind, at, ms in rows]
 
 
-def _has(session: Session, key: Key) -> bool:
-    return bool(session.rows(f"{_match(session, key)} RETURN 1 LIMIT 1", _asked(key)))
+def _fine(session: Session) -> set[str]:
+    """The kinds of events whose table has milliseconds."""
+    return {k for k in EVENT_KINDS if "millis" in schema.columns(session, k)}
 
 
-def _match(session: Session, key: Key) -> str:
+def _has(session: Session, key: Key, fine: Container[str]) -> bool:
+    return bool(session.rows(f"{_match(key, fine)} RETURN 1 LIMIT 1", _asked(key)))
+
+
+def _match(key: Key, fine: Container[str]) -> str:
     kind = check_kind(key[2])
-    fine = "millis" in schema.columns(session, kind)
-    millis = "e.millis = $millis" if fine else "$millis = 0"
+    millis = "e.millis = $millis" if kind in fine else "$millis = 0"
     return (
         f"MATCH (:{USER} {{id: $user}})-[e:{kind}]->(:{ITEM} {{id: $item}}) "
         f"WHERE e.at = $time AND {millis}"
