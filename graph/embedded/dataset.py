@@ -111,13 +111,10 @@ def note_recorded(session: Session, times: Sequence[int]) -> None:
     before = read_dataset(session)
     if not times or before is None:
         return
-    session.do(
-        f"MATCH (d:{DATASET}) "
-        "SET d.changes = d.changes + 1, d.firstAt = $first, d.lastAt = $last",
-        {
-            "first": _end(min, min(times), before.first_at),
-            "last": _end(max, max(times), before.last_at),
-        },
+    _set_bounds(
+        session,
+        _end(min, min(times), before.first_at),
+        _end(max, max(times), before.last_at),
     )
 
 
@@ -129,13 +126,18 @@ def note_bounds(session: Session) -> None:
         for row in session.rows(f"MATCH ()-[e:{kind}]->() RETURN min(e.at), max(e.at)")
         if row[0] is not None
     ]
+    _set_bounds(
+        session,
+        min((first for first, _ in bounds), default=None),
+        max((last for _, last in bounds), default=None),
+    )
+
+
+def _set_bounds(session: Session, first: int | None, last: int | None) -> None:
     session.do(
         f"MATCH (d:{DATASET}) "
         "SET d.changes = d.changes + 1, d.firstAt = $first, d.lastAt = $last",
-        {
-            "first": min((first for first, _ in bounds), default=None),
-            "last": max((last for _, last in bounds), default=None),
-        },
+        {"first": first, "last": last},
     )
 
 

@@ -29,6 +29,11 @@ class Described:
     rows: pl.DataFrame
     ids: pl.Series
 
+    @classmethod
+    def of_ids(cls, ids: pl.Series) -> Described:
+        """Nodes of which nothing but their ids is known."""
+        return cls(pl.DataFrame(schema={"id": pl.String}), ids)
+
     @property
     def bare(self) -> pl.DataFrame:
         """A frame with the `id` of each node that has no row."""

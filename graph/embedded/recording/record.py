@@ -29,7 +29,6 @@ from basketweave.graph.upserted import Said
 _TEXTS = dict.fromkeys(("user", "item", "kind"), pl.String())
 _KEY: dict[str, pl.DataType] = {**_TEXTS, "time": pl.Int64(), MILLIS: pl.Int64()}
 _STORED: dict[str, pl.DataType] = {**_KEY, ARRIVAL: pl.Int64()}
-_NO_ROWS = pl.DataFrame(schema={"id": pl.String})
 
 
 def record(session: Session, given: Checked, *, create: bool) -> Recorded:
@@ -60,11 +59,12 @@ def write_recorded(session: Session, events: Sequence[Event]) -> None:
     """Write events that are known to be new, their ids, and users and items that are."""
     if not events:
         return
-    frame, stored = _frame(events), Looks.into(session).about(session, events)
+    looks = Looks.into(session)
+    frame, stored = _frame(events), looks.about(session, events)
     for label, end in ((USER, "user"), (ITEM, "item")):
-        write_nodes(session, label, Described(_NO_ROWS, frame[end].unique()))
+        write_nodes(session, label, Described.of_ids(frame[end].unique()))
     add_events(session, frame, pl.DataFrame(stored, schema=_STORED, orient="row"))
-    _write_ids(session, events)
+    _write_ids(session, looks, events)
     dataset.note_recorded(session, [event.time for event in events])
 
 
@@ -76,12 +76,12 @@ def _frame(events: Sequence[Event]) -> pl.DataFrame:
     return frame.select(*EVENTS, *fine)
 
 
-def _write_ids(session: Session, events: Iterable[Event]) -> None:
+def _write_ids(session: Session, looks: Looks, events: Iterable[Event]) -> None:
     rows = [(event.id, *event.key) for event in events if event.id is not None]
     if not rows:
         return
     new = pl.DataFrame(rows, schema={"id": pl.String, **_KEY}, orient="row")
     new = new.unique("id", keep="first", maintain_order=True)
     schema.create_event_ids(session)
-    there = session.frame(f"MATCH (n:{schema.EVENT_ID}) RETURN n.id AS id")
-    session.copy(schema.EVENT_ID, new.join(there, on="id", how="anti"))
+    lacking = looks.lacking(session, schema.EVENT_ID, {*new["id"]})
+    session.copy(schema.EVENT_ID, new.filter(pl.col("id").is_in(lacking)))

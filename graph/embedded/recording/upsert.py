@@ -114,12 +114,7 @@ def _write_kind(
     frame = pl.DataFrame(pairs, {"src": pl.String, "dst": pl.String}, orient="row")
     group = relation(kind)[2]
     named = frame["dst"].drop_nulls().unique(maintain_order=True)
-    write_nodes(session, group, Described(_NO_ROWS, named))
-    ids = {
-        label: session.frame(f"MATCH (n:{label}) RETURN n.id AS id")
-        for label in (ITEM, group)
-    }
+    write_nodes(session, group, Described.of_ids(named))
+    # All of both are there by now: of the others in the store nothing need be read.
+    ids = {ITEM: frame.select(id="src").unique(), group: named.alias("id").to_frame()}
     write_links(session, Links(kind, frame, only=True), ids)
-
-
-_NO_ROWS = pl.DataFrame(schema={"id": pl.String})
