@@ -13,7 +13,6 @@ from typing import Protocol
 from basketweave.choosing.for_store import weigh_with
 from basketweave.choosing.last_window import Contender, compared
 from basketweave.choosing.refresh_job import Refresh, Refreshed, RefreshJob
-from basketweave.choosing.windows import windows_of
 from basketweave.graph.derive import derived, write
 from basketweave.graph.store import GraphStore
 from basketweave.progress import SILENT, Progress
@@ -41,8 +40,8 @@ def refresh(
 
     folder   where trained models are; what is not finished yet stands below it
 
-    Raises `DataError` where the events are too few for two windows, and `UsageError`
-    where what is live cannot be trained here.
+    Raises `DataError` where the events are too few for two windows, or where these say
+    nothing of any `known`, and `UsageError` where what is live cannot be trained here.
     """
     asked = asked or Refresh()
     with opened(read_only=True) as store:
@@ -52,23 +51,23 @@ def refresh(
         return Refreshed()
     if asked.only_if_better and (refused := job.refused):
         return refused
-    windows = windows_of(job.graph, asked.protocol, days=asked.days)
+    windows, known = job.windows, job.known
     edges = derived(job.graph)
     with opened(read_only=False) as store:
         summary = write(store, job.graph, edges, progress)
     pairs = [job.encoded(windows, one) for one in job.live]
     before, after = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     found = weigh_with(
-        windows.validation, before, asked.known, users=asked.users, progress=progress
+        windows.validation, before, known, users=asked.users, progress=progress
     )
     rows = compared(
         windows.test,
-        Contender.live(job.served(windows, after), job.versions, asked.known),
+        Contender.live(job.served(windows, after), job.versions, known),
         Contender.learned(after, found),
         users=asked.users,
         progress=progress,
     )
-    result = Refreshed(summary, tuple(rows))
+    result = Refreshed(summary, tuple(rows), left_out=job.left_out)
     if asked.only_if_better and sum(row.difference.mean for row in rows) < 0:
         job.refuse(result)
         return result

@@ -18,11 +18,12 @@ from basketweave.choosing.for_store import Chosen, live_encoders
 from basketweave.choosing.last_window import Compared
 from basketweave.choosing.refit import as_asked
 from basketweave.choosing.weights import publish_blend
-from basketweave.choosing.windows import Windows
+from basketweave.choosing.windows import Windows, windows_of
 from basketweave.content.encoder import ContentConfig
 from basketweave.content.new_items import text_reader, with_new_items
 from basketweave.encoders.registry import configured
 from basketweave.encoders.saved import save_encoder
+from basketweave.errors import DataError
 from basketweave.graph.derive import DeriveSummary
 from basketweave.graph.known import Known
 from basketweave.graph.saved import load_vectors, save_vectors
@@ -53,7 +54,8 @@ class Refresh(Settings):
     days: float = Field(default=28, gt=0, allow_inf_nan=False)
     """Length of the windows of `time`."""
     known: tuple[Known, ...] = ("any", "new")
-    """For which requests weights are learned."""
+    """For which requests weights are learned; one of which the windows say nothing is
+    left out."""
     users: int = Field(default=2_000, ge=1)
     """The most people of a window who are asked."""
     only_if_better: bool = False
@@ -70,11 +72,14 @@ class Refreshed:
     compared    what was live and what would replace it, on the last window
     published   the keys of the versions that it made live; empty where they were not
                 to be worse and were
+    left_out    requests for which no weights were learned, since nobody of one of the
+                windows took an item that is so `known`
     """
 
     derived: DeriveSummary | None = None
     compared: tuple[Compared, ...] = ()
     published: tuple[str, ...] = ()
+    left_out: tuple[Known, ...] = ()
 
 
 _TOLD = TypeAdapter(Refreshed)
@@ -125,12 +130,36 @@ class RefreshJob:
     @property
     def done(self) -> bool:
         """Whether all that serves was made from this data."""
-        blends = {f"blend_{known}" for known in self.asked.known}
-        serves = [card for card, _ in self.live]
-        live = [v for v in self.versions if v.status == "live" and not v.stale]
-        serves += [version.card for version in live if version.card.name in blends]
-        found = {card.name for card in serves} >= blends
-        return found and all(card.recipe.get(DATA) == self.data for card in serves)
+        live = [v.card for v in self.versions if v.status == "live" and not v.stale]
+        made = {card.name for card in live if card.recipe.get(DATA) == self.data}
+        missing = [one for one in self.asked.known if f"blend_{one}" not in made]
+        serves = {card.name for card, _ in self.live}
+        return serves <= made and not any(one in self.known for one in missing)
+
+    @cached_property
+    def windows(self) -> Windows:
+        """The window to choose on, and the last one, to compare on."""
+        return windows_of(self.graph, self.asked.protocol, days=self.asked.days)
+
+    @cached_property
+    def known(self) -> tuple[Known, ...]:
+        """The requests for which weights can be learned, and compared.
+
+        Raises `DataError` where that is none of them.
+        """
+        both, asked = (self.windows.validation, self.windows.test), self.asked.known
+        found = tuple(one for one in asked if all(split.asks(one) for split in both))
+        if asked and not found:
+            raise DataError(
+                "Nobody of the last two windows took an item that is "
+                f"{' or '.join(map(repr, asked))}. Use another `known`, or longer windows."
+            )
+        return found
+
+    @property
+    def left_out(self) -> tuple[Known, ...]:
+        """The others."""
+        return tuple(one for one in self.asked.known if one not in self.known)
 
     @property
     def refused(self) -> Refreshed | None:

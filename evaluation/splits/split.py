@@ -107,7 +107,7 @@ class Split:
         back. Raises `DataError` where nobody is left.
         """
         known = known or self.known
-        truth = counting(self.truth, self.seen, self.offered, known)
+        truth = self._counting(known)
         rows = np.flatnonzero(np.diff(truth.indptr)).astype(np.int64)
         if not len(rows):
             raise DataError(
@@ -115,6 +115,13 @@ class Split:
                 "Use another `known`, or a longer test part."
             )
         return replace(self, truth=truth, known=known).only(rows)
+
+    def asks(self, known: Known) -> bool:
+        """Whether anybody has an item that is `known`: `under` it nobody is left else."""
+        return bool(self._counting(known).nnz)
+
+    def _counting(self, known: Known) -> sp.csr_array:
+        return counting(self.truth, self.seen, self.offered, known)
 
     def only(self, rows: IntArray) -> Split:
         """The split of these rows alone: a sample, or one segment of the users."""

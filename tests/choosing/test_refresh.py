@@ -16,6 +16,7 @@ from basketweave.choosing import refresh_job
 from basketweave.choosing.refit import fit
 from basketweave.choosing.refresh import refresh
 from basketweave.choosing.refresh_job import Refresh, Refreshed
+from basketweave.errors import DataError
 from basketweave.gnn import GraphFilterConfig, LightGCNConfig
 from basketweave.graph import ModelCard, connect
 from basketweave.graph.derive import derive
@@ -121,6 +122,24 @@ def test_another_config_under_the_same_name_is_another_job(
     assert "light_v3" in shop.refresh().published
     with connect(shop.path, read_only=True) as store:
         assert store.vectors("light").dim == 6
+
+
+def test_requests_of_which_the_windows_say_nothing_are_left_out(shop: Shop) -> None:
+    """In the end everybody has had all items of their round before."""
+    shop.load(
+        [
+            (f"u{user}", f"i{(user + day * (1 + user % 3)) % 12}", (1 + day) * DAY)
+            for user in range(20)
+            for day in range(12, 20)
+        ]
+    )
+    found = shop.refresh()
+    assert found.left_out == ("new",)
+    assert [row.known for row in found.compared] == ["any"]
+    assert shop.live() == {"light_v2", "blend_any_v1"}
+    assert shop.refresh() == Refreshed()
+    with pytest.raises(DataError, match="Nobody of the last two windows took .* 'new'"):
+        shop.refresh(known=("new",))
 
 
 def test_what_is_worse_on_the_last_window_is_not_published(tmp_path: Path) -> None:

@@ -117,6 +117,11 @@ def _show(found: Refreshed) -> None:
         for one in found.compared
     ]
     show_table("NDCG@10 of the blend on the last window", columns, rows)
+    for known in found.left_out:
+        say(
+            f"No weights for known={known}: nobody of one of the last two windows took "
+            "such an item."
+        )
     if found.published:
         say(f"Live: {', '.join(found.published)}")
     else:
