@@ -109,6 +109,8 @@ class Ask(Settings):
     """From 0 to 1: how much an item's likeness to those above it counts against it."""
     explore: Share = 0.0
     """Share of the places for new and little-shown items."""
+    seed: Annotated[str, Field(pattern=NO_NUL)] | None = None
+    """What explored places are drawn with; none: the user and the day."""
 
 
 class AskUser(Ask):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -319,6 +320,9 @@ def test_it_has_the_verbs_of_a_recommender() -> None:
     elsewhere = {"recommend_all", "notes", "dataset"}
     verbs = {name for name in vars(Recommender) if not name.startswith("_")}
     assert verbs - elsewhere <= set(dir(Remote))
+    for verb in verbs - elsewhere:
+        taken = set(signature(getattr(Recommender, verb)).parameters) - {"self"}
+        assert taken <= set(signature(getattr(asking, verb)).parameters), verb
     assert set(dir(Remote)) - {"__enter__", "__exit__"} == (
         set(dir(remote_async("http://there")))
         - {"__aenter__", "__aexit__", "_connection"}

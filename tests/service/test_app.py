@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from inspect import signature
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +14,8 @@ from starlette.testclient import TestClient
 from basketweave.graph import GraphStore
 from basketweave.service import ServiceSettings, create_app
 from basketweave.service.answers import Answers
-from basketweave.service.asked import AskUser
+from basketweave.service.asked import AskSession, AskUser
+from basketweave.serving.recommender import Recommender
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,7 @@ def test_what_cannot_be_answered_says_why(
         ('{"user": "ann", "as_of": "never"}', "never"),
         ('{"user": "ann\\u0000"}', "NUL"),
         ('{"user": "\\ud800"}', "surrogate"),
+        ('{"user": "ann", "seed": "\\ud800"}', "'seed' cannot be"),
         ('{"user": "ann", "k": 1e400}', "'k'"),
     ],
 )
@@ -178,3 +181,19 @@ def test_the_page_is_served(client: TestClient) -> None:
 def test_answers_do_without_http(store: GraphStore) -> None:
     answer = Answers(store).recommend(AskUser(user="ann", k=2)).plain()
     assert len(answer["items"]) == 2
+
+
+def test_a_request_says_all_that_a_recommender_takes() -> None:
+    asked = (AskUser(user="ann"), Recommender.recommend, {"self", "user"})
+    held = (AskSession(items=("a",)), Recommender.session, {"self", "items"})
+    for request, verb, beside in (asked, held):
+        assert set(request.question()) == set(signature(verb).parameters) - beside
+
+
+def test_explored_places_are_drawn_again_from_their_seed(client: TestClient) -> None:
+    for path, whom in (("recommend", {"user": "ann"}), ("session", {"items": ["a"]})):
+        body = {**whom, "explore": 0.5, "seed": "x"}
+        first, again = (client.post(f"/api/{path}", json=body) for _ in range(2))
+        assert first.status_code == 200, first.text
+        assert first.json()["seed"] == "x"
+        assert first.json()["items"] == again.json()["items"]
