@@ -98,7 +98,8 @@ class _Asked:
 
     @property
     def name(self) -> str:
-        """Another text where the events, the settings or the shards are others."""
+        """Another text where the events, how they count, the settings or the shards are
+        others."""
         files = [
             (p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in self._given()
         ]
@@ -106,6 +107,7 @@ class _Asked:
             files,
             self.config.model_dump(mode="json"),
             self.as_of,
+            repr(self.kinds),
             self.sharding.shards,
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]

@@ -31,7 +31,7 @@ class DerivedFiles:
     """What `derive_parts` wrote: `derived/KIND/part-….parquet`, `derived/items.parquet`.
 
     events, pairs   how many events there are, and how many sums of two items
-    name            another where the events or the settings are others
+    name            another where the events, how they count or the settings are others
     """
 
     folder: Path

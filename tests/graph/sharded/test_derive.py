@@ -19,7 +19,8 @@ from filelock import FileLock
 from basketweave.errors import DataError, StoreBusyError, StoreError
 from basketweave.graph import connect
 from basketweave.graph.derive import DeriveConfig, derive
-from basketweave.graph.schema import DERIVED
+from basketweave.graph.kinds import WEIGHTS, Kinds
+from basketweave.graph.schema import DERIVED, PURCHASED
 from basketweave.graph.sharded import PartsFolder, write_parts
 from basketweave.graph.sharded.derive import derive_parts
 from basketweave.graph.sharded.derived_files import DerivedFiles
@@ -221,4 +222,9 @@ def test_kinds_count_in_shards_as_they_do_in_a_store(
         store.load(tables)
         summary, whole = derive(store), relations(store)
         assert derive_parts(tmp_path / "parts", ALONE).into(store) == summary
+        assert alike(relations(store), whole)
+        store.set_kinds(told := Kinds({**WEIGHTS, "VIEWED": 1.0}, (PURCHASED,), PURCHASED))
+        summary, whole = derive(store), relations(store)
+        anew = derive_parts(tmp_path / "parts", ALONE, kinds=told)
+        assert anew.into(store) == summary
         assert alike(relations(store), whole)
