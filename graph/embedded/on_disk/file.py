@@ -344,6 +344,9 @@ class StoreFile:
         state = self._opened(following.path)
         try:
             state.recall(self._since(following))
+            # A value said during the write stands; the write may have given its
+            # property another type, and no later one could put it into the file.
+            state.check_types()
             following.replace()
         except BaseException:
             state.over()

@@ -99,6 +99,12 @@ class OpenFile:
             types = PropertyTypes(partial(self._look, session))
             return compared(rows, stand, types)
 
+    def check_types(self) -> None:
+        """Raise `DataError` where what was said since has no place in the file."""
+        with self.reading() as session:
+            for label, name in self.recent.described():
+                self._look(session, label, name)
+
     def places(self, said: Iterable[Said]) -> list[Placed]:
         """Vectors for those of the items that have none."""
         with self.reading() as session:

@@ -148,6 +148,10 @@ class Recent:
             return spelt, None
         return spelt, reduce(lambda a, b: properties.grown(label, spelt, a, b), held)
 
+    def described(self) -> list[tuple[str, str]]:
+        """Label and name of the properties that have a value here."""
+        return [(label, spelt) for (label, _), (spelt, _) in self._types.items()]
+
     def has_place(self, key: str, item: str) -> bool:
         """Whether an item was given a vector in a version here."""
         return (item, key) in self._places

@@ -362,6 +362,27 @@ def test_types_that_only_the_journal_knows_hold_for_who_opens_it(path: Path) -> 
         assert items["wide"].drop_nulls().to_list() == [1.5, 2.0]
 
 
+def test_a_write_gives_way_to_what_was_said_of_a_type_meanwhile(path: Path) -> None:
+    wide, broad = ({"id": "a", "attributes": {"wide": v}} for v in (True, 1.5))
+    with LadybugStore(path) as store:
+        with pytest.raises(DataError, match="'wide' of Item"):
+            _write_while_another_says(store, wide, broad)
+        assert store.export(items=["wide"]).n("Item")
+        item = store.item("a")
+        assert item is not None
+        assert item["attributes"]["wide"] == 1.5
+
+
+def _write_while_another_says(
+    store: LadybugStore, row: dict[str, Any], said: dict[str, Any]
+) -> None:
+    with store.together():
+        store.upsert_items(row)
+        other = threading.Thread(target=store.upsert_items, args=(said,))
+        other.start()
+        other.join()
+
+
 def test_rows_that_were_refused_leave_no_type(path: Path) -> None:
     with LadybugStore(path) as store:
         rows = [
