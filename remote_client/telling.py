@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from basketweave.errors import UsageError
+from basketweave.graph.given import rows_of
 from basketweave.graph.ids import as_ids
-from basketweave.graph.recorded import Recorded
+from basketweave.graph.recorded import EXAMPLE, Recorded
 from basketweave.remote_client.question import Call, given, path
 from basketweave.serving.recommendation import ItemId
 from basketweave.shown import shown as as_shown
@@ -78,19 +79,12 @@ def rollback(name: str) -> Call[Mapping[str, Any]]:
 
 
 def _listed(rows: Any) -> list[Row]:
-    if isinstance(rows, Mapping):
-        return [rows]
-    if hasattr(rows, "iter_rows"):  # polars
-        return list(rows.iter_rows(named=True))
-    if hasattr(rows, "to_dict") and hasattr(rows, "columns"):  # pandas
-        return list(rows.to_dict("records"))
-    found = [rows] if isinstance(rows, str) or not isinstance(rows, Iterable) else rows
-    return [_mapping(row) for row in found]
+    return [_mapping(row) for row in rows_of(rows, "row", EXAMPLE)]
 
 
 def _mapping(row: Any) -> Row:
     if not isinstance(row, Mapping):
         raise UsageError(
-            f"{as_shown(row)} is no row. Give a mapping such as {{'user': 7, 'item': 42}}."
+            f"{as_shown(row)} is no row. Give a mapping such as {EXAMPLE}."
         )
     return row

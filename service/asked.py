@@ -166,18 +166,23 @@ class AskMany(Settings):
     """The requests; each has its own answer, in the same order."""
 
 
-class EventIn(TypedDict):
-    """One thing that a person did with an item."""
+class _SaidIn(TypedDict):
+    """What an event may say beside who did it with what."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
-    user: Given
-    item: Given
     kind: NotRequired[Annotated[str | None, Field(examples=["PURCHASED"])]]
     time: NotRequired[When | None]
     value: NotRequired[float | None]
     id: NotRequired[Given | None]
     answer: NotRequired[str | None]
+
+
+class EventIn(_SaidIn):
+    """One thing that a person did with an item."""
+
+    user: Given
+    item: Given
 
 
 class EventsIn(TypedDict):
@@ -199,18 +204,11 @@ class ShownIn(Settings):
     """Ids of the items that were shown; none: all."""
 
 
-class NamedEventIn(TypedDict):
+class NamedEventIn(_SaidIn):
     """An event that was recorded: by its own id, or by what it says."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
     user: NotRequired[Given]
     item: NotRequired[Given]
-    kind: NotRequired[Annotated[str | None, Field(examples=["PURCHASED"])]]
-    time: NotRequired[When | None]
-    value: NotRequired[float | None]
-    id: NotRequired[Given | None]
-    answer: NotRequired[str | None]
 
 
 class NamedEventsIn(TypedDict):

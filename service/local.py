@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from basketweave.service.failures import refusal
@@ -33,14 +34,12 @@ class LocalOnly:
         await self._app(scope, receive, send)
 
     def _trusts(self, scope: Scope) -> bool:
-        told = {b"host": [], b"origin": []}  # type: dict[bytes, list[str]]
-        for name, value in scope["headers"]:
-            if name in told:
-                told[name].append(value.decode("latin-1"))
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
         return (
-            len(told[b"host"]) == 1
-            and local(told[b"host"][0])
-            and all(self._ours(origin) for origin in told[b"origin"])
+            len(hosts) == 1
+            and local(hosts[0])
+            and all(map(self._ours, headers.getlist("origin")))
         )
 
     def _ours(self, origin: str) -> bool:

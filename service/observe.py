@@ -6,6 +6,7 @@ import re
 import time
 from uuid import uuid4
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -70,7 +71,5 @@ class Observed:
 
 def _asked(scope: Scope) -> str | None:
     """The id that the client gave its request, if it can be written into a log."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _ID.fullmatch(text := value.decode("latin-1")):
-            return str(text)
-    return None
+    given = Headers(scope=scope).getlist("x-request-id")
+    return next(filter(_ID.fullmatch, given), None)

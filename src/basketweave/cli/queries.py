@@ -71,7 +71,8 @@ def queries(
     elif asked[0] != "run":
         typer.echo(_printed(_one(asked), given, params, store), nl=False)
     else:
-        _show(_one(asked[1:]), _rows(_one(asked[1:]), given, store), as_json, as_csv)
+        name = _one(asked[1:])
+        _show(name, _rows(name, given, store), as_json, as_csv)
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -159,8 +160,9 @@ def _searching(graph: GraphStore, asked: Question, model: str | None) -> Questio
         "CALL dbms.components() YIELD versions RETURN versions[0] AS v"
     )
     year, month = (int(n) for n in versions["v"][0].split(".")[:2])
-    live = {m.card.name: m for m in graph.models() if m.status == "live" and m.dim}
-    found = live.get(model) if model else serving(graph.models()).get("gnn")
+    models = graph.models()
+    live = {m.card.name: m for m in models if m.status == "live" and m.dim}
+    found = live.get(model) if model else serving(models).get("gnn")
     if (year, month) < FIRST or found is None:
         return asked
     return searching(asked, f"item_{found.key}", f"user_{found.key}")

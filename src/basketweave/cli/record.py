@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -64,7 +64,7 @@ class _Stream:
     bad: int = 0
     without: int = 0
     done: Recorded | None = None
-    _rows: list[IO[str]] = field(default_factory=list)
+    _aside: IO[str] | None = None
 
     def into(self, graph: GraphStore, file: int) -> None:
         """Record all that comes; a line that cannot be used does not stop the others."""
@@ -87,8 +87,8 @@ class _Stream:
 
     def close(self) -> None:
         """Let go of the quarantine."""
-        for file in self._rows:
-            file.close()
+        if self._aside is not None:
+            self._aside.close()
 
     def _events(self, batch: Numbered) -> list[dict[str, Any]]:
         from basketweave.loaders.streams.messages import told
@@ -102,16 +102,16 @@ class _Stream:
                 continue
             self.without += not events
             found += events
-        for file in self._rows:
-            file.flush()
+        if self._aside is not None:
+            self._aside.flush()
         return found
 
     def _set_aside(self, number: int, reason: str, line: bytes) -> None:
-        if not self._rows:
-            self._rows.append(self.quarantine.open("w", encoding="utf-8", newline=""))
-            csv.writer(self._rows[0]).writerow(["source", "line", "reason", "row"])
+        if self._aside is None:
+            self._aside = self.quarantine.open("w", encoding="utf-8", newline="")
+            csv.writer(self._aside).writerow(["source", "line", "reason", "row"])
         row = line.decode("utf-8", errors="replace").strip()
-        csv.writer(self._rows[0]).writerow([self.source, number, reason, row])
+        csv.writer(self._aside).writerow([self.source, number, reason, row])
         self.bad += 1
 
 
