@@ -19,28 +19,32 @@ OPTIONAL MATCH (user:User {id: toString($user)})
 OPTIONAL MATCH (item:Item {id: toString($item)})
 OPTIONAL CALL (user, item) {
   MATCH (user)-[bought:PURCHASED|VIEWED|ADDED_TO_CART|RATED]->(held:Item)
-  WITH item, held, coalesce(bought.lastAt, bought.at, bought.firstAt, 0) AS lastAt
+  WITH item, bought, held, coalesce(bought.lastAt, bought.at, bought.firstAt, 0) AS lastAt
   WITH
     item,
     max(lastAt) AS latest,
-    collect({held: held, lastAt: lastAt}) AS history
+    collect({bought: bought, held: held, lastAt: lastAt}) AS history
   CALL (item, latest, history) {
     UNWIND history AS one
-    WITH one.held AS held, item, one.lastAt AS lastAt
+    WITH one.bought AS bought, one.held AS held, item, one.lastAt AS lastAt
     WHERE held = item
-    RETURN held, lastAt, null AS near, 1.0 AS strength
+    RETURN bought, held, lastAt, null AS near, 1.0 AS strength
   UNION ALL
     UNWIND history AS one
-    WITH one.held AS held, item, one.lastAt AS lastAt, latest
+    WITH one.bought AS bought, one.held AS held, item, one.lastAt AS lastAt, latest
     MATCH (held)-[near:CO_PURCHASED|FOLLOWED_BY]->(item)
-    RETURN held, lastAt, near,
+    RETURN bought, held, lastAt, near,
       near.weight * 0.5 ^ ((latest - lastAt) / 7776000.0) AS strength
   }
-  WITH held, lastAt, near, strength
+  WITH bought, held, lastAt, near, strength
   ORDER BY strength DESC, held.id, type(near)
-  WITH collect({held: held, lastAt: lastAt, near: near, strength: strength}) AS ways
+  WITH collect({
+    bought: bought, held: held, lastAt: lastAt, near: near, strength: strength
+  }) AS ways
   UNWIND ways[..toInteger($k)] AS way
-  RETURN way.held AS held, way.lastAt AS lastAt, way.near AS near, way.strength AS strength
+  RETURN
+    way.bought AS bought, way.held AS held, way.lastAt AS lastAt, way.near AS near,
+    way.strength AS strength
 }
 RETURN
   strength,

@@ -5,16 +5,6 @@
 
 // --- newest: ids, the last added first
 CYPHER 5
-CALL () {
-  UNWIND $where.categories AS id
-  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..]-(below)
-  RETURN collect(DISTINCT below) AS inside
-}
-CALL () {
-  UNWIND $where.notCategories AS id
-  MATCH (:Category {id: id})<-[:SUBCATEGORY_OF*0..]-(below)
-  RETURN collect(DISTINCT below) AS outside
-}
 MATCH (item:Item)
 WHERE coalesce(item.popularity, 0.0) = 0.0
   AND item.id IS NOT NULL
@@ -31,10 +21,12 @@ WHERE coalesce(item.popularity, 0.0) = 0.0
     (item)-[:MADE_BY]->(brand:Brand) WHERE brand.id IN $where.notBrands
   })
   AND ($where.categories IS NULL OR EXISTS {
-    (item)-[:IN_CATEGORY]->(category) WHERE category IN inside
+    (item)-[:IN_CATEGORY]->()-[:SUBCATEGORY_OF*0..]->(category)
+    WHERE category.id IN $where.categories
   })
   AND ($where.notCategories IS NULL OR NOT EXISTS {
-    (item)-[:IN_CATEGORY]->(category) WHERE category IN outside
+    (item)-[:IN_CATEGORY]->()-[:SUBCATEGORY_OF*0..]->(category)
+    WHERE category.id IN $where.notCategories
   })
   AND NOT EXISTS { (item)<-[:PURCHASED|VIEWED|ADDED_TO_CART|RATED]-() }
 WITH item

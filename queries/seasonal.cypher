@@ -5,7 +5,8 @@
 // k      how many
 //
 // share is how much of an item's purchases fall into the month, over what the month has
-// of all purchases of these items.
+// of all purchases of these items. All are sorted, then cut: with a LIMIT each row would
+// be charged the whole list.
 //
 // | id       | title         | inMonth | all | times | why                                 |
 // | '866211' | 'Eggnog, 1 …' | 61      | 70  | 9.1   | '61 of 70 purchases in month 12.'   |
@@ -35,9 +36,11 @@ OPTIONAL CALL (month) {
   WITH one.item AS item, one.all AS all, one.inMonth AS inMonth,
     toFloat(one.inMonth) / one.all / expected AS times
   WHERE times > 1 AND item.id IS NOT NULL
-  RETURN item, all, inMonth, times
+  WITH item, all, inMonth, times
   ORDER BY times DESC, item.id
-  LIMIT toInteger($k)
+  WITH collect({item: item, all: all, inMonth: inMonth, times: times}) AS best
+  UNWIND best[..toInteger($k)] AS one
+  RETURN one.item AS item, one.all AS all, one.inMonth AS inMonth, one.times AS times
 }
 RETURN
   item.id AS id,

@@ -5,7 +5,8 @@
 // k           how many
 //
 // Half of the score is what leads on from the items, half how popular an item is in the
-// categories, each divided by its largest.
+// categories, each divided by its largest. All are sorted, then cut: with a LIMIT each row
+// would be charged all that leads on.
 //
 // | id       | title              | score | why                                        |
 // | '866211' | 'Bananas, 40 LB …' | 0.81  | 'Goes with Fluid Milk White Only.'         |
@@ -23,15 +24,6 @@ CALL () {
   WHERE one.id IN [id IN $categories | toString(id)]
   RETURN collect(one) AS inside
 }
-CALL (liked) {
-  UNWIND liked AS one
-  MATCH (one)-[near:CO_PURCHASED|FOLLOWED_BY]->(item:Item)
-  WHERE NOT item IN liked
-  WITH item, one, near
-  ORDER BY near.weight DESC, one.id
-  WITH item, sum(near.weight) AS walked, collect(coalesce(one.title, one.id))[0] AS title
-  RETURN collect({item: item, walked: walked, like: title}) AS near, max(walked) AS farthest
-}
 CALL (liked, inside) {
   UNWIND inside AS one
   MATCH (one)<-[:SUBCATEGORY_OF*0..]-()<-[:IN_CATEGORY]-(item:Item)
@@ -41,6 +33,15 @@ CALL (liked, inside) {
   LIMIT 100
   RETURN collect({item: item, popular: item.popularity, like: name}) AS known,
     max(item.popularity) AS most
+}
+CALL (liked) {
+  UNWIND liked AS one
+  MATCH (one)-[near:CO_PURCHASED|FOLLOWED_BY]->(item:Item)
+  WHERE NOT item IN liked
+  WITH item, one, near
+  ORDER BY near.weight DESC, one.id
+  WITH item, sum(near.weight) AS walked, collect(coalesce(one.title, one.id))[0] AS title
+  RETURN collect({item: item, walked: walked, like: title}) AS near, max(walked) AS farthest
 }
 OPTIONAL CALL (near, farthest, known, most) {
   UNWIND near + known AS one
@@ -52,9 +53,11 @@ OPTIONAL CALL (near, farthest, known, most) {
       ELSE "Goes with " + one.like + "."
     END)[0] AS reason
   WHERE item.id IS NOT NULL
-  RETURN item, score, reason
+  WITH item, score, reason
   ORDER BY score DESC, item.id
-  LIMIT toInteger($k)
+  WITH collect({item: item, score: score, reason: reason}) AS best
+  UNWIND best[..toInteger($k)] AS one
+  RETURN one.item AS item, one.score AS score, one.reason AS reason
 }
 RETURN
   item.id AS id,
