@@ -138,11 +138,13 @@ def test_requests_of_which_the_windows_say_nothing_are_left_out(shop: Shop) -> N
     assert [row.known for row in found.compared] == ["any"]
     assert shop.live() == {"light_v2", "blend_any_v1"}
     assert shop.refresh() == Refreshed()
-    with pytest.raises(DataError, match="Nobody of the last two windows took .* 'new'"):
+    with pytest.raises(DataError, match="Nobody of the last two"):
         shop.refresh(known=("new",))
 
 
-def test_what_is_worse_on_the_last_window_is_not_published(tmp_path: Path) -> None:
+def test_what_is_worse_on_the_last_window_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """People buy their own item until the last days, and then what is popular."""
     shop = Shop(tmp_path)
     people = [f"u{n}" for n in range(40)]
@@ -163,7 +165,9 @@ def test_what_is_worse_on_the_last_window_is_not_published(tmp_path: Path) -> No
     (row,) = found.compared
     assert (row.verdict, row.live > row.new) == ("worse", True)
     assert shop.live() == {"blend_any_v1"}
-    again = shop.refresh(**asked)
+    with monkeypatch.context() as patch:
+        patch.delattr(module, "weigh_with")  # the same data is not tried again
+        again = shop.refresh(**asked)
     assert again == found
     assert np.isclose(again.compared[0].live, 1)
     assert shop.refresh(known=("any",)).published == ("blend_any_v2",)

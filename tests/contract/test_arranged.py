@@ -122,6 +122,8 @@ def test_a_session_is_varied_and_explored_too(shop: GraphStore) -> None:
         ["i01", "i02"], 5, diversity=0.5, explore=0.5, seed="s"
     )
     assert any(one.explored for one in answer)
+    plain, varied = (client.session(["i01", "i02"], 5, diversity=d) for d in (0, 0.9))
+    assert [one.item for one in varied] != [one.item for one in plain]
 
 
 def test_an_answer_that_explores_nothing_is_as_it_was(shop: GraphStore) -> None:

@@ -103,7 +103,7 @@ def test_a_bad_event_is_named_and_nothing_deleted(
 def test_an_item_goes_with_all_of_it(shop: GraphStore, rows: Rows) -> None:
     client = Recommender(shop)
     assert client.explain("ann", "a").item == "a"
-    shop.record([event("ann", "b", id="o-1"), event("zoe", "0new")])
+    shop.record([event("ann", "b", id="o-1"), event("zoe", "0new", id="o-2")])
     assert shop.delete_items(["a", "none"]) == Deleted(1, 4, 10, 2)
     assert shop.item("a") is None
     graph = shop.export(relations=["CO_PURCHASED", "IN_CATEGORY", "MADE_BY"])
@@ -115,6 +115,8 @@ def test_an_item_goes_with_all_of_it(shop: GraphStore, rows: Rows) -> None:
     found = client.recommend("ann", 9, known="any", weights={"gnn": 1, "popularity": 1})
     assert {one.item for one in found} == {"0new", "b", "c", "d", "e", "f"}
     assert shop.delete_items("0new") == Deleted(1, 1, 0, 0)
+    again = shop.record([event("zoe", "b", id="o-1"), event("zoe", "b", id="o-2")])
+    assert (again.events, again.already_there) == (1, 1)  # an id goes with its event
     assert shop.delete_items([]) == Deleted()
     assert shop.upsert_items({"id": "a", "title": "Again"}).created == 1
     assert shop.item("a")["brand"] is None  # type: ignore[index]

@@ -184,7 +184,12 @@ def test_a_lost_answer_is_asked_for_again_where_that_does_no_harm(
 
 @both
 @pytest.mark.parametrize(
-    "question", [telling.rollback("gat"), asking.recommend(7, record_shown=True)]
+    "question",
+    [
+        telling.rollback("gat"),
+        asking.recommend(7, record_shown=True),
+        asking.batch([{"user": 7}, {"user": 8, "record_shown": True}]),
+    ],
 )
 def test_what_would_count_twice_is_not_sent_twice(
     serve: Serve, ask: Ask, question: Call[Any]

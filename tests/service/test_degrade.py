@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from basketweave.graph import ModelCard, Vectors, connect, unit
 from basketweave.graph.derive import derive
 from basketweave.graph.tables import Tables
-from basketweave.service import create_app
+from basketweave.service import ServiceSettings, create_app
 
 
 @pytest.fixture
@@ -75,6 +75,20 @@ def test_without_vectors_the_graph_answers(path: Path) -> None:
     assert (whole["degraded"], whole["blend"], whole["models"]) == ("graph", None, {})
     assert {one["item"] for one in whole["items"]} == {"b", "d", "f"}
     assert {one["item"] for one in ruled["items"]} == {"b", "d"}  # rules hold
+
+
+def test_an_answer_with_less_is_not_kept(path: Path) -> None:
+    broken(path, "ItemVector_gat_v1")
+    settings = ServiceSettings(cache="memory")
+    with (
+        connect(path) as store,
+        TestClient(create_app(store, settings), base_url="http://localhost") as client,
+    ):
+        for _ in range(2):
+            assert client.get("/api/recommend/ann").json()["degraded"] == "graph"
+        figures = client.get("/api/metrics").text
+    assert 'cache_lookups_total{found="no"} 2' in figures
+    assert 'found="yes"' not in figures
 
 
 def test_without_relationships_what_is_popular_answers(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from basketweave.cli import main
 from basketweave.errors import DataError, NotFoundError, UsageError
 from basketweave.graph import GraphStore
 from basketweave.service import ServiceSettings, create_app
-from basketweave.service.keys import Keys
+from basketweave.service.keys import SCOPES, Keys
 
 
 @pytest.fixture
@@ -77,6 +78,53 @@ def test_a_service_asks_for_keys_and_scopes(store: GraphStore, keys: Keys) -> No
         assert status(writer) == 403
         keys.revoke("write")  # the last one does not open the door
         assert status(None) == 401
+
+
+WRITES = {
+    *{("POST", "/api/events"), ("DELETE", "/api/events"), ("POST", "/api/shown")},
+    *{(verb, f"/api/{what}") for verb in ("POST",) for what in ("items", "users")},
+    *{(verb, "/api/items/{item}") for verb in ("PUT", "PATCH")},
+    *{(verb, "/api/users/{user}") for verb in ("PUT", "PATCH")},
+}
+DECIDES = {
+    *{("DELETE", "/api/items/{item}"), ("DELETE", "/api/users/{user}")},
+    *{("GET", "/api/models"), ("POST", "/api/models/{name}/rollback")},
+}
+
+
+def test_each_address_takes_keys_of_its_own_scope(
+    store: GraphStore, keys: Keys
+) -> None:
+    secrets = {scope: keys.create(scope, [scope]) for scope in SCOPES}
+    app = create_app(store, ServiceSettings(keys=keys.path))
+    asked = [
+        (verb.upper(), path)
+        for path, verbs in app.openapi()["paths"].items()
+        for verb in verbs
+        if "/health/" not in path
+    ]
+    assert set(asked) > WRITES | DECIDES
+    with TestClient(app, base_url="https://shop.example") as client:
+        for verb, path in asked:
+            decides, writes = (verb, path) in DECIDES, (verb, path) in WRITES
+            own = "admin" if decides else "write" if writes else "read"
+            for scope in set(SCOPES) - {own}:
+                shown = {"X-API-Key": secrets[scope]}
+                there = re.sub(r"\{.*?\}", "none", path)
+                found = client.request(verb, there, headers=shown)
+                assert found.status_code == 403, (verb, path, scope)
+                assert f"scope '{own}'" in found.json()["detail"]
+
+
+def test_each_key_has_a_rate_of_its_own(store: GraphStore, keys: Keys) -> None:
+    one, other = (keys.create(name, ["read"]) for name in ("one", "other"))
+    app = create_app(store, ServiceSettings(keys=keys.path, rate="2/minute"))
+    with TestClient(app, base_url="https://shop.example") as client:
+        found = [
+            client.get("/api/about", headers={"X-API-Key": key}).status_code
+            for key in (one, one, one, other)
+        ]
+    assert found == [200, 200, 429, 200]
 
 
 def test_keys_are_made_listed_and_revoked_on_the_command_line(

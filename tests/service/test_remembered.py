@@ -74,6 +74,13 @@ def test_what_was_shown_and_taken_of_an_answer_is_kept(
         assert told[groups["ann"]]["taken"] == 1
         assert told["says"]
 
+        drawn = post("recommend", user="bob", k=1, explore=1)
+        assert post("shown", answer=drawn["id"]) == {"shown": 1}
+        rows = store.shown().filter(answer=drawn["id"]).sort("place")
+        said = [one["propensity"] for one in drawn["items"]]
+        assert rows["propensity"].to_list() == pytest.approx(said)
+        assert min(said) < 1
+
         assert "no item 'x'" in post("shown", answer=page["id"], items=["x"])["detail"]
         for none in ("x", post("session", items=["a"])["id"]):
             assert "last hour" in post("shown", answer=none)["detail"]

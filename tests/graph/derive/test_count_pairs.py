@@ -18,8 +18,14 @@ from basketweave.graph.derive.add_pairs import (
     rows,
     scores,
 )
-from basketweave.graph.derive.count_pairs import PAIRS, count_pairs, events_of
+from basketweave.graph.derive.count_pairs import (
+    NUMBERS,
+    PAIRS,
+    count_pairs,
+    events_of,
+)
 from basketweave.graph.derive.facts import Facts, planned
+from basketweave.graph.derive.newest import newest
 from basketweave.graph.subgraph import Edges, Subgraph
 from basketweave.moments import DAY
 from tests.graphs import events_graph
@@ -101,3 +107,16 @@ def test_only_the_newest_events_of_a_robot_make_pairs() -> None:
     assert found.cut_users == 1
     assert found.edges["CO_PURCHASED"].index.T.tolist() == [[0, 1], [1, 0]]
     assert len(found.edges["FOLLOWED_BY"]) < 100 * 100
+    events = graph.all_events()
+    assert newest(events, 2).item.tolist() == [1_998, 1_999, 0, 1, 0, 1]
+    assert newest(events, 2_000) is events
+
+
+def test_the_newest_event_of_a_user_counts() -> None:
+    """Two people who bought 0 and then 1, counted by hand."""
+    graph = events_graph([(u, i, i) for u in (0, 1) for i in (0, 1)], 2, 2, unit=DAY)
+    (part,) = shards(graph, 1)
+    facts = Facts.of(events_of(part), 2, DeriveConfig())
+    plan = planned(facts, DeriveConfig(), 1.0, 1.0)
+    found = added_numbers([count_pairs(part, plan)], 2)
+    assert found[NUMBERS.index("buyers")].tolist() == [2, 2]

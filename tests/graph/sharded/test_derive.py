@@ -223,7 +223,9 @@ def test_kinds_count_in_shards_as_they_do_in_a_store(
         summary, whole = derive(store), relations(store)
         assert derive_parts(tmp_path / "parts", ALONE).into(store) == summary
         assert alike(relations(store), whole)
-        store.set_kinds(told := Kinds({**WEIGHTS, "VIEWED": 1.0}, (PURCHASED,), PURCHASED))
+        store.set_kinds(
+            told := Kinds({**WEIGHTS, "VIEWED": 1.0}, (PURCHASED,), PURCHASED)
+        )
         summary, whole = derive(store), relations(store)
         anew = derive_parts(tmp_path / "parts", ALONE, kinds=told)
         assert anew.into(store) == summary
