@@ -76,6 +76,7 @@ class State:
     needs them. The session given for that must be a session of this same state.
 
     number    the number of this state, which no other state has
+    lasting   the number of the write that last changed the items, or what ties them
     kinds     the event kinds that have events
     numbers   the engine's own number of an item -> its position; -1 for none
     recorded  how many items came into being since the session's file was written
@@ -85,6 +86,7 @@ class State:
 
     store: LadybugStore
     number: int
+    lasting: int
     standing: Standing
     kinds: tuple[str, ...]
     catalogue: Catalogue
@@ -104,7 +106,10 @@ class State:
 
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
-        """The state that this session sees: `before` if nothing was written since."""
+        """The state that this session sees: `before` if nothing was written since.
+
+        What is known of the items stays where only models or events were written.
+        """
         from basketweave.graph.embedded import schema
         from basketweave.graph.embedded.dataset import read_dataset
         from basketweave.graph.embedded.in_memory import catalogue
@@ -117,8 +122,39 @@ class State:
             require_data(read_dataset(session)), tuple(versions.versions(session))
         )
         kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
+        lasting = store.lasting
+        if before is not None and before._lasts(lasting.number):
+            return before._under(number, standing, kinds, lasting.users)
         graph, numbers = catalogue.read(session, PROPERTIES)
-        return cls(store, number, standing, kinds, Catalogue(graph), numbers)
+        items = Catalogue(graph)
+        return cls(store, number, lasting.number, standing, kinds, items, numbers)
+
+    def _lasts(self, number: int) -> bool:
+        """Whether the items are those of the file, in its order, and still are."""
+        since = self.recorded or self.said or self.placed
+        return self.lasting == number and not since
+
+    def _under(
+        self,
+        number: int,
+        standing: Standing,
+        kinds: tuple[str, ...],
+        users: frozenset[str],
+    ) -> State:
+        """The same items after a write in which these users did something."""
+        served = {*self.standing.encoders().values(), *standing.encoders().values()}
+        for key in {*self._items} - served:
+            self._items.pop(key, None)
+        people = [*self._people.items()]
+        out = replace(
+            self,
+            number=number,
+            standing=standing,
+            kinds=kinds,
+            _new=[],
+            _people={key: found for key, found in people if key[0] not in users},
+        )
+        return out._ranked_as(self)
 
     def with_recent(self, seen: RecentEvents) -> State:
         """With what was recorded since; what is known of other items stays."""

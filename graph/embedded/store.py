@@ -23,6 +23,7 @@ from basketweave.graph.embedded.models import publish
 from basketweave.graph.embedded.models.vectors import read_vectors
 from basketweave.graph.embedded.models.versions import find, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.embedded.on_disk.state import Lasting
 from basketweave.graph.embedded.recording import remove
 from basketweave.graph.embedded.recording import shown as impressed
 from basketweave.graph.embedded.recording.recent import RecentEvents
@@ -118,12 +119,12 @@ class LadybugStore(OneByOne):
 
     def prune_shown(self, before: Moment) -> int:
         """Take away what was shown before a moment; how much that was."""
-        with self._file.writing() as session:
+        with self._file.writing(graph=False) as session:
             return impressed.prune(session, first_second(before))
 
     def write_experiment(self, experiment: LiveExperiment) -> None:
         """Write the node of an experiment, by its name."""
-        with self._file.writing() as session:
+        with self._file.writing(graph=False) as session:
             experiments.write(session, experiment)
 
     def experiments(self) -> list[LiveExperiment]:
@@ -297,6 +298,14 @@ class LadybugStore(OneByOne):
         Only the embedded store has this: Neo4j counts writes in its data set.
         """
         return self._file.changes
+
+    @property
+    def lasting(self) -> Lasting:
+        """What the state that this thread reads has in common with those before it.
+
+        Only the embedded store has this, for who keeps arrays over writes.
+        """
+        return self._file.lasting
 
     def index(self, name: str) -> VectorIndex:
         """The live version's vectors in memory; read again once another is live.

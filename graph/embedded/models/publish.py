@@ -32,7 +32,7 @@ def publish(
     """
     name = vectors.card.name
     with progress.task(f"Publishing {name}", total=1) as advance, file.alone():
-        with file.writing() as session:
+        with file.writing(graph=False) as session:
             users = has_nodes(session, USER, vectors.users)
             items = has_nodes(session, ITEM, vectors.items)
             vectors, left_out = placed(vectors, users, items)
@@ -80,6 +80,6 @@ def retire(file: StoreFile, name: str) -> ModelVersion:
 
 @contextmanager
 def _one_publisher(file: StoreFile) -> Iterator[Session]:
-    with file.writing() as session:
+    with file.writing(graph=False) as session:
         yield session
         touch(session)

@@ -16,6 +16,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from basketweave.errors import SchemaError, StoreError
@@ -24,7 +25,7 @@ from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.on_disk.following import Following
 from basketweave.graph.embedded.on_disk.opening import locked, place
-from basketweave.graph.embedded.on_disk.state import OpenFile
+from basketweave.graph.embedded.on_disk.state import Lasting, OpenFile
 from basketweave.graph.embedded.on_disk.writer import Writer
 from basketweave.graph.embedded.recording import shown
 from basketweave.graph.embedded.recording.journal import Entry, Journal
@@ -72,10 +73,14 @@ class StoreFile:
     @property
     def changes(self) -> int:
         """The number of the state that this thread reads; it grows with each write."""
-        state = getattr(self._pinned, "state", None) or self._state
-        if self._writer.mine() is not None or state is None:
-            return self._writer.writes
-        return state.number
+        state = self._seen()
+        return self._writer.writes if state is None else state.number
+
+    @property
+    def lasting(self) -> Lasting:
+        """What the state that this thread reads has in common with those before it."""
+        state = self._seen()
+        return Lasting(self._writer.writes) if state is None else state.lasting
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -141,7 +146,7 @@ class StoreFile:
         """Put what was shown on the disk, as `record` does; how many that is."""
         self._check_writable()
         if self._writer.here:
-            with self.writing() as session:
+            with self.writing(graph=False) as session:
                 return shown.write(session, impressions)
         with self._recording, self._entered() as state:
             for label, end in ((USER, "user"), (ITEM, "item")):
@@ -169,14 +174,16 @@ class StoreFile:
                     self._writer.begun()
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, graph: bool = True) -> Iterator[Session]:
         """A context with a session whose writes are kept at the end: all, or none.
+
+        graph   whether users, items or what ties them may be others afterwards
 
         Inside `alone`, the end is that of the outermost `alone`. Raises `StoreError`
         where the file was opened for reading only.
         """
         self._check_writable()
-        with self._writer.transaction() as session:
+        with self._writer.transaction(graph=graph) as session:
             yield session
 
     def alone(self) -> AbstractContextManager[None]:
@@ -309,12 +316,29 @@ class StoreFile:
         """Let a new copy begin with what was recorded until now."""
         with self._recording:
             entries = self._journalled_entries()
+            if self._state is not None:
+                following.lasts = not self._state.recent.now.of_items
+                following.users = self._state.recent.users
         following.fold(entries)
 
-    def _opened(self, path: Path) -> OpenFile:
+    def _lasting(self, following: Following) -> Lasting | None:
+        """What the next state has in common with the one now; None where nothing."""
+        if self._state is None or not following.lasts:
+            return None
+        lasting = self._state.lasting
+        return replace(lasting, users=lasting.users | following.users)
+
+    def _seen(self) -> OpenFile | None:
+        """The state that this thread reads; None where it is in the middle of a write."""
+        if self._writer.mine() is not None:
+            return None
+        return getattr(self._pinned, "state", None) or self._state
+
+    def _opened(self, path: Path, lasting: Lasting | None = None) -> OpenFile:
         return OpenFile(
             path,
             self._writer.writes,
+            lasting,
             buffer_mb=self._buffer_mb,
             named=str(self.path),
         )
@@ -341,7 +365,7 @@ class StoreFile:
         if WINDOWS:
             self._show_where_open_files_keep_their_names(following)
             return
-        state = self._opened(following.path)
+        state = self._opened(following.path, self._lasting(following))
         try:
             state.recall(self._since(following))
             # A value said during the write stands; the write may have given its

@@ -48,6 +48,10 @@ class Following:
         self.path = unfinished(path)
         self.folded = 0
         """The number of the last entry of the journal that is in it."""
+        self.lasts = True
+        """Whether items, and what ties them, are still as they were."""
+        self.users: frozenset[str] = frozenset()
+        """Who came into being in it, or did something."""
         self._database: ladybug.Database | None = None
         remove(path)
         try:

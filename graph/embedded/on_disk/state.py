@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -26,18 +27,37 @@ from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.upserted import Descriptions, Said
 
 
+@dataclass(frozen=True)
+class Lasting:
+    """What a file has in common with those before it: items and what ties them.
+
+    number   which write of this process changed them last
+    users    who came into being since, or did something
+    """
+
+    number: int
+    users: frozenset[str] = frozenset()
+
+
 class OpenFile:
     """An open file, which is closed once it is `over` and its last reader has left.
 
     number   which write of this process made it: others have other numbers
+    lasting  what of it other files had before
     recent   what was recorded since
     shown    what was shown since, which no request asks for
     """
 
     def __init__(
-        self, path: Path, number: int, *, buffer_mb: int | None, named: str
+        self,
+        path: Path,
+        number: int,
+        lasting: Lasting | None = None,
+        *,
+        buffer_mb: int | None,
+        named: str,
     ) -> None:
-        self.number = number
+        self.number, self.lasting = number, lasting or Lasting(number)
         self.recent = Recent()
         self.shown: list[Entry] = []
         self._stored_types: dict[tuple[str, str], tuple[str, str | None]] = {}

@@ -39,13 +39,17 @@ class Writer:
         self._following: Following | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, graph: bool = True) -> Iterator[Session]:
         """A context with a session that writes to the copy in one transaction.
+
+        graph   whether users, items or what ties them may be others afterwards
 
         The session is closed at the end, as it keeps every frame that it was given.
         """
         with self.together():
-            session = self.begun().session()
+            following = self.begun()
+            following.lasts &= not graph
+            session = following.session()
             try:
                 session.do("BEGIN TRANSACTION")
                 yield session

@@ -40,6 +40,11 @@ class RecentEvents:
         """What the user did, in the order in which it was recorded."""
         return [event for n, event in self._of.get(user, ()) if n < self.n]
 
+    @property
+    def of_items(self) -> bool:
+        """Whether items came into being, or something was said of them."""
+        return bool(self.items or self.said or self.placed)
+
     def said_since(self, first: int) -> Sequence[Said]:
         """What was said of items, from the one of this number on."""
         return self._said[first : self.said]
@@ -105,6 +110,11 @@ class Recent:
             self._of_items,
             self._placed,
         )
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Who did something here, or came into being; for the thread that may add."""
+        return frozenset([*self._of, *self._new[USER]])
 
     def lacks(self, event: Event) -> bool:
         """Whether neither its id nor its key is here."""
