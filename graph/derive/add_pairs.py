@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import scipy.sparse as sp
 
@@ -16,11 +15,9 @@ from basketweave.graph.derive.facts import Plan
 from basketweave.graph.derive.followed_by import Weighed, strongest_followers
 from basketweave.graph.derive.popularity import popular
 from basketweave.graph.derive.rebuy import readily
-from basketweave.graph.derive.rows import Product, Sums
+from basketweave.graph.derive.rows import Product, Rows, Sums
 from basketweave.graph.schema import CO_PURCHASED
 from basketweave.graph.subgraph import Edges, FloatArray, IntArray
-
-Rows = tuple[npt.NDArray[np.integer], npt.NDArray[np.integer], npt.NDArray[np.floating]]
 
 
 def added_numbers(partials: Iterable[pa.Table], n_items: int) -> Sums:
@@ -53,7 +50,8 @@ def added_pairs(
 
     partials   the rows of these items, of each shard, as `rows` gives them
     """
-    product = _stacked(partials, plan.n_items, first, end)
+    some = [(i, j, value.astype(np.float32, copy=False)) for i, j, value in partials]
+    product = _stacked(some, plan.n_items, first, end)
     block, config = np.arange(first, end), plan.config
     seen, out, into = numbers[:3]
     if kind == CO_PURCHASED:
@@ -78,6 +76,37 @@ def rows(part: pa.Table, what: int, first: int, end: int) -> Rows:
     return i[low:high], j[low:high], value[low:high]
 
 
+def added(partials: Sequence[Rows], n_items: int, first: int, end: int) -> Rows:
+    """The sum of rows of the items `first` to `end`, by i and j, each pair once."""
+    product = _stacked(partials, n_items, first, end)
+    block = sp.csr_array(product.left[first:end] @ product.right)
+    block.sort_indices()
+    i = np.repeat(np.arange(first, end, dtype=np.int32), np.diff(block.indptr))
+    return i, block.indices, block.data
+
+
+def merged(kept: Rows, change: Rows, n_items: int) -> Rows:
+    """The sum of two, both as `added` gives them.
+
+    What is left of a pair from which all was taken off is no pair: rounding leaves some
+    1e-16 of it, a person who bought long ago a millionth.
+    """
+    i, j, value = kept
+    key, more = i * np.int64(n_items) + j, change[0] * np.int64(n_items) + change[1]
+    at = np.searchsorted(key, more)
+    both = np.zeros(len(at), bool)
+    inside = at < len(key)
+    both[inside] = key[at[inside]] == more[inside]
+    total, found = value.copy(), at[both]
+    total[found] += change[2][both]
+    total[found] *= np.abs(total[found]) > 1e-10 * value[found]
+    new = ~both
+    columns = zip((i, j, total), change, strict=True)
+    i, j, total = (np.insert(old, at[new], one[new]) for old, one in columns)
+    some = total > 0
+    return i[some], j[some], total[some]
+
+
 def _stacked(partials: Sequence[Rows], n_items: int, first: int, end: int) -> Product:
     """The sum as a product: on the right the rows that were counted, one below the
     other; on the left a 1 for each row of an item."""
@@ -94,7 +123,7 @@ def _stacked(partials: Sequence[Rows], n_items: int, first: int, end: int) -> Pr
     right = sp.csr_array(
         (value, j, np.r_[0, np.cumsum(sizes)]), shape=(len(item), n_items)
     )
-    ones = np.ones(len(item), np.float32)
+    ones = np.ones(len(item), value.dtype)
     at = (ones, (item, np.arange(len(item))))
     left = sp.coo_array(at, shape=(n_items, len(item))).tocsr()
     return Product(left, right)

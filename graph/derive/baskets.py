@@ -39,7 +39,7 @@ def baskets(events: Events, n_items: int, *, by_user: bool = False) -> Baskets:
         none = np.empty(0, np.int64)
         empty = sp.csr_array(np.zeros((0, n_items), np.float32))
         return Baskets(empty, none, none)
-    new = np.r_[True, np.diff(events.user) != 0 if by_user else _apart(events)]
+    new = np.r_[True, np.diff(events.user) != 0 if by_user else apart(events)]
     row = np.cumsum(new) - 1
     shape = (int(row[-1]) + 1, n_items)
     return Baskets(_held(row, events, shape), events.user[new], events.time[new])
@@ -74,7 +74,7 @@ def in_baskets(events: Events) -> bool:
     events = events.strongest
     if len(events) == 0:
         return False
-    return in_baskets_of(len(events), 1 + int(_apart(events).sum()))
+    return in_baskets_of(len(events), 1 + int(apart(events).sum()))
 
 
 def in_baskets_of(events: int, baskets: int) -> bool:
@@ -82,7 +82,7 @@ def in_baskets_of(events: int, baskets: int) -> bool:
     return events > 0 and events >= 1.5 * baskets
 
 
-def _apart(events: Events) -> npt.NDArray[np.bool_]:
+def apart(events: Events) -> npt.NDArray[np.bool_]:
     """Whether each event but the first is of another basket than the one before."""
     apart = np.diff(events.user) != 0
     for column in (events.time, events.millis):

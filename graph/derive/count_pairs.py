@@ -21,6 +21,7 @@ from basketweave.graph.derive.followed_by_baskets import count_holders
 from basketweave.graph.derive.newest import newest
 from basketweave.graph.derive.popularity import count_buyers
 from basketweave.graph.derive.rebuy import count_rebuys
+from basketweave.graph.derive.rows import Product, Rows, Sums
 from basketweave.graph.planned.popularity import WINDOWS
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import Events, FloatArray, IntArray
@@ -34,6 +35,9 @@ PARTIALS = pa.schema(
     ]
 )
 """A row is a summand: of the pair of items i and j; or of the number j of item i."""
+
+EXACT = PARTIALS.set(3, pa.field("value", pa.float64()))
+"""The same where the plan is exact."""
 
 PAIRS: Mapping[str, int] = {CO_PURCHASED: 0, FOLLOWED_BY: 1}
 NUMBER = 2
@@ -64,22 +68,28 @@ def count(events: Events, plan: Plan) -> pa.Table:
     strong = that_count(some, plan.most)
     held = some if plan.by_user else strong
     together = count_together(held, plan.n_items, by_user=plan.by_user)
-    followed = _followed(strong if plan.together else some, plan)
+    follows = followed(strong if plan.together else some, plan)
     parts, sizes = zip(
-        _pairs(CO_PURCHASED, together), _pairs(FOLLOWED_BY, followed), strict=True
-    )
+        _pairs(CO_PURCHASED, together, plan), _pairs(FOLLOWED_BY, follows, plan),
+        strict=True,
+    )  # fmt: skip
     numbers = np.stack(
         [
-            *(together.out, followed.out, followed.into),
-            *count_buyers(events, plan.n_items, plan.last),
-            *count_rebuys(
-                that_count(events, plan.most), plan.n_items, plan.last_strongest
-            ),
+            *(together.out, follows.out, follows.into),
+            *count_numbers(events, plan),
             *sizes,
-        ],
-        axis=1,
+        ]
     )
-    return pa.concat_tables([*parts, _numbers(numbers)])
+    return pa.concat_tables([*parts, numbers_table(numbers, plan)])
+
+
+def count_numbers(events: Events, plan: Plan) -> Sums:
+    """What popularity and rebuys follow from (7, I), in order of `NUMBERS`."""
+    strong = that_count(events, plan.most)
+    bought = count_buyers(events, plan.n_items, plan.last)
+    return np.concatenate(
+        [bought, count_rebuys(strong, plan.n_items, plan.last_strongest)]
+    )
 
 
 def events_of(table: pa.Table) -> Events:
@@ -109,7 +119,8 @@ def _weight(table: pa.Table, order: IntArray) -> FloatArray | None:
     return table["weight"].to_numpy().astype(np.float32)[order]
 
 
-def _followed(events: Events, plan: Plan) -> Counted:
+def followed(events: Events, plan: Plan) -> Counted:
+    """What FOLLOWED_BY follows from, in the way of the plan."""
     config = plan.config
     if not plan.together:
         held = baskets(events, plan.n_items)
@@ -121,36 +132,50 @@ def _followed(events: Events, plan: Plan) -> Counted:
         config.followed_by_baskets,
         last=plan.last_strongest,
         usual=plan.usual,
+        exact=plan.exact,
     )
 
 
-def _pairs(kind: str, counted: Counted) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """The product's entries but its diagonal, and how many each item has."""
-    product = counted.product.left @ counted.product.right
-    i = np.repeat(np.arange(product.shape[0], dtype=np.int32), np.diff(product.indptr))
-    keep = (product.indices != i) & (product.data > 0)
-    i, j, value = i[keep], product.indices[keep], product.data[keep]
-    sizes = np.bincount(i, minlength=product.shape[0])
-    return _table(PAIRS[kind], i, j, value), sizes
+def _pairs(
+    kind: str, counted: Counted, plan: Plan
+) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    i, j, value = entries(counted.product, exact=plan.exact)
+    sizes = np.bincount(i, minlength=plan.n_items)
+    return summands(PAIRS[kind], i, j, value, plan), sizes
 
 
-def _numbers(numbers: npt.NDArray[np.floating]) -> pa.Table:
-    i, j = np.nonzero(numbers)
-    return _table(NUMBER, i, j, numbers[i, j])
+def entries(product: Product, *, exact: bool) -> Rows:
+    """The product's entries but its diagonal: i (ascending), j, value."""
+    left, right = product.left, product.right
+    if exact:
+        left, right = left.astype(np.float64), right.astype(np.float64)
+    whole = left @ right
+    i = np.repeat(np.arange(whole.shape[0], dtype=np.int32), np.diff(whole.indptr))
+    keep = (whole.indices != i) & (whole.data != 0)
+    return i[keep], whole.indices[keep], whole.data[keep]
 
 
-def _table(
+def numbers_table(numbers: npt.NDArray[np.floating], plan: Plan) -> pa.Table:
+    """Numbers (N, I), the first of `NUMBERS`, as rows."""
+    i, j = np.nonzero(numbers.T)
+    return summands(NUMBER, i, j, numbers[j, i], plan)
+
+
+def summands(
     what: int,
     i: npt.NDArray[np.integer],
     j: npt.NDArray[np.integer],
     value: npt.NDArray[np.floating],
+    plan: Plan,
 ) -> pa.Table:
+    """Rows of one `what` as a table."""
+    schema = EXACT if plan.exact else PARTIALS
     return pa.table(
         [
             np.full(len(i), what, np.int8),
             i.astype(np.int32, copy=False),
             j.astype(np.int32, copy=False),
-            value.astype(np.float32, copy=False),
+            value.astype(schema.field("value").type.to_pandas_dtype(), copy=False),
         ],
-        schema=PARTIALS,
+        schema=schema,
     )

@@ -68,6 +68,22 @@ class Facts:
             self.gaps + other.gaps,
         )
 
+    def changed(self, old: Facts, new: Facts) -> Facts:
+        """The facts where some users whose facts were `old` now have those of `new`."""
+        more = new.buyers.copy()
+        more[: len(old.buyers)] -= old.buyers
+        more[: len(self.buyers)] += self.buyers
+        return Facts(
+            self.events - old.events + new.events,
+            self.baskets - old.baskets + new.baskets,
+            self.users - old.users + new.users,
+            self.cut - old.cut + new.cut,
+            max(self.last, new.last),
+            max(self.last_strongest, new.last_strongest),
+            more,
+            self.gaps - old.gaps + new.gaps,
+        )
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -80,6 +96,8 @@ class Plan:
     groups      how many baskets, or users, there are in all
     gaps        the gaps of baskets that FOLLOWED_BY looks at
     usual (I,)  the items that enough users bought for FOLLOWED_BY in baskets
+    exact       whether pairs are added in float64, so that what some users gave can be
+                taken off again
     """
 
     config: DeriveConfig
@@ -92,6 +110,7 @@ class Plan:
     groups: int
     gaps: int
     usual: BoolArray
+    exact: bool = False
 
     @property
     def n_items(self) -> int:
@@ -100,7 +119,12 @@ class Plan:
 
 
 def planned(
-    facts: Facts, config: DeriveConfig, most: float = 1.0, least: float = 1.0
+    facts: Facts,
+    config: DeriveConfig,
+    most: float = 1.0,
+    least: float = 1.0,
+    *,
+    exact: bool = False,
 ) -> Plan:
     """The plan that follows from the facts of all shards together."""
     together = in_baskets_of(facts.events, facts.baskets)
@@ -116,6 +140,7 @@ def planned(
         facts.users if by_user else facts.baskets,
         gaps_within(facts.gaps, config.followed_by.max_pairs),
         facts.buyers >= config.followed_by_baskets.min_users,
+        exact,
     )
 
 

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from basketweave.graph.derive.counted import Counted
 from basketweave.graph.derive.followed_by import strongest_followers
-from basketweave.graph.derive.rows import Product, power
+from basketweave.graph.derive.rows import Product
 from basketweave.graph.runs import run_starts
-from basketweave.graph.subgraph import BoolArray, Edges, Events, FloatArray, IntArray
+from basketweave.graph.subgraph import BoolArray, Edges, Events, IntArray
 from basketweave.moments import DAY
 from basketweave.settings import Settings
 
@@ -66,18 +66,26 @@ def count_holders(
     *,
     last: int,
     usual: BoolArray,
+    exact: bool = False,
 ) -> Counted:
     """How much of each item its holders bought of late, as seen from the second `last`.
 
     usual (I,)   which items take part
+    exact        in float64: what is taken off again later has to leave nothing
     """
-    age = _ages(events, shape, last, usual)
-    before = _decay(age, config.memory)
-    after = _decay(_younger(age, config.max_age), config.recent)
-    size = np.asarray(before.sum(axis=1), np.float32).ravel()
-    before = sp.diags_array(power(size, -0.5), format="csr") @ before
-    product = Product(before.T.tocsr(), after)
+    age = ages(events, shape, last, usual)
+    after = decayed(younger(age, config.max_age), config.recent)
+    numbers = np.float64 if exact else np.float32
+    product = Product(had(age, config).T.tocsr().astype(numbers), after.astype(numbers))
     return Counted(product, *product.sums())
+
+
+def had(age: sp.csr_array, config: FollowedByBaskets) -> sp.csr_array:
+    """What each user had (U, I), decayed, and divided by the root of its sum."""
+    before = decayed(age, config.memory)
+    size = np.asarray(before.sum(axis=1)).ravel()
+    size[size > 0] **= -0.5
+    return sp.csr_array(sp.diags_array(size, format="csr") @ before)
 
 
 def buyers(events: Events, n_items: int) -> IntArray:
@@ -86,7 +94,7 @@ def buyers(events: Events, n_items: int) -> IntArray:
     return np.bincount(pair[run_starts(pair)] % max(n_items, 1), minlength=n_items)
 
 
-def _ages(
+def ages(
     events: Events, shape: tuple[int, int], last: int, usual: BoolArray
 ) -> sp.csr_array:
     """(U, I): days + 1 since each user's last purchase of each item, 0: never."""
@@ -96,17 +104,19 @@ def _ages(
     order = np.argsort(pair, kind="stable")
     newest = order[np.diff(pair[order], append=-1) != 0]
     days = (last - events.time[newest]) / DAY + 1
-    data = (days.astype(np.float32), (events.user[newest], events.item[newest]))
+    data = (days, (events.user[newest], events.item[newest]))
     return sp.coo_array(data, shape=shape).tocsr()
 
 
-def _younger(age: sp.csr_array, days: float) -> sp.csr_array:
+def younger(age: sp.csr_array, days: float) -> sp.csr_array:
+    """The same without what is older."""
     kept = age.copy()
     kept.data[kept.data > days + 1] = 0
     kept.eliminate_zeros()
     return kept
 
 
-def _decay(age: sp.csr_array, half_life: float) -> sp.csr_array:
-    decayed: FloatArray = np.exp2(-(age.data - 1) / half_life).astype(np.float32)
-    return sp.csr_array((decayed, age.indices, age.indptr), shape=age.shape)
+def decayed(age: sp.csr_array, half_life: float) -> sp.csr_array:
+    """Halved each `half_life` days."""
+    half = np.exp2(-(age.data - 1) / half_life)
+    return sp.csr_array((half, age.indices, age.indptr), shape=age.shape)

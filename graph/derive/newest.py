@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from basketweave.graph.runs import run_sizes, run_starts
-from basketweave.graph.subgraph import Events
+from basketweave.graph.subgraph import BoolArray, Events, IntArray
 
 
 def newest(events: Events, most: int) -> Events:
@@ -14,12 +14,16 @@ def newest(events: Events, most: int) -> Events:
     A user of n different items makes some n² pairs; and no pair of items can get more
     from one user than `most` events give.
     """
-    starts = run_starts(events.user)
-    sizes = run_sizes(starts, len(events))
-    if sizes.max(initial=0) <= most:
-        return events
+    among = are_newest(events.user, most)
+    return events if among.all() else events.where(among)
+
+
+def are_newest(user: IntArray, most: int) -> BoolArray:
+    """Which events (E,) are among so many of their user's last; `user` is sorted."""
+    starts = run_starts(user)
+    sizes = run_sizes(starts, len(user))
     ends = np.repeat(starts + sizes, sizes)
-    return events.where(ends - np.arange(len(events)) <= most)
+    return ends - np.arange(len(user)) <= most
 
 
 def cut_users(events: Events, most: int) -> int:

@@ -19,6 +19,9 @@ BLOCK = 2_000
 
 Sums = npt.NDArray[np.float64]
 
+Rows = tuple[npt.NDArray[np.integer], npt.NDArray[np.integer], npt.NDArray[np.floating]]
+"""Entries of an item-item matrix, by i: i, j, value."""
+
 
 @dataclass(frozen=True)
 class Product:

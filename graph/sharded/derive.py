@@ -3,6 +3,9 @@
 parts -> events as positions, facts      (one file a shard)
       -> what each shard adds to the sums   (count_pairs; one file a shard)
       -> sums by blocks of items, then lift, powers, the strongest   (one a block)
+
+Where sums are kept, the first two read and count what is new, and what follows adds that
+to the sums that stood.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -22,6 +25,7 @@ from filelock import FileLock, Timeout
 
 from basketweave.errors import DataError, StoreBusyError
 from basketweave.graph.derive.add_pairs import added_numbers, scores
+from basketweave.graph.derive.count_change import aged
 from basketweave.graph.derive.count_pairs import NUMBERS, PAIRS
 from basketweave.graph.derive.derive import DeriveConfig, DeriveSummary
 from basketweave.graph.derive.facts import NEVER, Facts, Plan, planned
@@ -31,10 +35,17 @@ from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.folder import PartsFolder
+from basketweave.graph.sharded.kept import Kept, file_of, put_in_place, sums_file
 from basketweave.graph.sharded.pool import Work, Workers, workers
+from basketweave.graph.sharded.renew import (
+    Renewed,
+    add_events,
+    count_renewed,
+    renewed_numbers,
+)
 from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.sharded.shard import Shard, read_part, shards_of
-from basketweave.graph.sharded.work import add_block, count_shard, read_shard
+from basketweave.graph.sharded.work import Block, add_block, count_shard, read_shard
 from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
 from basketweave.whole import whole
@@ -58,6 +69,11 @@ def derive_parts(
 
     Raises `StoreBusyError` where another process derives there, `DataError` where there
     are no events, a part cannot be read, or the disk is full.
+
+    Where `sharding` keeps sums, only events that were added since the last time are
+    counted, with what they change of their users' sums. All are counted where that is
+    not enough: other settings, shards or weights of kinds, files or items that are gone
+    or others, an earlier `as_of`, or a sum of all that changes how each user is counted.
     """
     found = PartsFolder.open(folder)
     asked = _Asked(
@@ -109,20 +125,22 @@ class _Asked:
             self.as_of,
             repr(self.kinds),
             self.sharding.shards,
+            self.sharding.keep,
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
     @cached_property
     def counts(self) -> Mapping[str, float]:
         """What an event of each kind that there is counts; 1 where all are alike."""
-        files = self.found.event_files
-        kinds = sorted(
-            {k for f in files for k in read_part(f, ["kind"])["kind"].unique()}
-        )
-        counts = counting(self.kinds, kinds)
-        if counts.alike(kinds):
-            return dict.fromkeys(kinds, 1.0)
-        return {kind: float(np.float32(counts.weights[kind])) for kind in kinds}
+        return self._counts(self.found.event_files, set())
+
+    def _counts(self, files: Sequence[Path], kinds: set[str]) -> Mapping[str, float]:
+        for path in files:
+            kinds = kinds | set(read_part(path, ["kind"])["kind"].unique())
+        counts = counting(self.kinds, sorted(kinds))
+        if counts.alike(sorted(kinds)):
+            return dict.fromkeys(sorted(kinds), 1.0)
+        return {kind: float(np.float32(counts.weights[kind])) for kind in sorted(kinds)}
 
     def _given(self) -> list[Path]:
         return [self.found.table("items"), *self.found.event_files]
@@ -130,78 +148,147 @@ class _Asked:
     def done(self) -> DerivedFiles | None:
         """What stands already, where it is of these events and settings."""
         found = found_in(self.found.folder)
-        return found if found and found.name == self.name else None
+        kept = not self.sharding.keep or Kept.found_in(self.into / "kept")
+        return found if kept and found and found.name == self.name else None
 
     def derive(self) -> DerivedFiles:
-        work = self.into / f"work-{self.name}"
+        with workers(self.sharding.processes, self.progress) as at_work:
+            kept = self._kept()
+            if kept is not None:
+                shards = self._shards(f"-{kept.fingerprint}")
+                counted = self._renewed(kept, shards, at_work)
+                if counted is not None:
+                    return self._add(counted, shards, at_work)
+            shards = self._shards()
+            return self._add(self._counted(shards, at_work), shards, at_work)
+
+    def _shards(self, of: str = "") -> list[Shard]:
+        """With a folder for what is not done yet; `of` tells to what it adds."""
+        work = self.into / f"work-{self.name}{of}"
         for old in self.into.glob("work-*"):
             if old != work:
                 shutil.rmtree(old, ignore_errors=True)
         work.mkdir(exist_ok=True)
-        shards = shards_of(self.found, self.sharding.shards, work)
-        with workers(self.sharding.processes, self.progress) as at_work:
-            facts = self._facts(shards, at_work)
-            weights = [w for w in self.counts.values() if w > 0]
-            plan = planned(facts, self.config, max(weights), min(weights))
-            given = [Work(count_shard, (s, plan, self.sharding.rows)) for s in shards]
-            at_work.do("Counting pairs", given)
-            numbers = self._numbers(shards, plan)
-            kept = {}
-            for kind in PAIRS:
-                blocks = self._blocks(kind, numbers, shards, plan)
-                kept[kind] = sum(at_work.do(f"Adding {kind}", blocks))
-        summary = DeriveSummary(
-            kept[CO_PURCHASED], kept[FOLLOWED_BY], self.as_of, facts.cut
-        )
-        pairs = int(numbers[-len(PAIRS) :].sum())
-        return self._finish(
-            work, DerivedFiles(self.into, summary, facts.events, pairs, self.name)
-        )
+        return shards_of(self.found, self.sharding.shards, work)
 
-    def _facts(self, shards: list[Shard], at_work: Workers) -> Facts:
+    def _add(
+        self, counted: _Counted, shards: list[Shard], at_work: Workers
+    ) -> DerivedFiles:
+        edges = {}
+        for kind in PAIRS:
+            blocks = self._blocks(kind, counted, shards)
+            edges[kind] = sum(at_work.do(f"Adding {kind}", blocks))
+        facts = counted.facts
+        summary = DeriveSummary(
+            edges[CO_PURCHASED], edges[FOLLOWED_BY], self.as_of, facts.cut
+        )
+        result = DerivedFiles(
+            self.into,
+            summary,
+            facts.events,
+            int(counted.numbers[-len(PAIRS) :].sum()),
+            self.name,
+            counted.kept is not None,
+        )
+        return self._finish(shards[0].folder, counted, result)
+
+    def _counted(self, shards: list[Shard], at_work: Workers) -> _Counted:
+        """All events counted."""
         work = [
             Work(read_shard, (s, self.found, self.config, self.as_of, self.counts))
             for s in shards
         ]
-        facts = at_work.do("Reading parts", work)
-        total: Facts = sum(facts[1:], facts[0])
-        if total.last == NEVER:
+        each = at_work.do("Reading parts", work)
+        facts: Facts = sum(each[1:], each[0])
+        if facts.last == NEVER:
             raise DataError("There are no events. Write some first: basketweave load …")
-        return total
+        plan = self._plan(facts, self.counts)
+        given = [Work(count_shard, (s, plan, self.sharding.rows)) for s in shards]
+        at_work.do("Counting pairs", given)
+        numbers = _numbers(shards, plan)
+        bounds = {kind: self._bounds(kind, numbers) for kind in PAIRS}
+        return _Counted(facts, plan, numbers, bounds, self.counts)
 
-    def _numbers(self, shards: list[Shard], plan: Plan) -> Sums:
-        counted = (b for s in shards for b in batches(s.counts_file))
-        numbers = added_numbers(counted, plan.n_items)
-        with whole(shards[0].folder / "numbers.npy") as path, path.open("wb") as file:
-            np.save(file, numbers)
-        return numbers
+    def _renewed(
+        self, kept: Kept, shards: list[Shard], at_work: Workers
+    ) -> _Counted | None:
+        """What is new counted, where this is enough."""
+        seen = set(kept.files)
+        files = [p for p in self.found.event_files if file_of(p) not in seen]
+        counts = self._counts(files, set(kept.counts))
+        if not kept.counts.items() <= counts.items():
+            return None
+        n_items = len(self.found.item_ids_in_order)
+        renewed = [Renewed(shard, kept, self.as_of) for shard in shards]
+        work = [Work(add_events, (r, self.found, n_items, counts)) for r in renewed]
+        facts = kept.facts
+        for old, new in at_work.do("Reading what is new", work):
+            facts = facts.changed(old, new)
+        before, plan = kept.plan, self._plan(facts, counts)
+        if not kept.leads_to(plan):
+            return None
+        given = [
+            Work(count_renewed, (s, before, plan, self.sharding.rows)) for s in shards
+        ]
+        at_work.do("Counting what is new", given)
+        numbers = _numbers(shards, plan, kept)
+        bounds = {k: [*b[:-1], plan.n_items] for k, b in kept.bounds.items()}
+        return _Counted(facts, plan, numbers, bounds, counts, kept)
 
-    def _blocks(
-        self, kind: str, numbers: Sums, shards: list[Shard], plan: Plan
-    ) -> list[Work]:
+    def _kept(self) -> Kept | None:
+        """What is kept, where it was counted in the same way, and of what is here."""
+        kept = Kept.found_in(self.into / "kept") if self.sharding.keep else None
+        if kept is None:
+            return None
+        later = self.as_of is None or (
+            kept.as_of is not None and kept.as_of <= self.as_of
+        )
+        asked = (self.config, self.sharding.shards, self.found.parts)
+        same = asked == (kept.config, kept.shards, kept.parts)
+        return kept if later and same and kept.holds(self.found) else None
+
+    def _plan(self, facts: Facts, counts: Mapping[str, float]) -> Plan:
+        weights = [w for w in counts.values() if w > 0]
+        exact = self.sharding.keep
+        return planned(facts, self.config, max(weights), min(weights), exact=exact)
+
+    def _bounds(self, kind: str, numbers: Sums) -> list[int]:
         sizes = numbers[NUMBERS.index(f"pairs_{kind}")]
         block = np.cumsum(sizes) // self.sharding.rows
-        bounds = [*np.flatnonzero(np.diff(block, prepend=-1)), plan.n_items]
+        return [*np.flatnonzero(np.diff(block, prepend=-1)).tolist(), len(sizes)]
+
+    def _blocks(self, kind: str, counted: _Counted, shards: list[Shard]) -> list[Work]:
         counts = [shard.counts_file for shard in shards]
-        parts = self._blocks_folder(shards[0].folder, kind)
-        return [
-            Work(
-                add_block,
-                (kind, int(first), int(end), counts, plan, parts / f"part-{n:05d}.parquet",
-                 self.found),
-                float(sizes[first:end].sum()),
+        work, kept = shards[0].folder, counted.kept
+        parts = self._blocks_folder(work, kind)
+        aged = counted.aged if kind == FOLLOWED_BY else 1.0
+        blocks = (
+            Block(
+                kind, first, end, counts, parts / f"part-{n:05d}.parquet",
+                sums_file(parts / "sums", kind, n) if self.sharding.keep else None,
+                kept.sums_file(kind, n) if kept else None,
+                aged,
             )
-            for n, (first, end) in enumerate(pairwise(bounds))
+            for n, (first, end) in enumerate(pairwise(counted.bounds[kind]))
+        )  # fmt: skip
+        sizes = counted.numbers[NUMBERS.index(f"pairs_{kind}")]
+        return [
+            Work(add_block, (b, counted.plan, self.found), float(sizes[b.first : b.end].sum()))
+            for b in blocks
         ]  # fmt: skip
 
     def _blocks_folder(self, work: Path, kind: str) -> Path:
         """With other memory the blocks are others."""
         return work / f"{kind}-{self.sharding.rows}"
 
-    def _finish(self, work: Path, result: DerivedFiles) -> DerivedFiles:
+    def _finish(
+        self, work: Path, counted: _Counted, result: DerivedFiles
+    ) -> DerivedFiles:
         numbers = np.load(work / "numbers.npy")
         ids = self.found.item_ids_in_order
         (self.into / "derived.json").unlink(missing_ok=True)
+        if self.sharding.keep:
+            self._keep(work, counted)
         with whole(self.into / "items.parquet") as path:
             pl.DataFrame({"id": ids, **scores(numbers)}).write_parquet(path)
         for kind in PAIRS:
@@ -210,3 +297,56 @@ class _Asked:
         result.tell()
         shutil.rmtree(work, ignore_errors=True)
         return result
+
+    def _keep(self, work: Path, counted: _Counted) -> None:
+        """Put what is kept of this in place of what was."""
+        beside = work / "kept"
+        beside.mkdir(exist_ok=True)
+        sums = [self._blocks_folder(work, kind) / "sums" for kind in PAIRS]
+        for path in (
+            *work.glob("events-*.arrow"),
+            *work.glob("users-*.parquet"),
+            *(path for folder in sums for path in folder.iterdir()),
+        ):
+            path.rename(beside / path.name)
+        for folder in sums:
+            folder.rmdir()
+        files = [file_of(path) for path in self.found.event_files]
+        Kept(
+            beside,
+            self.config,
+            counted.counts,
+            self.as_of,
+            self.sharding.shards,
+            self.found.parts,
+            files,
+            counted.bounds,
+        ).write(counted.facts, counted.numbers, self.found)
+        put_in_place(beside, self.into / "kept")
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What was counted, or of `kept` what is new; the numbers are of all."""
+
+    facts: Facts
+    plan: Plan
+    numbers: Sums
+    bounds: Mapping[str, Sequence[int]]
+    counts: Mapping[str, float]
+    kept: Kept | None = None
+
+    @property
+    def aged(self) -> float:
+        return aged(self.kept.plan, self.plan) if self.kept else 1.0
+
+
+def _numbers(shards: list[Shard], plan: Plan, kept: Kept | None = None) -> Sums:
+    """The numbers of all items (N, I), which are written too."""
+    counted = (b for s in shards for b in batches(s.counts_file))
+    numbers = added_numbers(counted, plan.n_items)
+    if kept is not None:
+        numbers = renewed_numbers(kept.numbers, numbers, aged(kept.plan, plan))
+    with whole(shards[0].folder / "numbers.npy") as path, path.open("wb") as file:
+        np.save(file, numbers)
+    return numbers

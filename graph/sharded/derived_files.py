@@ -30,8 +30,9 @@ def found_in(folder: Path) -> DerivedFiles | None:
 class DerivedFiles:
     """What `derive_parts` wrote: `derived/KIND/part-….parquet`, `derived/items.parquet`.
 
-    events, pairs   how many events there are, and how many sums of two items
+    events, pairs   how many events there are, and how many sums of two items were counted
     name            another where the events, how they count or the settings are others
+    renewed         whether only what is new was counted, the rest having been kept
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class DerivedFiles:
     events: int
     pairs: int
     name: str
+    renewed: bool = False
 
     def tell(self) -> None:
         """Write `derived.json`, with which it is whole."""

@@ -3,6 +3,7 @@
 FOLDER/tables.json                what it is; written last, so without it it is not whole
 FOLDER/items.parquet, users.parquet, categories.parquet, in_category.parquet, …
 FOLDER/events/part-00000.parquet  user, item, time, kind, value, and millis if any
+FOLDER/events/part-00000-00001.parquet    what was added to the users of that part, first
 FOLDER/derived/                   what `derive --events` made of them
 """
 
@@ -25,8 +26,8 @@ TABLES = ("users", "items", "categories", "in_category", "links")
 
 @dataclass(frozen=True)
 class PartsFolder:
-    """What `tables.json` says: a name, how ids were given, and how many events in how
-    many parts."""
+    """What `tables.json` says: a name, how ids were given, how many events in how many
+    parts, and how often some were added."""
 
     folder: Path
     name: str
@@ -34,6 +35,7 @@ class PartsFolder:
     item_ids: IdType = "str"
     events: int = 0
     parts: int = 0
+    added: int = 0
     notes: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -47,15 +49,31 @@ class PartsFolder:
                 f"{folder} is no folder of whole Parquet parts (tables.json: {error}). "
                 "Write one: basketweave load SOURCE --to FOLDER, or basketweave generate"
             ) from error
-        missing = [path.name for path in found.event_files if not path.exists()]
+        parts = (part_file(folder, n) for n in range(found.parts))
+        missing = [path.name for path in parts if not path.exists()]
         if missing:
             raise DataError(f"{folder} lacks {missing[0]}. Write the folder again.")
         return found
 
     @property
     def event_files(self) -> list[Path]:
-        """The files of events, each with all events of its users."""
-        return [part_file(self.folder, n) for n in range(self.parts)]
+        """The files of events."""
+        return [path for part in self.files_by_part for path in part]
+
+    @property
+    def files_by_part(self) -> list[list[Path]]:
+        """The files of each part, together with all events of its users."""
+        return [
+            [
+                part_file(self.folder, n),
+                *(
+                    path
+                    for times in range(1, self.added + 1)
+                    if (path := part_file(self.folder, n, times)).exists()
+                ),
+            ]
+            for n in range(self.parts)
+        ]
 
     def table(self, name: str) -> Path:
         """The file of a table other than the events."""
@@ -75,9 +93,10 @@ class PartsFolder:
         return self
 
 
-def part_file(folder: Path, number: int) -> Path:
-    """The file of a part of the events."""
-    return folder / "events" / f"part-{number:05d}.parquet"
+def part_file(folder: Path, number: int, times: int = 0) -> Path:
+    """The file of a part of the events, or of what was added to it the n-th time."""
+    added = f"-{times:05d}" if times else ""
+    return folder / "events" / f"part-{number:05d}{added}.parquet"
 
 
 def begin(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,59 @@ def write_parts(
             advance(1)
     return PartsFolder(
         folder, tables.name, tables.user_ids, tables.item_ids, len(tables.events), parts,
-        dict(tables.notes),
+        notes=dict(tables.notes),
     ).finish()  # fmt: skip
+
+
+def add_to_parts(
+    tables: Tables, folder: Path, progress: Progress = SILENT
+) -> PartsFolder:
+    """Add the next day's tables: events beside the parts of their users.
+
+    What is known of users and items becomes what these tables say; positions of items
+    stay as they are, new ones come last. Raises `DataError` where there is no whole
+    folder, or it cannot be written.
+    """
+    found = PartsFolder.open(folder)
+    times = found.added + 1
+    for old in (folder / "events").glob(f"part-*-{times:05d}.parquet"):
+        old.unlink()  # of an addition that was broken off
+    part = _parts_of(tables.events, found)
+    with progress.task(f"Adding to {folder}", found.parts) as advance:
+        for number in range(found.parts):
+            some = tables.events.filter(part == number)
+            if len(some):
+                _write(some, part_file(folder, number, times))
+            advance(1)
+    for name in TABLES:
+        _write(_told(folder, name, getattr(tables, name)), folder / f"{name}.parquet")
+    events = found.events + len(tables.events)
+    return replace(found, events=events, added=times).finish()
+
+
+def _told(folder: Path, name: str, new: pl.DataFrame) -> pl.DataFrame:
+    """A table, with what is newly told of it: the last row of each, in their order."""
+    path = folder / f"{name}.parquet"
+    if not path.exists():
+        return new
+    both = pl.concat([_read(path), new], how="diagonal_relaxed")
+    if "id" not in both.columns:
+        return both.unique(maintain_order=True)
+    return both.group_by("id", maintain_order=True).last().select(both.columns)
+
+
+def _parts_of(events: pl.DataFrame, found: PartsFolder) -> pl.Series:
+    """The part of each event: that of its user, and of new users by a hash."""
+    users = events.select(pl.col("user").unique())
+    known = [
+        pl.concat([pl.read_parquet(path, columns=["user"]) for path in files])
+        .unique()
+        .join(users, on="user", how="semi")
+        .with_columns(part=pl.lit(number, pl.UInt64))
+        for number, files in enumerate(found.files_by_part)
+    ]
+    placed = events.join(pl.concat(known), on="user", how="left", maintain_order="left")
+    return placed["part"].fill_null(placed["user"].hash(seed=0) % found.parts)
 
 
 def read_parts(where: str | None) -> Tables:
@@ -53,7 +105,9 @@ def read_parts(where: str | None) -> Tables:
     }
     return Tables(
         name=found.name,
-        events=pl.concat([_read(path) for path in found.event_files]).sort(
+        events=pl.concat(
+            [_read(path) for path in found.event_files], how="diagonal_relaxed"
+        ).sort(
             "time", maintain_order=True
         ),
         notes=found.notes,

@@ -6,24 +6,28 @@ Each writes one file, whole or not at all; what stands already is left as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
-from basketweave.graph.derive.add_pairs import added_pairs, rows
-from basketweave.graph.derive.count_pairs import PAIRS, PARTIALS, count
+from basketweave.graph.derive.add_pairs import added, added_pairs, merged, rows
+from basketweave.graph.derive.count_pairs import EXACT, PAIRS, PARTIALS, count
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.derive.facts import Facts, Plan
-from basketweave.graph.derive.rows import frame
+from basketweave.graph.derive.rows import Rows, frame
 from basketweave.graph.sharded.arrow_files import batches, stands, write_batches
 from basketweave.graph.sharded.folder import PartsFolder
+from basketweave.graph.sharded.kept import facts_in
 from basketweave.graph.sharded.shard import Shard, chunks
 from basketweave.whole import whole
+
+SUMS = pa.schema([EXACT.field(name) for name in ("i", "j", "value")])
 
 
 def read_shard(
@@ -50,35 +54,64 @@ def count_shard(shard: Shard, plan: Plan, most: int) -> None:
         return
     parts = chunks(shard.events(), plan.config, most)
     counted = (count(part, plan) for part in parts)
-    write_batches(shard.counts_file, PARTIALS, counted)
+    write_batches(shard.counts_file, EXACT if plan.exact else PARTIALS, counted)
 
 
-def add_block(
-    kind: str, first: int, end: int, counts: Sequence[Path], plan: Plan, into: Path,
-    found: PartsFolder,
-) -> int:  # fmt: skip
-    """The relationships of the items `first` to `end`, in a file; gives their number."""
+@dataclass(frozen=True)
+class Block:
+    """The items `first` to `end`, whose sums of one kind are added.
+
+    counts   what shards add, in files
+    edges    the file for the relationships
+    sums     the file for the sums, where they are kept
+    kept     that of the sums that stood before, each of which counts `aged` now
+    """
+
+    kind: str
+    first: int
+    end: int
+    counts: Sequence[Path]
+    edges: Path
+    sums: Path | None = None
+    kept: Path | None = None
+    aged: float = 1.0
+
+
+def add_block(block: Block, plan: Plan, found: PartsFolder) -> int:
+    """The relationships of a block's items, in a file; gives their number."""
     try:
-        return int(pq.read_metadata(into).num_rows)
+        if block.sums is None or stands(block.sums):
+            return int(pq.read_metadata(block.edges).num_rows)
     except (OSError, ArrowException):
         pass
-    code = PAIRS[kind]
-    some = [rows(b, code, first, end) for path in counts for b in batches(path)]
-    numbers = np.load(counts[0].with_name("numbers.npy"), mmap_mode="r")
-    edges = added_pairs(kind, some, numbers, plan, first, end)
+    first, end = block.first, block.end
+    code = PAIRS[block.kind]
+    some = [rows(b, code, first, end) for path in block.counts for b in batches(path)]
+    if block.sums is not None:
+        some = [_kept(block, some, plan.n_items)]
+    numbers = np.load(block.counts[0].with_name("numbers.npy"), mmap_mode="r")
+    edges = added_pairs(block.kind, some, numbers, plan, first, end)
     table: pl.DataFrame = frame(edges, found.item_ids_in_order)
-    with whole(into) as path:
+    with whole(block.edges) as path:
         table.write_parquet(path)
     return len(table)
+
+
+def _kept(block: Block, some: Sequence[Rows], n_items: int) -> Rows:
+    """The sums as they are now, which are written too."""
+    total = added(some, n_items, block.first, block.end)
+    if block.kept is not None:
+        stood = pa.Table.from_batches(batches(block.kept), SUMS)
+        i, j, value = (column.to_numpy() for column in stood.columns)
+        total = merged((i, j, value * block.aged), total, n_items)
+    if block.sums is not None:
+        write_batches(block.sums, SUMS, [pa.table(list(total), schema=SUMS)])
+    return total
 
 
 def _facts(path: Path) -> Facts | None:
     try:
         with np.load(path) as said:
-            values: dict[str, Any] = {
-                name: value if value.ndim else int(value)
-                for name, value in said.items()
-            }
-            return Facts(**values)
+            return facts_in(said)
     except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
         return None

@@ -41,9 +41,25 @@ def test_parts_are_written_and_derived_from_as_a_store_is(
     assert len(edges) == told[0]["co_purchased"]
 
 
+def test_a_day_that_is_added_is_counted_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    generate(Generated(events=1_500), Path("shop"))
+    assert run("load", "parquet:shop", "--until", "2023-12-01", *("--to", "parts", "--parts", "2")) == 0
+    derive = ("derive", "--events", "parts", "--processes", "1", "--keep")
+    assert run(*derive, "--only-files") == 0
+    day = ("load", "parquet:shop", "--since", "2023-12-01", "--to", "parts", "--add")
+    assert run(*day) == 0
+    assert run(*derive, "--only-files", "--json") == 0
+    assert json.loads(Path("parts/derived/derived.json").read_text())["renewed"]
+
+
 def test_what_only_parts_can_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("derive", "--shards", "4") == 2
     assert "--events" in capsys.readouterr().err
+    assert run("load", "parquet:shop", "--add") == 2
+    assert "--to FOLDER" in capsys.readouterr().err
 
 
 def test_a_folder_that_has_no_parts_is_said(

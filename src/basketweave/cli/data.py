@@ -71,6 +71,9 @@ def load(
         typer.Option(help="Write Parquet parts by user into this folder, no store."),
     ] = None,
     parts: Annotated[int, typer.Option(min=1, help="Into how many, with --to.")] = 64,
+    add: Annotated[
+        bool, typer.Option("--add", help="With --to: add to what the folder has.")
+    ] = False,
     bulk: Annotated[
         bool,
         typer.Option("--bulk", help="Into the private Neo4j, by its own importer."),
@@ -90,6 +93,8 @@ def load(
     from basketweave.loaders import Options, load_tables, write_quarantine
     from basketweave.loaders.sample import sampled
 
+    if add and to is None:
+        raise UsageError("--add needs --to FOLDER. A store is added to without it.")
     options = Options(
         k_core=k_core,
         min_stars=min_stars,
@@ -108,9 +113,12 @@ def load(
     if len(tables.quarantine):
         write_quarantine(tables, quarantine)
     if to is not None:
-        from basketweave.graph.sharded import write_parts
+        from basketweave.graph.sharded import add_to_parts, write_parts
 
-        write_parts(tables, to, parts, bars)
+        if add:
+            parts = add_to_parts(tables, to, bars).parts
+        else:
+            write_parts(tables, to, parts, bars)
         say(f"{len(tables.events):,} events in {parts} parts. Next:  {_sharded(to)}")
         return
     if bulk:
@@ -176,6 +184,10 @@ def derive(
     only_files: Annotated[
         bool, typer.Option("--only-files", help="Of --events: leave the store alone.")
     ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Of --events: count only what is new, next time."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Derive CO_PURCHASED, FOLLOWED_BY and popularity from the events.
@@ -190,15 +202,17 @@ def derive(
     kept = {name: {"top_k": top} for name in derived}
     config, bars = DeriveConfig(newest_events=newest_events, **kept), Bars()
     if events is None:
-        if shards or only_files:
-            raise UsageError("--shards and --only-files need --events FOLDER.")
+        if shards or only_files or keep:
+            raise UsageError("--shards, --keep and --only-files need --events FOLDER.")
         with open_store(store) as graph:
             summary = derive_edges(graph, as_of=as_of, config=config, progress=bars)
     else:
         from basketweave.graph.sharded.derive import derive_parts
         from basketweave.graph.sharded.settings import Sharding
 
-        sharding = Sharding(shards=shards, processes=processes, memory_mb=memory)
+        sharding = Sharding(
+            shards=shards, processes=processes, memory_mb=memory, keep=keep
+        )
         kinds = None if only_files else _kinds(store)
         found = derive_parts(
             events, sharding, as_of=as_of, config=config, kinds=kinds, progress=bars
