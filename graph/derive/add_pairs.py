@@ -15,7 +15,7 @@ from basketweave.graph.derive.facts import Plan
 from basketweave.graph.derive.followed_by import Weighed, strongest_followers
 from basketweave.graph.derive.popularity import popular
 from basketweave.graph.derive.rebuy import readily
-from basketweave.graph.derive.rows import Product, Rows, Sums
+from basketweave.graph.derive.rows import Product, Rows, Summed, Sums
 from basketweave.graph.schema import CO_PURCHASED
 from basketweave.graph.subgraph import Edges, FloatArray, IntArray
 
@@ -50,8 +50,28 @@ def added_pairs(
 
     partials   the rows of these items, of each shard, as `rows` gives them
     """
-    some = [(i, j, value.astype(np.float32, copy=False)) for i, j, value in partials]
-    product = _stacked(some, plan.n_items, first, end)
+    product = _stacked(partials, plan.n_items)
+    return strongest_of(kind, product, numbers, plan, first, end)
+
+
+def summed_pairs(
+    kind: str, sums: Rows, numbers: Sums, plan: Plan, first: int, end: int
+) -> Edges:
+    """The same from sums that are there already, as `added` and `merged` give them."""
+    i, j, value = sums
+    starts = np.searchsorted(i, np.arange(first, end + 1))
+    entries = (value.astype(np.float32), j, starts)
+    rows = sp.csr_array(entries, shape=(end - first, plan.n_items))
+    at = np.clip(np.arange(plan.n_items + 1) - first, 0, end - first)
+    ones = (np.ones(end - first, np.float32), np.arange(end - first), at)
+    left = sp.csr_array(ones, shape=(plan.n_items, end - first))
+    return strongest_of(kind, Summed(left, rows), numbers, plan, first, end)
+
+
+def strongest_of(
+    kind: str, product: Product, numbers: Sums, plan: Plan, first: int, end: int
+) -> Edges:
+    """The relationships of the items `first` to `end` from the product of all."""
     block, config = np.arange(first, end), plan.config
     seen, out, into = numbers[:3]
     if kind == CO_PURCHASED:
@@ -78,7 +98,7 @@ def rows(part: pa.Table, what: int, first: int, end: int) -> Rows:
 
 def added(partials: Sequence[Rows], n_items: int, first: int, end: int) -> Rows:
     """The sum of rows of the items `first` to `end`, by i and j, each pair once."""
-    product = _stacked(partials, n_items, first, end)
+    product = _stacked(partials, n_items)
     block = sp.csr_array(product.left[first:end] @ product.right)
     block.sort_indices()
     i = np.repeat(np.arange(first, end, dtype=np.int32), np.diff(block.indptr))
@@ -107,7 +127,7 @@ def merged(kept: Rows, change: Rows, n_items: int) -> Rows:
     return i[some], j[some], total[some]
 
 
-def _stacked(partials: Sequence[Rows], n_items: int, first: int, end: int) -> Product:
+def _stacked(partials: Sequence[Rows], n_items: int) -> Product:
     """The sum as a product: on the right the rows that were counted, one below the
     other; on the left a 1 for each row of an item."""
     lefts: list[IntArray] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from basketweave.graph.derive.popularity import distinct
 from basketweave.graph.derive.rows import Sums
 from basketweave.graph.subgraph import Events, FloatArray
 from basketweave.moments import DAY
@@ -50,11 +51,18 @@ def count_rebuys(
         start = last - window * days * DAY
         earlier = events.time <= start
         inside = ~earlier & (events.time <= start + days * DAY)
-        held, place = np.unique(pair[earlier], return_inverse=True)
         decayed = 0.5 ** ((start - events.time[earlier]) / (half_life * DAY))
-        before += np.bincount(held % n_items, np.bincount(place, decayed), n_items)
-        bought = np.isin(held, pair[inside])
-        again += np.bincount(held % n_items, bought, n_items)
+        before += np.bincount(events.item[earlier], decayed, n_items)
+        bought = distinct(pair[inside])
+        # Only who bought inside can have bought again: few, where there are many.
+        buyers = np.zeros(int(events.user.max(initial=-1)) + 1, np.bool_)
+        buyers[events.user[inside]] = True
+        held = pair[earlier & buyers[events.user]]
+        place = np.searchsorted(bought, held)
+        inside_too = place < len(bought)
+        inside_too[inside_too] = bought[place[inside_too]] == held[inside_too]
+        rebought = bought[distinct(place[inside_too])]
+        again += np.bincount(rebought % n_items, None, n_items)
     return np.stack([again, before])
 
 

@@ -80,6 +80,24 @@ class Product:
         )
 
 
+@dataclass(frozen=True)
+class Summed(Product):
+    """A product whose rows are there already, each pair once: on the left a 1 for each."""
+
+    def strongest(
+        self,
+        rows: FloatArray,
+        columns: FloatArray,
+        k: int,
+        *,
+        at_least: float = 0,
+        sources: IntArray | None = None,
+    ) -> tuple[IntArray, FloatArray, FloatArray]:
+        """As of any product; the sources are the items that have a row, in order."""
+        given = np.arange(self.right.shape[0]) if sources is None else sources
+        return _found(self.right, given, rows, columns, k, at_least)
+
+
 _Found = tuple[IntArray, FloatArray, FloatArray]
 
 
@@ -115,13 +133,27 @@ def _strongest(
     at_least: float,
 ) -> _Found:
     part = sp.csr_array(product.left[block] @ product.right)
+    return _found(part, block, rows, columns, k, at_least)
+
+
+def _found(
+    part: sp.csr_array,
+    block: IntArray,
+    rows: FloatArray,
+    columns: FloatArray,
+    k: int,
+    at_least: float,
+) -> _Found:
     row = np.repeat(block, np.diff(part.indptr))
-    weight = part.data * rows[row] * columns[part.indices]
-    keep = (part.data >= at_least) & (part.indices != row) & (weight > 0)
-    for place in beyond(weight * keep, part.indptr, k):
+    some = np.flatnonzero((part.data >= at_least) & (part.indices != row))
+    starts = np.searchsorted(some, part.indptr)
+    row, column, entry = row[some], part.indices[some], part.data[some]
+    weight = entry * rows[row] * columns[column]
+    keep = weight > 0
+    for place in beyond(weight, starts, k):
         keep[place] = False
-    index = np.stack([row[keep], part.indices[keep]]).astype(np.int64)
-    return index, part.data[keep], weight[keep].astype(np.float32)
+    index = np.stack([row[keep], column[keep]]).astype(np.int64)
+    return index, entry[keep], weight[keep].astype(np.float32)
 
 
 def beyond(

@@ -16,7 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
-from basketweave.graph.derive.add_pairs import added, added_pairs, merged, rows
+from basketweave.graph.derive.add_pairs import (
+    added,
+    added_pairs,
+    merged,
+    rows,
+    summed_pairs,
+)
 from basketweave.graph.derive.count_pairs import EXACT, PAIRS, PARTIALS, count
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.derive.facts import Facts, Plan
@@ -87,10 +93,12 @@ def add_block(block: Block, plan: Plan, found: PartsFolder) -> int:
     first, end = block.first, block.end
     code = PAIRS[block.kind]
     some = [rows(b, code, first, end) for path in block.counts for b in batches(path)]
-    if block.sums is not None:
-        some = [_kept(block, some, plan.n_items)]
     numbers = np.load(block.counts[0].with_name("numbers.npy"), mmap_mode="r")
-    edges = added_pairs(block.kind, some, numbers, plan, first, end)
+    if block.sums is None:
+        edges = added_pairs(block.kind, some, numbers, plan, first, end)
+    else:
+        sums = _kept(block, some, plan.n_items)
+        edges = summed_pairs(block.kind, sums, numbers, plan, first, end)
     table: pl.DataFrame = frame(edges, found.item_ids_in_order)
     with whole(block.edges) as path:
         table.write_parquet(path)
