@@ -88,7 +88,10 @@ def count_change(every: Events, new: BoolArray, before: Plan, after: Plan) -> pa
         i, j, value = entries(product, exact=True)
         tables.append(summands(PAIRS[kind], i, j, value, after))
         if kind == FOLLOWED_BY:
-            sums += [np.bincount(side, value, after.n_items) for side in (i, j)]
+            sums += [
+                np.bincount(side, value, after.n_items).astype(np.float64)
+                for side in (i, j)
+            ]
     return pa.concat_tables([*tables, numbers_table(np.stack(sums), after)])
 
 

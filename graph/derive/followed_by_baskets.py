@@ -84,8 +84,8 @@ def had(age: sp.csr_array, config: FollowedByBaskets) -> sp.csr_array:
     """What each user had (U, I), decayed, and divided by the root of its sum."""
     before = decayed(age, config.memory)
     size = np.asarray(before.sum(axis=1)).ravel()
-    size[size > 0] **= -0.5
-    return sp.csr_array(sp.diags_array(size, format="csr") @ before)
+    share = np.power(size, -0.5, out=np.zeros_like(size), where=size > 0)
+    return sp.csr_array(sp.diags_array(share, format="csr") @ before)
 
 
 def buyers(events: Events, n_items: int) -> IntArray:

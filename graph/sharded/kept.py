@@ -135,8 +135,11 @@ def sums_file(folder: Path, kind: str, block: int) -> Path:
 
 def facts_in(said: Mapping[str, Any], of: str = "") -> Facts:
     """The facts in a file of numbers, those whose names begin so."""
-    values = {one.name: said[of + one.name] for one in fields(Facts)}
-    return Facts(**{n: v if v.ndim else int(v) for n, v in values.items()})
+    values: dict[str, Any] = {
+        one.name: value if (value := said[of + one.name]).ndim else int(value)
+        for one in fields(Facts)
+    }
+    return Facts(**values)
 
 
 def put_in_place(new: Path, kept: Path) -> None:
