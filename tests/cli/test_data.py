@@ -46,7 +46,16 @@ def test_a_day_that_is_added_is_counted_alone(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     generate(Generated(events=1_500), Path("shop"))
-    assert run("load", "parquet:shop", "--until", "2023-12-01", *("--to", "parts", "--parts", "2")) == 0
+    assert (
+        run(
+            "load",
+            "parquet:shop",
+            "--until",
+            "2023-12-01",
+            *("--to", "parts", "--parts", "2"),
+        )
+        == 0
+    )
     derive = ("derive", "--events", "parts", "--processes", "1", "--keep")
     assert run(*derive, "--only-files") == 0
     day = ("load", "parquet:shop", "--since", "2023-12-01", "--to", "parts", "--add")
