@@ -42,6 +42,7 @@ from basketweave.serving.standing import Standing
 
 if TYPE_CHECKING:
     from basketweave.graph.embedded.connection import Session
+    from basketweave.graph.embedded.on_disk.state import Follows
     from basketweave.graph.embedded.recording.recent import RecentEvents
     from basketweave.graph.embedded.store import LadybugStore
 
@@ -76,7 +77,6 @@ class State:
     needs them. The session given for that must be a session of this same state.
 
     number    the number of this state, which no other state has
-    lasting   the number of the write that last changed the items, or what ties them
     kinds     the event kinds that have events
     numbers   the engine's own number of an item -> its position; -1 for none
     recorded  how many items came into being since the session's file was written
@@ -86,7 +86,6 @@ class State:
 
     store: LadybugStore
     number: int
-    lasting: int
     standing: Standing
     kinds: tuple[str, ...]
     catalogue: Catalogue
@@ -108,7 +107,8 @@ class State:
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
         """The state that this session sees: `before` if nothing was written since.
 
-        What is known of the items stays where only models or events were written.
+        What is known of the items stays where models were written, and what had been
+        recorded.
         """
         from basketweave.graph.embedded import schema
         from basketweave.graph.embedded.dataset import read_dataset
@@ -122,39 +122,48 @@ class State:
             require_data(read_dataset(session)), tuple(versions.versions(session))
         )
         kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
-        lasting = store.lasting
-        if before is not None and before._lasts(lasting.number):
-            return before._under(number, standing, kinds, lasting.users)
+        follows = store.follows
+        if before is not None and follows and before.number == follows.number:
+            return before._then(session, number, standing, kinds, follows)
         graph, numbers = catalogue.read(session, PROPERTIES)
         items = Catalogue(graph)
-        return cls(store, number, lasting.number, standing, kinds, items, numbers)
+        return cls(store, number, standing, kinds, items, numbers)
 
-    def _lasts(self, number: int) -> bool:
-        """Whether the items are those of the file, in its order, and still are."""
-        since = self.recorded or self.said or self.placed
-        return self.lasting == number and not since
-
-    def _under(
+    def _then(
         self,
+        session: Session,
         number: int,
         standing: Standing,
         kinds: tuple[str, ...],
-        users: frozenset[str],
+        follows: Follows,
     ) -> State:
-        """The same items after a write in which these users did something."""
+        """The state after a write of models, which has what was recorded before it."""
+        from basketweave.graph.embedded.in_memory import catalogue
+
+        folded = follows.folded
+        seen = self.with_recent(folded)
+        places = [seen.catalogue.position[one] for one in folded.items]
         served = {*self.standing.encoders().values(), *standing.encoders().values()}
-        for key in {*self._items} - served:
-            self._items.pop(key, None)
-        people = [*self._people.items()]
+        people, vectors = [*seen._people.items()], [*seen._items.items()]
         out = replace(
-            self,
+            seen,
             number=number,
             standing=standing,
             kinds=kinds,
+            numbers=catalogue.numbered(session, seen.numbers, folded.items, places),
+            recorded=0,  # those that came since are there already, and are left out
+            said=seen.said[folded.said :],
+            placed=seen.placed[folded.placed :],
+            _grouped=[*seen._grouped],
+            _items={key: found for key, found in vectors if key in served},
+            _steps={**seen._steps},
+            _walks={**seen._walks},
+            _properties={} if folded.said or folded.items else {**seen._properties},
+            _held=[],
             _new=[],
-            _people={key: found for key, found in people if key[0] not in users},
+            _people={k: found for k, found in people if k[0] not in follows.users},
         )
-        return out._ranked_as(self)
+        return out._ranked_as(seen)
 
     def with_recent(self, seen: RecentEvents) -> State:
         """With what was recorded since; what is known of other items stays."""
@@ -282,7 +291,7 @@ class State:
             return found
         for name in names:
             if name not in self._properties:
-                self._properties[name] = catalogue.column(session, name)
+                self._properties[name] = catalogue.column(session, name, self.numbers)
         columns = [
             told_column(
                 _of_length(self._properties[name], len(found)), found, self.said

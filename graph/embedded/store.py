@@ -23,7 +23,7 @@ from basketweave.graph.embedded.models import publish
 from basketweave.graph.embedded.models.vectors import read_vectors
 from basketweave.graph.embedded.models.versions import find, versions
 from basketweave.graph.embedded.on_disk.file import StoreFile
-from basketweave.graph.embedded.on_disk.state import Lasting
+from basketweave.graph.embedded.on_disk.state import Follows
 from basketweave.graph.embedded.recording import remove
 from basketweave.graph.embedded.recording import shown as impressed
 from basketweave.graph.embedded.recording.recent import RecentEvents
@@ -300,12 +300,12 @@ class LadybugStore(OneByOne):
         return self._file.changes
 
     @property
-    def lasting(self) -> Lasting:
-        """What the state that this thread reads has in common with those before it.
+    def follows(self) -> Follows | None:
+        """What the state that this thread reads adds to the one before it.
 
         Only the embedded store has this, for who keeps arrays over writes.
         """
-        return self._file.lasting
+        return self._file.follows
 
     def index(self, name: str) -> VectorIndex:
         """The live version's vectors in memory; read again once another is live.

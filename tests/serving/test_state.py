@@ -105,7 +105,9 @@ def test_a_client_answers_as_a_new_one_whatever_was_written(
         assert answers(client) == answers(Recommender(store)), step
 
 
-def test_models_and_events_leave_what_is_known_of_items(store: LadybugStore) -> None:
+def test_models_and_what_was_recorded_leave_what_is_known_of_items(
+    store: LadybugStore,
+) -> None:
     client = Recommender(store)
     store.publish(vectors(0, ITEMS))
     client.recommend("ann")
@@ -115,8 +117,13 @@ def test_models_and_events_leave_what_is_known_of_items(store: LadybugStore) -> 
     after = client.recommend("ann") and state(client)
     assert after is not before
     assert after.catalogue is before.catalogue
-    assert after._walks is before._walks
-    store.upsert_items({"id": "a", "price": 3.0})
+    assert after._walks.keys() == before._walks.keys()
+    store.record({"user": "bob", "item": "new"})
+    store.upsert_items({"id": "new", "price": 3.0})
     store.dataset()  # which puts it into the file
+    grown = client.recommend("ann") and state(client)
+    assert grown.catalogue.names[-1] == "new"
+    assert not grown.said
+    derive(store)
     client.recommend("ann")
-    assert state(client).catalogue is not before.catalogue
+    assert state(client).catalogue is not grown.catalogue

@@ -36,7 +36,7 @@ class Index:
 
 def read_index(session: Session, label: str, names: Sequence[str] = ()) -> Index:
     """All nodes of a label with these properties; nulls where no node has one."""
-    nodes = _numbered(session, label, names).sort("id")
+    nodes = read_numbered(session, label, names).sort("id")
     number = nodes[NUMBER].to_numpy()
     position = np.full(number.max(initial=-1) + 1, -1, np.int64)
     position[number] = np.arange(len(nodes))
@@ -45,10 +45,11 @@ def read_index(session: Session, label: str, names: Sequence[str] = ()) -> Index
 
 def read_items(session: Session, names: Sequence[str]) -> pl.DataFrame:
     """`id` and these properties of all items; nulls where no item has one."""
-    return _numbered(session, ITEM, names).drop(NUMBER)
+    return read_numbered(session, ITEM, names).drop(NUMBER)
 
 
-def _numbered(session: Session, label: str, names: Sequence[str]) -> pl.DataFrame:
+def read_numbered(session: Session, label: str, names: Sequence[str]) -> pl.DataFrame:
+    """`id`, these properties and the engine's number of all nodes, in no order."""
     there = held(session, label) if names else {}
     returned = "".join(f", n.`{n}` AS `{n}`" for n in names if n in there)
     found = session.frame(

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from basketweave.graph.embedded.connection import Session
-from basketweave.graph.embedded.exporting.positions import read_index
+from basketweave.graph.embedded.exporting.positions import (
+    NUMBER,
+    read_index,
+    read_numbered,
+)
 from basketweave.graph.embedded.exporting.relations import read_relationships
 from basketweave.graph.embedded.loading.properties import held
 from basketweave.graph.schema import BRAND, CATALOGUE, CATEGORY, ITEM, relation
@@ -50,6 +55,21 @@ def properties(session: Session) -> frozenset[str]:
     return frozenset(held(session, ITEM))
 
 
-def column(session: Session, name: str) -> pl.Series:
-    """A property of all items in the order of `read`; nulls where an item has none."""
-    return read_index(session, ITEM, [name]).rows[name]
+def numbered(
+    session: Session, position: IntArray, ids: Sequence[str], places: Sequence[int]
+) -> IntArray:
+    """The positions that `read` returned, and the places of items added since."""
+    find = f"MATCH (n:{ITEM} {{id: one}}) RETURN n.id, offset(id(n))"
+    number = {one: int(at) for one, at in session.each(find, ids)}
+    out = np.full(max([len(position) - 1, *number.values()]) + 1, -1, np.int64)
+    out[: len(position)] = position
+    for one, place in zip(ids, places, strict=True):
+        out[number[one]] = place
+    return out
+
+
+def column(session: Session, name: str, position: IntArray) -> pl.Series:
+    """A property of all items in the order of `position`; nulls where one has none."""
+    items = read_numbered(session, ITEM, [name])
+    order = np.argsort(position[items[NUMBER].to_numpy()])
+    return items[name][order]

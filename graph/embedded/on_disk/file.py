@@ -16,7 +16,6 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from basketweave.errors import SchemaError, StoreError
@@ -25,7 +24,7 @@ from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.on_disk.following import Following
 from basketweave.graph.embedded.on_disk.opening import locked, place
-from basketweave.graph.embedded.on_disk.state import Lasting, OpenFile
+from basketweave.graph.embedded.on_disk.state import Follows, OpenFile
 from basketweave.graph.embedded.on_disk.writer import Writer
 from basketweave.graph.embedded.recording import shown
 from basketweave.graph.embedded.recording.journal import Entry, Journal
@@ -77,10 +76,10 @@ class StoreFile:
         return self._writer.writes if state is None else state.number
 
     @property
-    def lasting(self) -> Lasting:
-        """What the state that this thread reads has in common with those before it."""
+    def follows(self) -> Follows | None:
+        """What the state that this thread reads adds to the one before it."""
         state = self._seen()
-        return Lasting(self._writer.writes) if state is None else state.lasting
+        return None if state is None else state.follows
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -316,17 +315,10 @@ class StoreFile:
         """Let a new copy begin with what was recorded until now."""
         with self._recording:
             entries = self._journalled_entries()
-            if self._state is not None:
-                following.lasts = not self._state.recent.now.of_items
-                following.users = self._state.recent.users
+            if (state := self._state) is not None:
+                seen = state.recent
+                following.follows = Follows(state.number, seen.now, seen.users)
         following.fold(entries)
-
-    def _lasting(self, following: Following) -> Lasting | None:
-        """What the next state has in common with the one now; None where nothing."""
-        if self._state is None or not following.lasts:
-            return None
-        lasting = self._state.lasting
-        return replace(lasting, users=lasting.users | following.users)
 
     def _seen(self) -> OpenFile | None:
         """The state that this thread reads; None where it is in the middle of a write."""
@@ -334,11 +326,11 @@ class StoreFile:
             return None
         return getattr(self._pinned, "state", None) or self._state
 
-    def _opened(self, path: Path, lasting: Lasting | None = None) -> OpenFile:
+    def _opened(self, path: Path, follows: Follows | None = None) -> OpenFile:
         return OpenFile(
             path,
             self._writer.writes,
-            lasting,
+            follows,
             buffer_mb=self._buffer_mb,
             named=str(self.path),
         )
@@ -365,7 +357,7 @@ class StoreFile:
         if WINDOWS:
             self._show_where_open_files_keep_their_names(following)
             return
-        state = self._opened(following.path, self._lasting(following))
+        state = self._opened(following.path, following.follows)
         try:
             state.recall(self._since(following))
             # A value said during the write stands; the write may have given its

@@ -19,6 +19,7 @@ from basketweave.errors import StoreError
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.failures import unwritten
 from basketweave.graph.embedded.on_disk.engine import opened
+from basketweave.graph.embedded.on_disk.state import Follows
 from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.embedded.recording.record import write_changes
 
@@ -48,10 +49,8 @@ class Following:
         self.path = unfinished(path)
         self.folded = 0
         """The number of the last entry of the journal that is in it."""
-        self.lasts = True
-        """Whether items, and what ties them, are still as they were."""
-        self.users: frozenset[str] = frozenset()
-        """Who came into being in it, or did something."""
+        self.follows: Follows | None = None
+        """What it adds to the file; None where users, items or ties became others."""
         self._database: ladybug.Database | None = None
         remove(path)
         try:

@@ -15,7 +15,7 @@ from basketweave.graph.embedded.nodes import find
 from basketweave.graph.embedded.on_disk.engine import opened
 from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.embedded.recording.place import places
-from basketweave.graph.embedded.recording.recent import Recent
+from basketweave.graph.embedded.recording.recent import Recent, RecentEvents
 from basketweave.graph.embedded.recording.sift import Sifted, sift
 from basketweave.graph.embedded.recording.stored import Looks, unknown
 from basketweave.graph.embedded.recording.upsert import look
@@ -28,22 +28,24 @@ from basketweave.graph.upserted import Descriptions, Said
 
 
 @dataclass(frozen=True)
-class Lasting:
-    """What a file has in common with those before it: items and what ties them.
+class Follows:
+    """How a file differs from the one before it: by models, and by what was recorded.
 
-    number   which write of this process changed them last
-    users    who came into being since, or did something
+    number   of the one before
+    folded   what was recorded since that one, and is in this file
+    users    who did something there, or came into being
     """
 
     number: int
-    users: frozenset[str] = frozenset()
+    folded: RecentEvents
+    users: frozenset[str]
 
 
 class OpenFile:
     """An open file, which is closed once it is `over` and its last reader has left.
 
     number   which write of this process made it: others have other numbers
-    lasting  what of it other files had before
+    follows  what came to the file before; None where it is another one
     recent   what was recorded since
     shown    what was shown since, which no request asks for
     """
@@ -52,12 +54,12 @@ class OpenFile:
         self,
         path: Path,
         number: int,
-        lasting: Lasting | None = None,
+        follows: Follows | None = None,
         *,
         buffer_mb: int | None,
         named: str,
     ) -> None:
-        self.number, self.lasting = number, lasting or Lasting(number)
+        self.number, self.follows = number, follows
         self.recent = Recent()
         self.shown: list[Entry] = []
         self._stored_types: dict[tuple[str, str], tuple[str, str | None]] = {}

@@ -48,7 +48,8 @@ class Writer:
         """
         with self.together():
             following = self.begun()
-            following.lasts &= not graph
+            if graph:
+                following.follows = None
             session = following.session()
             try:
                 session.do("BEGIN TRANSACTION")

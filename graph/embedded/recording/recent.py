@@ -40,11 +40,6 @@ class RecentEvents:
         """What the user did, in the order in which it was recorded."""
         return [event for n, event in self._of.get(user, ()) if n < self.n]
 
-    @property
-    def of_items(self) -> bool:
-        """Whether items came into being, or something was said of them."""
-        return bool(self.items or self.said or self.placed)
-
     def said_since(self, first: int) -> Sequence[Said]:
         """What was said of items, from the one of this number on."""
         return self._said[first : self.said]
