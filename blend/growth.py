@@ -19,6 +19,7 @@ import scipy.sparse as sp
 
 from basketweave.blend.catalogue import Catalogue, id_order
 from basketweave.blend.space import ItemVectors
+from basketweave.graph.cells import Cells
 from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray
 
@@ -110,14 +111,19 @@ def grown_steps(matrix: sp.csr_array, n: int) -> sp.csr_array:
     return out
 
 
-def grown_vectors(vectors: ItemVectors, n: int) -> ItemVectors:
-    """Vectors (I, d) with rows for `n` items, the new ones zeros."""
+def grown_vectors(
+    vectors: ItemVectors, n: int, cells: Cells | None = None
+) -> ItemVectors:
+    """Vectors (I, d) with rows for `n` items, the new ones zeros.
+
+    cells   where they lie from now on; None: where they lay
+    """
     rows, had = vectors.rows, vars(vectors)
     room = rows.base
     if room is None or room.shape[1:] != rows.shape[1:] or len(room) < n:
         room = np.zeros((n + ROOM, rows.shape[1]), rows.dtype)
         room[: len(rows)] = rows
-    out = ItemVectors(room[:n])
+    out = ItemVectors(room[:n], cells or vectors.cells, vectors.exact)
     vars(out).update({name: had[name] for name in ("placed", "across") if name in had})
     return out
 
@@ -126,7 +132,8 @@ def told_vectors(vectors: ItemVectors, at: IntArray, told: FloatArray) -> ItemVe
     """Vectors (I, d) with those (n, d) of items at these positions, which had none."""
     if not len(at):
         return vectors
-    out = grown_vectors(vectors, len(vectors.rows))
+    cells = vectors.cells and vectors.cells.with_later(at, told)
+    out = grown_vectors(vectors, len(vectors.rows), cells)
     out.rows[at] = told
     had = vars(vectors)
     if "placed" in had:

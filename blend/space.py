@@ -9,6 +9,7 @@ import numpy as np
 
 from basketweave.blend.candidates import NEAR, bar, reach
 from basketweave.blend.rows import Rows
+from basketweave.graph.cells import LOOKED_AT, Cells
 from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.graph.vectors import unit
 
@@ -17,9 +18,15 @@ PAIRS = 500_000
 
 @dataclass(frozen=True, eq=False)
 class ItemVectors:
-    """Unit vectors of items: `rows` (I, d), zeros where an item has none."""
+    """Unit vectors of items: `rows` (I, d), zeros where an item has none.
+
+    cells   the same by cell, where there are too many to look at all of them
+    exact   so many are looked at all the same, where rules leave no more
+    """
 
     rows: FloatArray
+    cells: Cells | None = None
+    exact: int = 0
 
     @cached_property
     def placed(self) -> IntArray:
@@ -67,9 +74,17 @@ class Space:
             [_dots(self.users[user[b]], self.items.rows[item[b]]) for b in blocks]
         )
 
-    def search(self, users: IntArray, allowed: BoolArray | None) -> Nearest:
+    def search(self, users: IntArray, allowed: BoolArray | None) -> Nearest | InCells:
         """Prepare the search for the allowed items (I,) nearest to these users (B,)."""
-        wanted, placed = self.users[users], self.items.placed
+        cells, n = self.items.cells, len(self.items.rows)
+        left = n if allowed is None else int(np.count_nonzero(allowed))
+        if cells is not None and left > self.items.exact:
+            # Where rules leave a third, three times as many hold as many of them.
+            return InCells(self, self.users[users], cells, LOOKED_AT * n // left)
+        return self._among_all(self.users[users], allowed)
+
+    def _among_all(self, wanted: FloatArray, allowed: BoolArray | None) -> Nearest:
+        placed = self.items.placed
         if allowed is not None:
             some = placed[allowed[placed]]
             if len(some) * 4 < len(placed):
@@ -115,6 +130,32 @@ class Nearest:
                 return left
             asked *= 4
         return np.flatnonzero(offered[self.items])
+
+
+@dataclass(frozen=True, eq=False)
+class InCells:
+    """Users' vectors (B, d), and cells of which those with `least` items are searched."""
+
+    space: Space
+    users: FloatArray
+    cells: Cells
+    least: int
+
+    def first(self, row: int, offered: BoolArray, n: int, order: IntArray) -> IntArray:
+        """As `Nearest.first`, but an item in a far cell is missed.
+
+        Where the cells have too few offered items, all items are looked at.
+        """
+        user = self.users[row]
+        if not user.any():
+            return np.empty(0, np.int64)
+        items, nearly = self.cells.near(user, self.least)
+        found = Nearest(self.space, self.users[[row]], items, nearly[None])
+        first = found.first(0, offered, n, order)
+        if len(first) == n:
+            return first
+        every = self.space._among_all(self.users[[row]], None)
+        return every.first(0, offered, n, order)
 
 
 def _dots(users: FloatArray, items: FloatArray) -> FloatArray:

@@ -27,6 +27,7 @@ def connect(
     timeout: float | None = None,
     read_only: bool = False,
     buffer_mb: int | None = None,
+    exact_items: int | None = None,
 ) -> GraphStore:
     """Open the store at `uri`; close it with `with` or `.close()`.
 
@@ -40,7 +41,8 @@ def connect(
     `timeout` is how many seconds a server may take to be reached (BASKETWEAVE_TIMEOUT,
     else 15). `read_only` keeps an embedded file from being written by this process, so
     that several may read it; `buffer_mb` (BASKETWEAVE_BUFFER_MB) bounds the memory for
-    its pages and for results on their way. Raises `UsageError` for an address of another
+    its pages and for results on their way; of more than `exact_items` vectors
+    (BASKETWEAVE_EXACT_ITEMS, else 100,000) a search looks at the nearest cells. Raises `UsageError` for an address of another
     kind and `StoreError` where the store cannot be opened.
     """
     forks.check()
@@ -49,7 +51,12 @@ def connect(
         return _neo4j(server, user, password, database, timeout)
     from basketweave.graph.embedded import LadybugStore
 
-    return LadybugStore(_path(str(uri)), read_only=read_only, buffer_mb=buffer_mb)
+    return LadybugStore(
+        _path(str(uri)),
+        read_only=read_only,
+        buffer_mb=buffer_mb,
+        exact_items=exact_items,
+    )
 
 
 def file_of(uri: str | Path) -> Path | None:

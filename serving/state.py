@@ -344,9 +344,18 @@ class State:
 
         def read() -> ItemVectors:
             rows = rows_for(self.catalogue.ids, *vectors.rows(session, ITEM, version))
-            return self._told(ItemVectors(rows), self.placed, version.key)
+            return self._told(self._by_cell(rows, version), self.placed, version.key)
 
         return self._once(self._items, version.key, read)
+
+    def _by_cell(self, rows: FloatArray, version: ModelVersion) -> ItemVectors:
+        """The vectors, with cells where they are too many to look at all of them."""
+        kept, found = self.store.cells, ItemVectors(rows)
+        if len(rows) <= kept.exact:
+            return found
+        published = {one.key for one in self.standing.versions}
+        cells = kept.of(version.key, found.placed, rows[found.placed], published)
+        return ItemVectors(rows, cells, kept.exact)
 
     def new(self, session: Session) -> IntArray:
         """The items that nobody had, the last added first, as far as `NEWEST`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import polars as pl
 
 from basketweave.errors import StoreError
@@ -15,6 +16,7 @@ from basketweave.graph.embedded import experiments, nodes, reads
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.dataset import note_kinds, read_dataset
 from basketweave.graph.embedded.exporting.export import export
+from basketweave.graph.embedded.in_memory.kept_cells import KeptCells, exact
 from basketweave.graph.embedded.in_memory.live import LiveVectors
 from basketweave.graph.embedded.in_memory.nearest import VectorIndex
 from basketweave.graph.embedded.item_edges import write_item_edges, write_item_scores
@@ -66,9 +68,11 @@ class LadybugStore(OneByOne):
         *,
         read_only: bool = False,
         buffer_mb: int | None = None,
+        exact_items: int | None = None,
     ) -> None:
         self.uri = str(path)
         _check_path(self.uri)
+        self.cells = KeptCells(Path(path).resolve(), exact(exact_items))
         self._file = StoreFile(Path(path), read_only=read_only, buffer_mb=buffer_mb)
         self._live = LiveVectors(self._file)
 
@@ -192,7 +196,13 @@ class LadybugStore(OneByOne):
 
         The newest `keep` versions stay, so that `rollback` has one to go to.
         """
-        return publish.publish(self._file, vectors.published(), keep, progress)
+        vectors = vectors.published()
+        new = publish.publish(self._file, vectors, keep, progress)
+        if len(vectors.items) > self.cells.exact:
+            kept = [one.key for one in self.models()]
+            place = np.arange(len(vectors.items))
+            self.cells.of(new.key, place, vectors.item_vectors, kept)
+        return new
 
     def publish_weights(
         self,
