@@ -63,7 +63,7 @@ $(RUNTIME): $(SETTING) | $(BIN)/python
 # RecBole brings the MovieLens sample that a test reads; what it would run with is not needed.
 $(ALL): $(SETTING) | $(BIN)/python
 	@echo "Installing into $(VENV), the first time some GB ..."
-	$(INSTALL) --group dev -e '.[demo,dgl,remote,serve,server,text,tracking,tune]'
+	$(INSTALL) --group dev -e '.[demo,dgl,remote,serve,server,spark,text,tracking,tune]'
 	$(INSTALL) --no-deps recbole
 	touch $(RUNTIME) $@
 

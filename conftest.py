@@ -45,6 +45,17 @@ def _compose() -> bool:
     return _ci() or _runs("docker", "compose") or _runs("docker-compose")
 
 
+def _java() -> bool:
+    from basketweave.errors import UsageError
+    from basketweave.graph.sharded.spark_session import check_java
+
+    try:
+        check_java()
+    except UsageError:
+        return False
+    return True
+
+
 def _runs(*words: str) -> bool:
     if shutil.which(words[0]) is None:
         return False
@@ -67,6 +78,11 @@ NEEDS = {
         lambda: _ci() or shutil.which("redis-server"),
         "a Redis server",
         "install redis (Debian: redis-server); it need not run",
+    ),
+    "spark": Need(
+        _java,
+        "a Java that Spark runs on",
+        "install Java 17 or later (Debian: openjdk-17-jre-headless), or set JAVA_HOME",
     ),
     "compose": Need(
         _compose,

@@ -29,7 +29,9 @@ from basketweave.graph.address import shown
 from basketweave.graph.schema import DERIVED
 
 if TYPE_CHECKING:
+    from basketweave.graph.derive import DeriveConfig
     from basketweave.graph.kinds import Kinds
+    from basketweave.graph.sharded.derived_files import DerivedFiles
     from basketweave.graph.store import LoadSummary
     from basketweave.graph.tables import Tables
 
@@ -165,8 +167,17 @@ def derive(
     store: StoreUri = DEFAULT_STORE,
     as_of: AsOf = None,
     events: Annotated[
-        Path | None,
-        typer.Option(help="Parquet parts to derive from, out of core (load --to)."),
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Parquet parts to derive from, out of core (load --to).",
+        ),
+    ] = None,
+    spark: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MASTER", help="Of --events: on this cluster, as spark://host:7077."
+        ),
     ] = None,
     shards: Annotated[
         int | None, typer.Option(min=1, help="Of --events; default: one a part.")
@@ -202,21 +213,33 @@ def derive(
     kept = {name: {"top_k": top} for name in derived}
     config, bars = DeriveConfig(newest_events=newest_events, **kept), Bars()
     if events is None:
-        if shards or only_files or keep:
-            raise UsageError("--shards, --keep and --only-files need --events FOLDER.")
+        if shards or only_files or keep or spark:
+            raise UsageError(
+                "--shards, --keep, --spark and --only-files need --events FOLDER."
+            )
         with open_store(store) as graph:
             summary = derive_edges(graph, as_of=as_of, config=config, progress=bars)
     else:
         from basketweave.graph.sharded.derive import derive_parts
         from basketweave.graph.sharded.settings import Sharding
 
-        sharding = Sharding(
-            shards=shards, processes=processes, memory_mb=memory, keep=keep
-        )
         kinds = None if only_files else _kinds(store)
-        found = derive_parts(
-            events, sharding, as_of=as_of, config=config, kinds=kinds, progress=bars
-        )
+        if spark is not None:
+            found = _on_spark(
+                events, spark, shards, as_of, config, kinds, only_files, bars
+            )
+        else:
+            sharding = Sharding(
+                shards=shards, processes=processes, memory_mb=memory, keep=keep
+            )
+            found = derive_parts(
+                Path(events),
+                sharding,
+                as_of=as_of,
+                config=config,
+                kinds=kinds,
+                progress=bars,
+            )
         summary = found.summary
         if not only_files:
             with open_store(store) as graph:
@@ -226,6 +249,34 @@ def derive(
         return
     show_mapping(f"Derived in {shown(store)}", asdict(summary))
     say(f"Next:  basketweave train gat --publish --store {shown(store)}")
+
+
+def _on_spark(
+    events: str,
+    master: str,
+    shards: int | None,
+    as_of: AsOf,
+    config: DeriveConfig,
+    kinds: Kinds | None,
+    only_files: bool,
+    bars: Bars,
+) -> DerivedFiles:
+    from basketweave.graph.sharded.spark_derive import derive_on_spark
+
+    if "://" in events and not only_files:
+        raise UsageError(
+            f"What Spark writes in {events} is not read here: add --only-files. Copy its "
+            "folder derived beside the parts, and load those."
+        )
+    return derive_on_spark(
+        events,
+        master,
+        shards=shards,
+        as_of=as_of,
+        config=config,
+        kinds=kinds,
+        progress=bars,
+    )
 
 
 def _kinds(store: str) -> Kinds | None:

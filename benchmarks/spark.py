@@ -1,0 +1,134 @@
+"""Deriving on a real standalone Spark cluster: one master, two workers, on loopback.
+
+    python benchmarks/spark.py FOLDER --events 1e7 [--shards 64] [--kill 20]
+
+Generates the events where FOLDER does not have them. Each worker has one core and 3 GB.
+Processor time and peak of memory of all processes; then the result beside that of
+`derive --events`. With --kill one worker is killed (-9) so many seconds after it starts
+to count, and the result has to be the same.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import psutil
+import pyspark
+import typer
+from sharded import Steps, measured
+
+from basketweave.graph.schema import DERIVED
+from basketweave.graph.sharded.derive import derive_parts
+from basketweave.graph.sharded.derived_files import DerivedFiles
+from basketweave.graph.sharded.settings import Sharding
+from basketweave.graph.sharded.spark_derive import derive_on_spark
+from basketweave.loaders.generate import Generated, generate
+
+HERE = "127.0.0.1"
+CLASS = Path(pyspark.__file__).parent / "bin/spark-class"
+
+
+def main(
+    folder: Path, events: float = 1e6, shards: int = 64, kill: float | None = None
+) -> None:
+    """Print what it costs, and whether the result is that of shards."""
+    if not (folder / "tables.json").exists():
+        generate(Generated(events=round(events)), folder)
+    os.environ |= {"SPARK_LOCAL_IP": HERE, "POLARS_MAX_THREADS": "1"}
+    given = {"executor.memory": "2g", "driver.host": HERE, "ui.enabled": "false"}
+    words = (f"--conf spark.{name}={value}" for name, value in given.items())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{' '.join(words)} pyspark-shell"
+    shutil.rmtree(folder / "derived", ignore_errors=True)
+    with TemporaryDirectory() as logs, cluster(Path(logs)) as (master, workers):
+        steps = Killing(workers[-1], kill) if kill is not None else Steps()
+        with measured("derive on Spark"):
+            found = derive_on_spark(str(folder), master, shards=shards, progress=steps)
+        print(f"workers at the end: {sum(w.poll() is None for w in workers)}")
+    for step, seconds in steps.seconds.items():
+        print(f"  {step:50s} {seconds:8.1f} s")
+    edges = {kind: found.edges(kind) for kind in DERIVED}
+    print(f"{found.events:,} events, {found.pairs:,} sums of pairs, {found.summary}")
+    with measured("derive in shards"):
+        wanted = derive_parts(folder, Sharding(memory_mb=2_000))
+    compare(edges, wanted)
+
+
+class Killing(Steps):
+    """Steps that kill a worker in the middle of one."""
+
+    def __init__(self, worker: subprocess.Popen[bytes], after: float) -> None:
+        super().__init__()
+        self.worker, self.after = worker, after
+
+    @contextmanager
+    def task(self, description: str, total: float | None = None):  # type: ignore[no-untyped-def]
+        if description == "Counting pairs":
+            threading.Timer(self.after, self.worker.kill).start()
+        with super().task(description, total) as advance:
+            yield advance
+
+
+@contextmanager
+def cluster(logs: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A master and two workers; gives the master's address and the workers."""
+    with socket.socket() as one:
+        one.bind((HERE, 0))
+        port = one.getsockname()[1]
+    url = f"spark://{HERE}:{port}"
+    common = ("--host", HERE, "--webui-port", "0")
+    running = [start("master.Master", logs, *common, "--port", str(port))]
+    try:
+        answers(port)
+        size = ("--cores", "1", "--memory", "3G")
+        for n in range(2):
+            where = ("--work-dir", str(logs / f"work{n}"))
+            running.append(start("worker.Worker", logs, *common, *size, *where, url))
+        yield url, running[1:]
+    finally:
+        for one in running:
+            for child in [psutil.Process(one.pid)] if one.poll() is None else []:
+                for process in (*child.children(recursive=True), child):
+                    process.terminate()
+            one.wait()
+
+
+def start(name: str, logs: Path, *words: str) -> subprocess.Popen[bytes]:
+    """One of Spark's own processes."""
+    with (logs / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(
+            [str(CLASS), f"org.apache.spark.deploy.{name}", *words],
+            stdout=log,
+            stderr=log,
+        )
+
+
+def answers(port: int) -> None:
+    """Wait until something listens there."""
+    for _ in range(600):
+        with socket.socket() as one:
+            if one.connect_ex((HERE, port)) == 0:
+                return
+        time.sleep(0.2)
+    raise SystemExit("The master did not start.")
+
+
+def compare(edges: dict[str, pl.DataFrame], wanted: DerivedFiles) -> None:
+    """How many relationships both have, and by how much their weights differ."""
+    for kind, one in edges.items():
+        both = one.join(wanted.edges(kind), on=["src", "dst"], suffix="_")
+        apart = (both["weight"] / both["weight_"] - 1).abs().max()
+        print(f"{kind}: {len(one):,}, of them {len(both):,} in both, apart by {apart}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
