@@ -182,7 +182,7 @@ def _round(
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Each thing both ways, next to each other, so that both meet the same noise."""
     _wipe(driver)
-    store._ensure_schema()
+    store.ensure_schema()
     yield "load plain", lambda: plain_load(driver, tables)
     yield "export plain", lambda: plain_export(driver)
     yield "derive plain", lambda: plain_edges(driver, store)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from basketweave.errors import UsageError
 
@@ -15,11 +15,16 @@ _BEFORE_LOGIN = re.compile(r"[a-z][a-z0-9+.-]+:/*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Address:
-    """`neo4j://host:7687` or a path, and the login that was written before an `@`."""
+    """`neo4j://host:7687` or a path, and the login that was written before an `@`.
+
+    prefix, database   what follows a server's name: `?prefix=bw&database=shop`
+    """
 
     uri: str
     user: str | None = None
     password: str | None = None
+    prefix: str | None = None
+    database: str | None = None
 
     def __repr__(self) -> str:
         return f"Address({self.uri!r})"
@@ -35,6 +40,13 @@ class Address:
         if not found or not _SERVER.fullmatch(found[1]):
             return None
         login, _, host = found[2].rpartition("@")
+        host, _, asked = host.partition("?")
+        more = dict(parse_qsl(asked, keep_blank_values=True))
+        if more.keys() - {"prefix", "database"} or not all(more.values()):
+            raise UsageError(
+                f"{shown(text)!r} asks for what no store has: after ? stand prefix=, of "
+                "an adopted graph, and database=."
+            )
         user, _, password = login.partition(":")
         if "/" in host.rstrip("/"):
             raise UsageError(
@@ -45,6 +57,7 @@ class Address:
             f"{found[1]}://{host.rstrip('/')}",
             unquote(user) or None,
             unquote(password) or None,
+            **more,
         )
 
     @classmethod

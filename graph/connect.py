@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ def connect(
     user: str | None = None,
     password: str | None = None,
     database: str | None = None,
+    prefix: str | None = None,
     timeout: float | None = None,
     read_only: bool = False,
     buffer_mb: int | None = None,
@@ -36,7 +38,9 @@ def connect(
     login is what is given here, else what stands in the address (`neo4j://me:secret@…`,
     percent-encoded), else NEO4J_USERNAME and NEO4J_PASSWORD, in the environment or in a
     `.env` file here or in a folder above; `neo4j://` alone takes its address from
-    NEO4J_URI, and `database` comes from NEO4J_DATABASE.
+    NEO4J_URI, and `database` comes from NEO4J_DATABASE. `prefix` opens a graph of one's
+    own under which `basketweave adopt` put it; both may stand in the address,
+    `neo4j://host:7687?prefix=bw&database=shop`.
 
     `timeout` is how many seconds a server may take to be reached (BASKETWEAVE_TIMEOUT,
     else 15). `read_only` keeps an embedded file from being written by this process, so
@@ -48,7 +52,9 @@ def connect(
     forks.check()
     server = Address.of_server(str(uri))
     if server:
-        return _neo4j(server, user, password, database, timeout)
+        return _neo4j(server, user, password, database, prefix, timeout)
+    if prefix is not None:
+        raise UsageError("An embedded store has no prefix: that is for adopted graphs.")
     from basketweave.graph.embedded import LadybugStore
 
     return LadybugStore(
@@ -65,6 +71,16 @@ def file_of(uri: str | Path) -> Path | None:
     Raises `UsageError` for an address of another kind.
     """
     return None if Address.of_server(str(uri)) else _path(str(uri))
+
+
+def prefix_of(uri: str | Path) -> str | None:
+    """The prefix in the address of an adopted graph; None for any other store."""
+    server = Address.of_server(str(uri))
+    if server is None:
+        return None
+    if server.uri.partition("://")[2]:
+        return server.prefix
+    return _named(server, _settings()).prefix
 
 
 def _path(text: str) -> Path:
@@ -85,6 +101,7 @@ def _neo4j(
     user: str | None,
     password: str | None,
     database: str | None,
+    prefix: str | None,
     timeout: float | None,
 ) -> GraphStore:
     settings = _settings()
@@ -102,7 +119,8 @@ def _neo4j(
         named.uri,
         user=name,
         password=secret,
-        database=database or settings.get("NEO4J_DATABASE"),
+        database=database or named.database or settings.get("NEO4J_DATABASE"),
+        prefix=prefix or named.prefix,
         timeout=_seconds(timeout, settings),
     )
 
@@ -117,8 +135,12 @@ def _named(address: Address, settings: dict[str, str]) -> Address:
             f"{address.uri!r} names no server{said}. Write neo4j://host:7687, or set "
             "NEO4J_URI in the environment or in .env."
         )
-    return Address(
-        found.uri, address.user or found.user, address.password or found.password
+    return replace(
+        found,
+        user=address.user or found.user,
+        password=address.password or found.password,
+        prefix=address.prefix or found.prefix,
+        database=address.database or found.database,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from typing import Any, LiteralString, Protocol, TypeVar
 
 from neo4j import (
@@ -25,6 +26,7 @@ from tenacity import (
 )
 
 from basketweave.errors import ServerLost
+from basketweave.graph.neo4j.adopted.spelling import Spelling
 from basketweave.graph.neo4j.failures import explained, is_worth_another_try, packed
 from basketweave.version import __version__
 
@@ -49,7 +51,10 @@ class InTransaction(Protocol):
 
 
 class Database:
-    """Runs statements; raises every failure as a `StoreError` with a next step."""
+    """Runs statements; raises every failure as a `StoreError` with a next step.
+
+    In an adopted graph it says them in that graph's words; see `Spelling`.
+    """
 
     def __init__(
         self,
@@ -59,9 +64,11 @@ class Database:
         password: str,
         name: str | None = None,
         timeout: float = 15.0,
+        prefix: str | None = None,
     ) -> None:
         self.uri = uri
         self.name = name
+        self.spelling = Spelling(prefix)
         with self.explained():
             self._driver = _driver(uri, user, password, timeout)
 
@@ -71,9 +78,10 @@ class Database:
 
     def read(self, statement: str, /, **parameters: Any) -> RowLists:
         """The rows of a read statement, retried where the connection breaks."""
-        query = trusted(_DIALECT + statement)
+        query, given = self.said(_DIALECT + statement, parameters)
         with self.explained(), self.session(READ_ACCESS) as session:
-            return session.execute_read(lambda tx: tx.run(query, parameters).values())
+            rows = session.execute_read(lambda tx: tx.run(query, given).values())
+        return self.spelling.returned(statement, rows)
 
     def write(self, statement: str, /, **parameters: Any) -> RowLists:
         """Run one statement in a transaction of its own; return its rows.
@@ -83,7 +91,21 @@ class Database:
         caller has to check what is in the graph.
         """
         with self.explained(), self.session(WRITE_ACCESS) as session:
-            return write_in(session, statement, parameters)
+            return self.write_in(session, statement, parameters)
+
+    def write_in(
+        self, session: Session, statement: str, parameters: Mapping[str, Any]
+    ) -> RowLists:
+        """Run one statement in a transaction of an open session, as `write` does."""
+        query, given = self.said(_DIALECT + statement, parameters)
+
+        def once() -> RowLists:
+            with session.begin_transaction() as tx:
+                rows = tx.run(query, given).values()
+                tx.commit()
+                return rows
+
+        return self.spelling.returned(statement, _DEADLOCKS.copy()(once))
 
     def in_transaction(self, work: Callable[[InTransaction], T]) -> T:
         """Do `work` in one transaction, again from its start at a deadlock."""
@@ -92,8 +114,10 @@ class Database:
             with session.begin_transaction() as tx:
 
                 def run(statement: str, /, **parameters: Any) -> RowLists:
-                    query = trusted(_DIALECT + statement)
-                    return tx.run(query, parameters).values()
+                    query, given = self.said(_DIALECT + statement, parameters)
+                    return self.spelling.returned(
+                        statement, tx.run(query, given).values()
+                    )
 
                 done = work(run)
                 tx.commit()
@@ -110,29 +134,48 @@ class Database:
         Raises `UsageError` for a parameter that Bolt cannot carry.
         """
 
+        query, given = self.said(statement, parameters)
+
         def work(tx: ManagedTransaction) -> tuple[list[str], RowLists]:
             with packed():
-                result = tx.run(trusted(statement), parameters)
+                result = tx.run(query, given)
             return list(result.keys()), result.values()
 
         with self.explained(), self.session(READ_ACCESS) as session:
-            return session.execute_read(work)
+            names, rows = session.execute_read(work)
+        return names, self.spelling.returned(statement, rows)
 
     def records(
         self, statement: str, parameters: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """The rows of a read statement as dicts, in as few round trips as possible."""
+        query, given = self.said(statement, parameters)
         with self.explained():
             found = self._driver.execute_query(
-                trusted(statement), parameters, routing_="r", database_=self.name
+                query, given, routing_="r", database_=self.name
             )
-            return [{name: row[name] for name in found.keys} for row in found.records]
+        rows = [{name: row[name] for name in found.keys} for row in found.records]
+        return self.spelling.returned(statement, rows)
 
     def run_alone(self, statement: str, /, **parameters: Any) -> RowLists:
         """Run a statement with transactions of its own (CALL { } IN TRANSACTIONS)."""
-        query = trusted(_DIALECT + statement)
+        query, given = self.said(_DIALECT + statement, parameters)
         with self.explained(), self.session(WRITE_ACCESS) as session:
-            return session.run(query, parameters).values()
+            rows = session.run(query, given).values()
+        return self.spelling.returned(statement, rows)
+
+    def said(
+        self, statement: str, parameters: Mapping[str, Any]
+    ) -> tuple[LiteralString, dict[str, Any]]:
+        """A statement and its parameters in the words of this graph."""
+        spelling = self.spelling
+        return trusted(spelling.statement(statement)), spelling.given(parameters)
+
+    def unprefixed(self) -> Database:
+        """The same database, asked in its owner's words."""
+        other = copy(self)
+        other.spelling = Spelling()
+        return other
 
     def session(self, access: str) -> Session:
         """A session that sees what all earlier sessions of this store have written."""
@@ -161,19 +204,6 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._driver.close()
-
-
-def write_in(session: Session, statement: str, parameters: dict[str, Any]) -> RowLists:
-    """Run one statement in a transaction of an open session, as `Database.write`."""
-    query = trusted(_DIALECT + statement)
-
-    def once() -> RowLists:
-        with session.begin_transaction() as tx:
-            rows = tx.run(query, parameters).values()
-            tx.commit()
-            return rows
-
-    return _DEADLOCKS.copy()(once)
 
 
 def resuming(database: Database, work: Callable[[], T], *, patience: float) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from basketweave.graph.neo4j.adopted.spelling import Spelling
 from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.pages import Node, Sought
 from basketweave.graph.planned.said import LINKED
@@ -22,13 +23,16 @@ _TOLD = """RETURN
 def find(database: Database, label: str, name: str) -> Node | None:
     """What there is of one user or item."""
     rows = database.read(f"MATCH (n:{label} {{id: $id}}) {_TOLD}", id=name)
-    return _node(rows[0]) if rows else None
+    return _node(rows[0], database.spelling) if rows else None
 
 
 def find_in(tx: InTransaction, label: str, ids: Sequence[str]) -> dict[str, Node]:
     """What there is of some, by id, within a transaction."""
     match = f"UNWIND $ids AS one MATCH (n:{label} {{id: one}}) {_TOLD}"
-    return {node.id: node for node in map(_node, tx(match, ids=list(ids)))}
+    return {
+        node.id: node
+        for node in (_node(row, Spelling()) for row in tx(match, ids=list(ids)))
+    }
 
 
 def page(database: Database, label: str, sought: Sought) -> list[Node]:
@@ -48,12 +52,14 @@ def page(database: Database, label: str, sought: Sought) -> list[Node]:
         q=sought.q,
         words=sought.words,
     )
-    return sorted(map(_node, rows), key=lambda node: node.id)
+    nodes = [_node(row, database.spelling) for row in rows]
+    return sorted(nodes, key=lambda node: node.id)
 
 
-def _node(row: Sequence[Any]) -> Node:
+def _node(row: Sequence[Any], spelling: Spelling) -> Node:
     name, properties, *links = row
-    told: Mapping[str, Any] = {key: _plain(value) for key, value in properties}
+    own = spelling.own(dict(properties))
+    told: Mapping[str, Any] = {key: _plain(value) for key, value in own.items()}
     return Node(name, told, dict(zip(LINKED, links, strict=True)))
 
 

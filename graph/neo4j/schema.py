@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from basketweave.errors import SchemaError
 from basketweave.graph.neo4j.connection import Database
@@ -67,11 +68,7 @@ def missing(database: Database) -> list[SchemaRule]:
         for what in ("CONSTRAINTS", "INDEXES")
         for _, kind, labels, properties in database.read(_STANDING.format(what=what))
     }
-    return [
-        one
-        for one in rules()
-        if not any((k, one.label, *one.properties) in there for k in _KINDS[one.kind])
-    ]
+    return [one for one in rules() if not any(on in there for on in _on(database, one))]
 
 
 def apply_schema(database: Database) -> None:
@@ -85,11 +82,11 @@ def apply_schema(database: Database) -> None:
         return
     taken = database.read(_STANDING.format(what="INDEXES"))
     taken += database.read(_STANDING.format(what="CONSTRAINTS"))
-    names = {name for name, *_ in taken}
+    names, spelt = {name for name, *_ in taken}, database.spelling.name
     for one in gaps:
-        _refuse_bare_index(one, taken)
-        name = one.name if one.name not in names else f"basketweave_{one.name}"
-        database.write(one.named(name))
+        _refuse_bare_index(database, one, taken)
+        free = spelt(one.name) not in names
+        database.write(one.named(one.name if free else f"basketweave_{one.name}"))
     if left := missing(database):
         raise SchemaError(
             f"The {left[0]} could not be made: its name basketweave_{left[0].name} is "
@@ -109,10 +106,21 @@ def _rule(statement: str) -> SchemaRule:
     )
 
 
-def _refuse_bare_index(one: SchemaRule, taken: list[list[object]]) -> None:
+def _on(database: Database, one: SchemaRule) -> list[tuple[str, ...]]:
+    """What it is on in this graph, as each kind that serves it."""
+    spelt = database.spelling
+    properties = map(spelt.property, one.properties)
+    on = (spelt.name(one.label), *properties)
+    return [(kind, *on) for kind in _KINDS[one.kind]]
+
+
+def _refuse_bare_index(
+    database: Database, one: SchemaRule, taken: list[list[Any]]
+) -> None:
     """Raise `SchemaError` where an index is in the way of this constraint."""
+    on = {found[1:] for found in _on(database, one)}
     for name, kind, labels, properties in taken:
-        same = (labels, properties) == ([one.label], list(one.properties))
+        same = (*labels, *properties) in on
         if one.kind == "CONSTRAINT" and kind == "RANGE" and same:
             raise SchemaError(
                 f"The index {name} stands where the {one} is to be. Drop it, the "

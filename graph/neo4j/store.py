@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import polars as pl
 
+from basketweave.errors import UsageError
 from basketweave.graph.address import shown
 from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.given import Given
@@ -49,7 +50,8 @@ class Neo4jStore(OneByOne):
     """The graph on a Neo4j server: 5.26 LTS or later, Community, Enterprise or Aura.
 
     `uri` is bolt://, neo4j:// or one of their +s forms; `database` None means the
-    user's default; after `timeout` seconds without a connection the store gives up.
+    user's default; after `timeout` seconds without a connection the store gives up;
+    `prefix` is that of an adopted graph, whose users and items its owner changes.
     Threads may share one store. Raises `StoreError` where the server cannot be reached
     or refuses the user, and `SchemaError` where a newer version of this package wrote
     the graph.
@@ -65,11 +67,19 @@ class Neo4jStore(OneByOne):
         password: str,
         database: str | None = None,
         timeout: float = 15.0,
+        prefix: str | None = None,
     ) -> None:
-        self.uri = shown(uri)
+        server = shown(uri)
+        self.uri = server if prefix is None else f"{server}?prefix={prefix}"
+        self.prefix = prefix
         self._user = user
         self._database = Database(
-            self.uri, user=user, password=password, name=database, timeout=timeout
+            server,
+            user=user,
+            password=password,
+            name=database,
+            timeout=timeout,
+            prefix=prefix,
         )
         self._has_schema = False
         try:
@@ -83,19 +93,27 @@ class Neo4jStore(OneByOne):
         name = self._database.name
         return f"Neo4jStore({self.uri!r}, user={self._user!r}, database={name!r})"
 
+    @property
+    def database(self) -> Database:
+        """What runs statements, for what is done on Neo4j alone."""
+        return self._database
+
     def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
         """Add what is new; update the attributes of known users and items.
 
         Returns how much was added, and notes on what was left out.
         """
-        self._ensure_schema()
+        self._refuse_adopted("load")
+        self.ensure_schema()
         return load(self._database, tables, progress)
 
     def record(self, events: Given, *, create: bool = True) -> Recorded:
         """Write what was just done, all of it or nothing; the next request sees it."""
         given = checked(events)
         if not self._has_schema:
-            self._ensure_schema()
+            self.ensure_schema()
+        # Whom an adopted graph lacks, its owner has to add.
+        create = create and self.prefix is None
         return record(self._database, given, create=create)
 
     def delete_events(self, events: Given) -> int:
@@ -104,10 +122,12 @@ class Neo4jStore(OneByOne):
 
     def delete_items(self, ids: Ids) -> Deleted:
         """Take items away with all that is theirs, once nobody loads or publishes."""
+        self._refuse_adopted("delete_items")
         return remove.delete_items(self._database, one_or_more(ids))
 
     def forget_user(self, user: str | int) -> Forgotten:
         """Take a person away with all that is theirs, once nobody loads or publishes."""
+        self._refuse_adopted("forget_user")
         return remove.forget_user(self._database, as_id(user))
 
     def record_shown(self, shown: Given) -> int:
@@ -142,7 +162,7 @@ class Neo4jStore(OneByOne):
 
     def set_kinds(self, kinds: Kinds | None) -> None:
         """Let the event kinds count like this from now on; None: by default."""
-        self._ensure_schema()
+        self.ensure_schema()
         note_kinds(self._database, kinds)
 
     def misfits(self) -> list[Misfit]:
@@ -181,12 +201,12 @@ class Neo4jStore(OneByOne):
         progress: Progress = SILENT,
     ) -> int:
         """Make `edges` all relationships of a derived `kind`; return their number."""
-        self._ensure_schema()
+        self.ensure_schema()
         return write_item_edges(self._database, kind, edges, as_of, progress)
 
     def write_item_scores(self, scores: pl.DataFrame) -> None:
         """Set numeric properties of items: a column `id`, and one for each property."""
-        self._ensure_schema()
+        self.ensure_schema()
         write_item_scores(self._database, scores)
 
     def publish(
@@ -196,7 +216,7 @@ class Neo4jStore(OneByOne):
 
         The newest `keep` versions stay, so that `rollback` has one to go to.
         """
-        self._ensure_schema()
+        self.ensure_schema()
         return publish.publish(self._database, vectors.published(), keep, progress)
 
     def publish_weights(
@@ -209,7 +229,7 @@ class Neo4jStore(OneByOne):
 
         Each weight is also a property of the node, so that a query can read it.
         """
-        self._ensure_schema()
+        self.ensure_schema()
         return publish.publish_weights(self._database, card, weights, learned_with)
 
     def models(self) -> list[ModelVersion]:
@@ -295,8 +315,9 @@ class Neo4jStore(OneByOne):
         self.close()
 
     def _upsert(self, rows: Descriptions) -> Upserted:
+        self._refuse_adopted("upsert")
         if not self._has_schema:
-            self._ensure_schema()
+            self.ensure_schema()
         return upsert(self._database, rows)
 
     def _found(self, label: str, name: str) -> tuple[Dataset | None, Node | None]:
@@ -307,7 +328,15 @@ class Neo4jStore(OneByOne):
     ) -> tuple[Dataset | None, Sequence[Node]]:
         return self.dataset(), nodes.page(self._database, label, sought)
 
-    def _ensure_schema(self) -> None:
+    def _refuse_adopted(self, what: str) -> None:
+        """Raise `UsageError` where users and items are not ours to change."""
+        if self.prefix is not None:
+            raise UsageError(
+                f"{what} would change nodes that are your own. Change them in your "
+                "graph, then take over what is new: basketweave refresh"
+            )
+
+    def ensure_schema(self) -> None:
         """Make the schema before the first write: a reader may lack the right to."""
         self.dataset()
         refuse(self._database, unique=self._has_schema)

@@ -12,7 +12,7 @@ from neo4j import WRITE_ACCESS
 from neo4j.exceptions import DriverError, Neo4jError
 
 from basketweave.errors import StoreError
-from basketweave.graph.neo4j.connection import Database, trusted, write_in
+from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.together import together
 from basketweave.progress import Advance
 
@@ -27,10 +27,11 @@ def exclusive(database: Database, what: str) -> Iterator[Writer]:
     The lock is a transaction that stays open, so the server itself releases it when
     this process, its machine or the network dies.
     """
-    take = trusted("MERGE (l:Lock {name: $name}) SET l.at = datetime()")
+    take = "MERGE (l:Lock {name: $name}) SET l.at = datetime()"
+    query, given = database.said(take, {"name": what})
     with database.explained(), database.session(WRITE_ACCESS) as session:
         lock = session.begin_transaction()
-        lock.run(take, name=what).consume()
+        lock.run(query, given).consume()
         writer = Writer(database)
         try:
             yield writer
@@ -93,7 +94,7 @@ class Writer:
                 for part in _batches(share, batch, size):
                     if stop.is_set():
                         return
-                    write_in(session, statement, _parameters(part))
+                    self.database.write_in(session, statement, _parameters(part))
                     tell(len(part))
 
         together(write, _shares(frame, by), stop)

@@ -17,6 +17,7 @@ import pytest
 import basketweave.graph.neo4j
 from basketweave.errors import StoreError, UsageError
 from basketweave.graph import connect
+from basketweave.graph.connect import prefix_of
 
 NAMES = (
     "NEO4J_URI",
@@ -78,9 +79,22 @@ def test_credentials_can_be_arguments(asked: list[dict[str, Any]], scheme: str) 
             "user": "me",
             "password": "secret",
             "database": "shop",
+            "prefix": None,
             "timeout": 15.0,
         }
     ]
+
+
+def test_a_prefix_and_a_database_may_stand_in_the_address(
+    asked: list[dict[str, Any]],
+) -> None:
+    connect("neo4j://me:secret@host:7687?prefix=bw&database=shop")
+    assert asked[0]["uri"] == "neo4j://host:7687"
+    assert (asked[0]["prefix"], asked[0]["database"]) == ("bw", "shop")
+    assert prefix_of("neo4j://host?prefix=bw") == "bw"
+    assert prefix_of("shop.lbug") is None
+    with pytest.raises(UsageError, match="asks for what no store has"):
+        connect("neo4j://host:7687?policy=eu")
 
 
 def test_credentials_come_from_a_env_file_in_a_folder_above(

@@ -32,7 +32,10 @@ def planned(database: Database, nodes: Mapping[str, Described]) -> dict[str, Pla
 
     Raises `DataError` where no type can hold both a column and the stored values.
     """
-    keys = [row[0] for row in database.read("CALL db.propertyKeys()")]
+    # In an adopted graph other spellings are its owner's, and never written to.
+    adopted = bool(database.spelling.prefix)
+    rows = [] if adopted else database.read("CALL db.propertyKeys()")
+    keys = [row[0] for row in rows]
     return {label: _planned(database, label, one, keys) for label, one in nodes.items()}
 
 

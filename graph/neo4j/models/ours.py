@@ -35,10 +35,11 @@ def free_number(database: Database, name: str) -> int:
         for what in ("INDEXES", "CONSTRAINTS")
         for (one,) in database.read(f"SHOW {what} YIELD name RETURN name")
     }
+    spelt = database.spelling.name
     return next(
         number
         for number in count(max(rows[0][0], 0) + 1)
-        if not {f"item_{name}_v{number}", f"user_{name}_v{number}"} & taken
+        if not {spelt(f"{what}_{name}_v{number}") for what in ("item", "user")} & taken
         and not _in_use(database, check_name(f"{name}_v{number}"))
     )
 

@@ -80,7 +80,7 @@ def await_index(
             WHERE name = $name
             RETURN state, populationPercent
             """,
-            name=index_name(version, label),
+            name=database.spelling.name(index_name(version, label)),
         )
         state, percent = rows[0] if rows else ("FAILED", 0.0)
         advance(percent - done)

@@ -25,7 +25,7 @@ _SERVING = """OPTIONAL MATCH (e:Model {kind: 'encoder', status: 'live'})
     WHERE e.property IS NOT NULL
     WITH e
     ORDER BY coalesce(e.servedSince, e.trainedAt), e.name
-    WITH e.part AS part, collect(e.property)[-1] AS key
+    WITH e.part AS part, collect(e.name + '_v' + e.version)[-1] AS key
     WITH collect(part + '=' + key)"""
 _FLIP = f"""
     OPTIONAL MATCH (d:Dataset {{id: 'dataset'}}) // first: one flip at a time gets through

@@ -8,6 +8,7 @@ import typer
 
 import basketweave
 from basketweave.cli import (
+    adopt,
     blend,
     data,
     evaluate,
@@ -51,7 +52,7 @@ def root(
 
 
 for command in (
-    *(data.load, data.generate, record.record, prune.prune),
+    *(data.load, data.generate, adopt.adopt, record.record, prune.prune),
     *(kinds.kinds, data.derive, data.doctor),
     *(models.train, models.publish, models.models),
     *(models.use, models.retire, models.rollback),

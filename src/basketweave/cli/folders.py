@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from basketweave.graph.address import shown
+from basketweave.graph.address import Address, shown
 
 FORMER = Path(".basketweave/models")
 """Where all stores of a working directory kept them, before each had its own."""
@@ -36,7 +36,9 @@ def folder_of(store: str) -> Path:
     host = server.partition("/")[0].partition("?")[0]
     set_for = os.environ.get("NEO4J_URI", "").rpartition("/")[2].rpartition("@")[2]
     named = host or set_for or "neo4j"
-    parts = (named, os.environ.get("NEO4J_DATABASE", ""))
+    at = Address.of_server(store)
+    database = (at and at.database) or os.environ.get("NEO4J_DATABASE", "")
+    parts = (named, database, (at and at.prefix) or "")
     return FORMER / "-".join(re.sub(r"[^\w.]+", "-", part) for part in parts if part)
 
 

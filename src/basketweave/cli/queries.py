@@ -135,6 +135,7 @@ def _for_browser(path: Path | None, grass: bool, store: str | None) -> None:
 def _printed(
     name: str, given: Mapping[str, str], params: bool, store: str | None
 ) -> str:
+    from basketweave.graph.connect import prefix_of
     from basketweave.queries import text
     from basketweave.queries.question import APART, question
     from basketweave.queries.search import searches
@@ -143,10 +144,15 @@ def _printed(
         return text(name)
     asked = question(name)
     values = _values(asked, given)
-    if store is not None and searches(asked):
-        with open_store(store, read_only=True) as graph:
+    if store is None or not (searches(asked) or prefix_of(store)):
+        return asked.parametrised(values) if params else asked.pasted(values)
+    from basketweave.loaders.own_graph.words import in_own_words
+
+    with open_store(store, read_only=True) as graph:
+        if searches(asked):
             asked = _searching(graph, asked, values.get("model"))
-    return asked.parametrised(values) if params else asked.pasted(values)
+        said = asked.parametrised(values) if params else asked.pasted(values)
+        return in_own_words(graph, said) if graph.dialect == "neo4j" else said
 
 
 def _searching(graph: GraphStore, asked: Question, model: str | None) -> Question:

@@ -69,12 +69,28 @@ def refresh(
         **given,
     )
     place = folder or folder_of(store)
+    _take_over(store)
     found = run(partial(open_store, store), place, asked, Bars())
     pruned(store, keep_shown)
     if as_json:
         show_json(found)
         return
     _show(found)
+
+
+def _take_over(store: str) -> None:
+    """In a graph of somebody's own, what is new there since the last time."""
+    from basketweave.graph.connect import prefix_of
+    from basketweave.loaders.own_graph import read_new
+
+    if prefix_of(store) is None:
+        return
+    with open_store(store) as graph:
+        found = read_new(graph, Bars())
+    say(
+        f"New in the graph: {found.events:,} events, {found.items:,} items, "
+        f"{found.users:,} users"
+    )
 
 
 def pruned(store: str, days: float) -> None:

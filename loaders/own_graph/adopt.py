@@ -1,0 +1,169 @@
+"""Adopting a graph of one's own: what is added to it, and what is new since then.
+
+Users and items stay where they are and get a label and an id of ours; events become one
+relationship a pair beside them. All that is added bears the mapping's prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from basketweave.errors import NotFoundError, UsageError
+from basketweave.graph.neo4j.adopted.claim import Claim, claim, claimed, note_marks
+from basketweave.graph.neo4j.adopted.label import label_nodes
+from basketweave.graph.neo4j.loading.load import load
+from basketweave.graph.neo4j.store import Neo4jStore
+from basketweave.graph.store import GraphStore, LoadSummary
+from basketweave.graph.tables import CATEGORIES, IN_CATEGORY, Tables, empty
+from basketweave.loaders.assemble import assemble
+from basketweave.loaders.own_graph import facts, statements
+from basketweave.loaders.own_graph.events import ReadEvents, read_events
+from basketweave.loaders.own_graph.mapping import GraphMapping
+from basketweave.loaders.own_graph.nodes import LABELS, Found, read_nodes, read_pairs
+from basketweave.progress import SILENT, Progress
+
+
+def adopt(
+    store: GraphStore, mapping: GraphMapping, progress: Progress = SILENT
+) -> LoadSummary:
+    """Take over users, items and events, in place; again: only what is new is added.
+
+    store   opened with the mapping's prefix: `connect(uri, prefix=mapping.prefix)`
+
+    Raises `UsageError` where the graph does not have what the mapping names, or has what
+    would be added already, and `DataError` where keys do not tell nodes apart.
+    """
+    own = with_prefix(store, mapping.prefix)
+    before = claimed(own.database)
+    if before is not None and before.mapping != mapping.model_dump_json():
+        raise UsageError(
+            f"The prefix {mapping.prefix} was adopted with another mapping. Take that "
+            "away first (basketweave adopt --remove), or name another prefix."
+        )
+    return _take_over(own, mapping, None, progress)
+
+
+def read_new(store: GraphStore, progress: Progress = SILENT) -> LoadSummary:
+    """Take over what is new in an adopted graph since the last time.
+
+    Events are read from a day before the last one on, and those without a time all.
+    Raises `NotFoundError` where nothing was adopted.
+    """
+    own = with_prefix(store, None)
+    return _take_over(own, mapping_of(own), _claim(own).marks, progress)
+
+
+def mapping_of(store: Neo4jStore) -> GraphMapping:
+    """The mapping by which it was adopted; raises `NotFoundError` where it was not."""
+    return GraphMapping.model_validate_json(_claim(store).mapping)
+
+
+def _claim(store: Neo4jStore) -> Claim:
+    found = claimed(store.database)
+    if found is None:
+        raise NotFoundError(
+            "Nothing was adopted under this prefix. Do so: basketweave adopt"
+        )
+    return found
+
+
+def is_adopted(store: GraphStore) -> bool:
+    """Whether a store is a graph of somebody's own."""
+    return isinstance(store, Neo4jStore) and store.prefix is not None
+
+
+def with_prefix(store: GraphStore, prefix: str | None) -> Neo4jStore:
+    """The store, where it is opened with this prefix (None: with any).
+
+    Raises `UsageError` otherwise.
+    """
+    if not isinstance(store, Neo4jStore) or store.prefix is None:
+        raise UsageError("Only a graph in Neo4j is adopted, opened with its prefix.")
+    if prefix not in (None, store.prefix):
+        raise UsageError(
+            f"The store is opened with the prefix {store.prefix}, and the mapping names "
+            f"{prefix}."
+        )
+    return store
+
+
+def _take_over(
+    store: Neo4jStore,
+    mapping: GraphMapping,
+    marks: Sequence[int | None] | None,
+    progress: Progress,
+) -> LoadSummary:
+    database, theirs = store.database, store.database.unprefixed()
+    facts.check(theirs, mapping)
+    nodes = read_nodes(theirs, mapping)
+    users = nodes["users"].rows["node"]
+    total = max(len(users) * len(mapping.events), 1)
+    with progress.task("Reading events", total) as advance:
+        ids = {what: nodes[what].rows["id"] for what in ("users", "items")}
+        events = read_events(theirs, mapping, users, ids, marks, advance)
+    tables = _tables(store, mapping, nodes, events)
+    claim(database, Claim(mapping.model_dump_json()), tables)
+    store.ensure_schema()
+    for what, found in nodes.items():
+        own = getattr(mapping, what)
+        label_nodes(database, LABELS[what], own.label, own.key, found.new)
+    summary = load(database, tables, progress)
+    note_marks(database, events.marks)
+    new = {what: len(found.new) for what, found in nodes.items()}
+    return replace(summary, **{w: n + getattr(summary, w) for w, n in new.items()})
+
+
+def _tables(
+    store: Neo4jStore,
+    mapping: GraphMapping,
+    nodes: Mapping[str, Found],
+    events: ReadEvents,
+) -> Tables:
+    theirs = store.database.unprefixed()
+    items = nodes["items"].rows.drop("node", "known").rename({"stock": "inStock"})
+    in_category = items.select(item="id", category="category").drop_nulls()
+    items = items.drop("category")
+    if mapping.categories:
+        pairs = read_pairs(theirs, statements.links_of(mapping, mapping.categories))
+        in_category = pairs.select(item="src", category="dst")
+    if mapping.brands:
+        pairs = read_pairs(theirs, statements.links_of(mapping, mapping.brands))
+        first = pairs.unique("src", keep="first", maintain_order=True)
+        made = first.select(id="src", brand="dst")
+        items = items.drop("brand").join(made, on="id", how="left")
+    notes = dict(events.notes)
+    for what, found in nodes.items():
+        if found.keyless:
+            notes[f"{what} without a usable key, left out"] = found.keyless
+    return assemble(
+        mapping.name,
+        events.frame,
+        users=nodes["users"].rows.select("id"),
+        items=_said(items),
+        categories=_categories(store, mapping, nodes),
+        in_category=in_category if len(in_category) else empty(IN_CATEGORY),
+        notes=notes,
+    )
+
+
+def _said(items: pl.DataFrame) -> pl.DataFrame:
+    """Without what the mapping says nothing of."""
+    bare = [n for n in items.columns if n not in ("id", "title")]
+    return items.drop(n for n in bare if items[n].null_count() == len(items))
+
+
+def _categories(
+    store: Neo4jStore, mapping: GraphMapping, nodes: Mapping[str, Found]
+) -> pl.DataFrame:
+    if mapping.categories is None:
+        return empty(CATEGORIES)
+    rows = nodes["categories"].rows.select("id", name="title")
+    above = pl.DataFrame(schema={"id": pl.String, "parent": pl.String})
+    if mapping.categories.above:
+        text = statements.parents_of(mapping.categories)
+        pairs = read_pairs(store.database.unprefixed(), text)
+        above = pairs.select(id="src", parent="dst").unique("id", keep="first")
+    return rows.join(above, on="id", how="left", maintain_order="left")
