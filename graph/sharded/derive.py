@@ -35,7 +35,7 @@ from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.folder import PartsFolder
-from basketweave.graph.sharded.kept import Kept, file_of, put_in_place, sums_file
+from basketweave.graph.sharded.kept import KeptSums, file_of, put_in_place, sums_file
 from basketweave.graph.sharded.pool import Work, Workers, workers
 from basketweave.graph.sharded.renew import (
     Renewed,
@@ -45,7 +45,7 @@ from basketweave.graph.sharded.renew import (
 )
 from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.sharded.shard import Shard, read_part, shards_of
-from basketweave.graph.sharded.work import Block, add_block, count_shard, read_shard
+from basketweave.graph.sharded.work import ItemBlock, add_block, count_shard, read_shard
 from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
 from basketweave.whole import whole
@@ -152,7 +152,7 @@ class _Asked:
     def done(self) -> DerivedFiles | None:
         """What stands already, where it is of these events and settings."""
         found = found_in(self.found.folder)
-        kept = not self.sharding.keep or Kept.found_in(self.into / "kept")
+        kept = not self.sharding.keep or KeptSums.found_in(self.into / "kept")
         return found if kept and found and found.name == self.name else None
 
     def derive(self) -> DerivedFiles:
@@ -217,7 +217,7 @@ class _Asked:
         return _Counted(facts, plan, numbers, bounds, self.counts)
 
     def _renewed(
-        self, kept: Kept, shards: list[Shard], at_work: Workers
+        self, kept: KeptSums, shards: list[Shard], at_work: Workers
     ) -> _Counted | None:
         """What is new counted, where this is enough."""
         seen = set(kept.files)
@@ -242,9 +242,9 @@ class _Asked:
         bounds = {k: [*b[:-1], plan.n_items] for k, b in kept.bounds.items()}
         return _Counted(facts, plan, numbers, bounds, counts, kept)
 
-    def _kept(self) -> Kept | None:
+    def _kept(self) -> KeptSums | None:
         """What is kept, where it was counted in the same way, and of what is here."""
-        kept = Kept.found_in(self.into / "kept") if self.sharding.keep else None
+        kept = KeptSums.found_in(self.into / "kept") if self.sharding.keep else None
         if kept is None:
             return None
         later = self.as_of is None or (
@@ -270,7 +270,7 @@ class _Asked:
         parts = self._blocks_folder(work, kind)
         aged = counted.aged if kind == FOLLOWED_BY else 1.0
         blocks = (
-            Block(
+            ItemBlock(
                 kind, first, end, counts, parts / f"part-{n:05d}.parquet",
                 sums_file(parts / "sums", kind, n) if self.sharding.keep else None,
                 kept.sums_file(kind, n) if kept else None,
@@ -319,7 +319,7 @@ class _Asked:
         for folder in sums:
             folder.rmdir()
         files = [file_of(path) for path in self.found.event_files]
-        Kept(
+        KeptSums(
             beside,
             self.config,
             counted.counts,
@@ -341,14 +341,14 @@ class _Counted:
     numbers: Sums
     bounds: Mapping[str, Sequence[int]]
     counts: Mapping[str, float]
-    kept: Kept | None = None
+    kept: KeptSums | None = None
 
     @property
     def aged(self) -> float:
         return aged(self.kept.plan, self.plan) if self.kept else 1.0
 
 
-def _numbers(shards: list[Shard], plan: Plan, kept: Kept | None = None) -> Sums:
+def _numbers(shards: list[Shard], plan: Plan, kept: KeptSums | None = None) -> Sums:
     """The numbers of all items (N, I), which are written too."""
     counted = (b for s in shards for b in batches(s.counts_file))
     numbers = added_numbers(counted, plan.n_items)

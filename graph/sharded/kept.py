@@ -37,7 +37,7 @@ def file_of(path: Path) -> File:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptSums:
     """How what is kept was counted.
 
     files    of events, as they were
@@ -54,7 +54,7 @@ class Kept:
     bounds: Mapping[str, Sequence[int]]
 
     @classmethod
-    def found_in(cls, folder: Path) -> Kept | None:
+    def found_in(cls, folder: Path) -> KeptSums | None:
         """What is kept there; None where nothing is, or nothing that can be used."""
         try:
             said = json.loads((folder / "kept.json").read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ from basketweave.graph.derive.facts import Facts, Plan
 from basketweave.graph.derive.rows import Sums
 from basketweave.graph.sharded.arrow_files import stands, write_batches
 from basketweave.graph.sharded.folder import PartsFolder
-from basketweave.graph.sharded.kept import Kept, facts_in, file_of
+from basketweave.graph.sharded.kept import KeptSums, facts_in, file_of
 from basketweave.graph.sharded.shard import (
     POSITIONS,
     Shard,
@@ -42,7 +42,7 @@ class Renewed:
     """A shard as it is now, beside what was kept of it."""
 
     shard: Shard
-    kept: Kept
+    kept: KeptSums
     as_of: int | None
 
     @property
@@ -138,7 +138,7 @@ def _with_sizes(table: pa.Table, plan: Plan) -> pa.Table:
 
 
 def _facts_of(
-    changed: pl.DataFrame, n_items: int, kept: Kept, most: float
+    changed: pl.DataFrame, n_items: int, kept: KeptSums, most: float
 ) -> tuple[Facts, Facts]:
     now = events_in(changed.to_arrow())
     was = now.where(~changed["new"].to_numpy())

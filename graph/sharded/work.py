@@ -64,7 +64,7 @@ def count_shard(shard: Shard, plan: Plan, most: int) -> None:
 
 
 @dataclass(frozen=True)
-class Block:
+class ItemBlock:
     """The items `first` to `end`, whose sums of one kind are added.
 
     counts   what shards add, in files
@@ -83,7 +83,7 @@ class Block:
     aged: float = 1.0
 
 
-def add_block(block: Block, plan: Plan, found: PartsFolder) -> int:
+def add_block(block: ItemBlock, plan: Plan, found: PartsFolder) -> int:
     """The relationships of a block's items, in a file; gives their number."""
     try:
         if block.sums is None or stands(block.sums):
@@ -105,7 +105,7 @@ def add_block(block: Block, plan: Plan, found: PartsFolder) -> int:
     return len(table)
 
 
-def _kept(block: Block, some: Sequence[Rows], n_items: int) -> Rows:
+def _kept(block: ItemBlock, some: Sequence[Rows], n_items: int) -> Rows:
     """The sums as they are now, which are written too."""
     total = added(some, n_items, block.first, block.end)
     if block.kept is not None:
