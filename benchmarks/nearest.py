@@ -1,6 +1,6 @@
 """The items nearest to a person: all of them looked at, against those of near cells.
 
-    python benchmarks/nearest.py [--items 1e6] [--d 64] [--people 100] [--least 60000]
+    python benchmarks/nearest.py [--items 1e6] [--d 64] [--people 100] [--least 30000]
 
 Vectors in themes, and people who like items of three themes. Prints what cells cost to
 make and to keep, and for several numbers of vectors looked at: milliseconds of processor
@@ -35,7 +35,7 @@ BLEND = {"graph": 0.4, "gnn": 0.4, "popularity": 0.2}
 
 
 def main(
-    items: float = 1e6, d: int = 64, people: int = 100, least: int = 60_000
+    items: float = 1e6, d: int = 64, people: int = 100, least: int = 30_000
 ) -> None:
     """Print a line for looking at all items, and one for each number looked at."""
     n = round(items)
@@ -53,7 +53,7 @@ def main(
     wanted, cost = [*each(whole, people)], blended(found, people)
     print(line("all", wanted, wanted, cost, cost))
     some = Space(users, ItemVectors(rows, cells))
-    for looked in (least // 3, least * 2 // 3, least, least * 2):
+    for looked in (least // 2, least, least * 2):
         spaces.LOOKED_AT = looked
         near = replace(found, spaces={"gnn": some})
         print(
