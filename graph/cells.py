@@ -119,9 +119,11 @@ def nearest_centre(centres: FloatArray, rows: FloatArray) -> IntArray:
 
 def keys(rows: FloatArray) -> Keys:
     """A number (P,) for each vector that another vector has by chance alone."""
-    odd = np.random.default_rng(1).integers(2**63, size=rows.shape[1], dtype=np.uint64)
+    random = np.random.default_rng(1)
+    drawn = random.integers(2**63, size=rows.shape[1], dtype=np.uint64)
+    odd: Keys = np.asarray(drawn | np.uint64(1), np.uint64)
     bits = np.ascontiguousarray(rows, np.float32).view(np.uint32)
     out = np.zeros(len(rows), np.uint64)
-    for column, factor in enumerate(odd * np.uint64(2) + np.uint64(1)):
+    for column, factor in enumerate(odd):
         out += bits[:, column].astype(np.uint64) * factor
     return out
