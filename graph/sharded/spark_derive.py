@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -30,7 +31,7 @@ from basketweave.graph.sharded.derived_files import DerivedFiles
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.shard import POSITIONS, chunks, events_in, single
 from basketweave.graph.sharded.spark_session import spark_session
-from basketweave.graph.subgraph import Events
+from basketweave.graph.subgraph import Events, IntArray
 from basketweave.graph.tables import MILLIS
 from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
@@ -295,28 +296,26 @@ def facts_from(table: pa.Table, n_items: int, config: DeriveConfig) -> Facts:
             f"items.parquet lacks items that {int(total[what == LACKING].sum())} events "
             "name. Write the folder again."
         )
-    one = dict(
-        zip(what[what < BUYERS].tolist(), total[what < BUYERS].tolist(), strict=True)
-    )
-    late = dict(
-        zip(what[what < BUYERS].tolist(), largest[what < BUYERS].tolist(), strict=True)
-    )
-    if late.get(ONES.index("last"), NEVER) == NEVER:
-        raise DataError("There are no events. Write some first: basketweave load …")
-    arrays = {}
-    for name, code, size in (
-        ("buyers", BUYERS, n_items),
-        ("gaps", GAPS, config.followed_by.max_gap),
-    ):
+
+    def told(name: str, of: npt.NDArray[np.int64]) -> int:
+        return int(of[what == ONES.index(name)].max(initial=NEVER))
+
+    def counted(code: int, size: int) -> IntArray:
         values = np.zeros(size, np.int64)
         values[i[what == code]] = total[what == code]
-        arrays[name] = values
-    added = {name: int(one[at]) for at, name in enumerate(ONES[:4])}
+        return values
+
+    if told("last", largest) == NEVER:
+        raise DataError("There are no events. Write some first: basketweave load …")
     return Facts(
-        **added,
-        last=int(late[ONES.index("last")]),
-        last_strongest=int(late[ONES.index("last_strongest")]),
-        **arrays,
+        told("events", total),
+        told("baskets", total),
+        told("users", total),
+        told("cut", total),
+        told("last", largest),
+        told("last_strongest", largest),
+        counted(BUYERS, n_items),
+        counted(GAPS, config.followed_by.max_gap),
     )
 
 

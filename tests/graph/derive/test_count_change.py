@@ -56,7 +56,7 @@ def test_what_events_change_is_what_counting_all_of_them_gives(
         alike(found, sums(wanted, kind))
     first = [NUMBERS.index(n) for n in ("seen", "out", "into")]
     numbers = added_numbers([old], ITEMS)[first]
-    numbers *= [[1], [aged(before, after)], [aged(before, after)]]
+    numbers[1:] *= aged(before, after)
     numbers += added_numbers([change], ITEMS)[first]
     assert numbers == pytest.approx(added_numbers([wanted], ITEMS)[first], abs=1e-6)
 
