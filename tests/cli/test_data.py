@@ -67,8 +67,21 @@ def test_a_day_that_is_added_is_counted_alone(
 def test_what_only_parts_can_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("derive", "--shards", "4") == 2
     assert "--events" in capsys.readouterr().err
+    assert run("derive", "--spark", "local[1]") == 2
+    assert "--events" in capsys.readouterr().err
     assert run("load", "parquet:shop", "--add") == 2
     assert "--to FOLDER" in capsys.readouterr().err
+
+
+def test_what_spark_writes_elsewhere_is_not_put_into_a_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    generate(Generated(events=100), Path("shop"))
+    assert run("load", "parquet:shop", "--store", "shop.lbug") == 0
+    there = ("--events", "s3a://shop/parts", "--spark", "spark://10.0.0.5:7077")
+    assert run("derive", *there, "--store", "shop.lbug") == 2
+    assert "--only-files" in capsys.readouterr().err
 
 
 def test_a_folder_that_has_no_parts_is_said(
