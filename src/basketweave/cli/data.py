@@ -320,11 +320,16 @@ def _sharded(folder: Path) -> str:
 
 def doctor(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
     """Look for what would spoil recommendations or their evaluation."""
+    from basketweave.graph.connect import prefix_of
     from basketweave.graph.stats import doctor as examine
     from basketweave.graph.stats import stats
 
     with open_store(store, read_only=True) as graph:
         found = examine(graph)
+        if prefix_of(store):
+            from basketweave.loaders.own_graph.findings import findings
+
+            found = [*findings(graph), *found]
         refused = any(one.refused for one in graph.misfits())
         counted = None if refused else stats(graph)
     if as_json:

@@ -159,6 +159,35 @@ def test_a_removal_that_was_stopped_is_done_again(
     assert shops.everything(session) == before
 
 
+@pytest.mark.parametrize("where", ["Loading users and items", "Loading events"])
+def test_an_adoption_that_was_stopped_is_done_again(
+    session: Session, opened: Any, where: str
+) -> None:
+    shops.trading(session)
+    before = shops.everything(session)
+
+    class Stops(Progress):
+        """Stops where this begins."""
+
+        @contextmanager
+        def task(
+            self, description: str, total: float | None = None
+        ) -> Iterator[Advance]:
+            if description == where:
+                raise KeyboardInterrupt
+            yield lambda _: None
+
+    with opened("bw") as store:
+        with pytest.raises(KeyboardInterrupt):
+            adopt(store, mapping(TRADING), Stops())
+        assert adopt(store, mapping(TRADING)).events == TRADED
+        assert len(store.export().events["PURCHASED"]) == TRADED
+        with pytest.raises(UsageError, match="adopted with another mapping"):
+            adopt(store, mapping(TRADING, name="another"))
+        remove(store.database)
+    assert shops.everything(session) == before
+
+
 def test_keys_that_do_not_tell_nodes_apart_are_refused_before_anything_is_written(
     session: Session, opened: Any
 ) -> None:
