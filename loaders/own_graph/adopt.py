@@ -138,7 +138,7 @@ def _tables(
     for what, found in nodes.items():
         if found.keyless:
             notes[f"{what} without a usable key, left out"] = found.keyless
-    return assemble(
+    tables = assemble(
         mapping.name,
         events.frame,
         users=nodes["users"].rows.select("id"),
@@ -147,6 +147,8 @@ def _tables(
         in_category=in_category if len(in_category) else empty(IN_CATEGORY),
         notes=notes,
     )
+    ids = {what: nodes[what].id_type for what in ("users", "items")}
+    return replace(tables, user_ids=ids["users"], item_ids=ids["items"])
 
 
 def _said(items: pl.DataFrame) -> pl.DataFrame:

@@ -49,7 +49,7 @@ def _nodes(database: Database, mapping: GraphMapping) -> Iterator[Finding]:
                 f"{found.keyless:,} {what} have no {named} that is a whole number or text.",
                 "They are left out, with all that is theirs.",
             )
-        if found.mixed:
+        if len(found.types) > 1:
             yield Finding(
                 "warning",
                 f"{named} is a number in one place and text in another.",

@@ -12,6 +12,7 @@ import polars as pl
 from basketweave.errors import DataError
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, USER
+from basketweave.graph.tables import IdType
 from basketweave.loaders.own_graph import statements
 from basketweave.loaders.own_graph.mapping import GraphMapping, OwnGroups, OwnNodes
 
@@ -22,11 +23,17 @@ _COLUMNS = ("title", "price", "stock", "category", "brand")
 @dataclass(frozen=True)
 class Found:
     """Nodes of one label, each with `node` (internal id), `id`, `known` (the id under
-    which it was adopted) and what is read of it; and how many have no usable key."""
+    which it was adopted) and what is read of it; how many have no usable key, and of
+    which types the keys are."""
 
     rows: pl.DataFrame
     keyless: int = 0
-    mixed: bool = False
+    types: frozenset[type] = frozenset()
+
+    @property
+    def id_type(self) -> IdType:
+        """As what ids are given back: text stays text, also where it is all digits."""
+        return "int" if self.types == {int} else "str"
 
     @property
     def new(self) -> pl.DataFrame:
@@ -79,10 +86,8 @@ def _read(database: Database, mapping: GraphMapping, nodes: OwnNodes) -> Found:
     }
     for n, name in enumerate(names if usable and len(usable[0][0]) > 3 else ()):
         told[name] = _values(name, [row[3 + n] for row, _ in usable])
-    kinds = {type(row[1]) for row, _ in usable}
-    return Found(
-        pl.DataFrame(told).sort("node"), len(rows) - len(usable), len(kinds) > 1
-    )
+    types = frozenset(type(row[1]) for row, _ in usable)
+    return Found(pl.DataFrame(told).sort("node"), len(rows) - len(usable), types)
 
 
 def _values(name: str, values: Sequence[Any]) -> pl.Series:

@@ -226,8 +226,12 @@ def test_customers_without_an_order_are_adopted_too(
     session.run(
         "UNWIND range(1, 5000) AS n CREATE (:Customer {customerID: 'C' + n})"
     ).consume()
+    session.run("MATCH (p:Product) SET p.productID = toString(p.productID)").consume()
     with opened("bw") as store:
         found = adopt(store, mapping(TRADING))
         assert (found.users, found.events) == (5_006, TRADED)
+        derive(store)
+        had = Recommender(store).recommend("ALFKI", k=1, known="any")
+        assert isinstance(had[0].item, str)  # as the owner has it, digits or not
         assert store.find_users("C77", 1) == ["C77"]
         assert remove(store.database)["labels"] == 5_006 + 12 + 3 + 2
