@@ -11,7 +11,7 @@ import typer
 from basketweave.cli.console import Bars, say, show_json, show_mapping, show_table
 from basketweave.cli.options import AsJson
 from basketweave.errors import UsageError
-from basketweave.graph.address import shown
+from basketweave.graph.address import Address, shown
 
 if TYPE_CHECKING:
     from basketweave.graph.store import GraphStore
@@ -76,7 +76,14 @@ def _opened(store: str, prefix: str, database: str | None) -> GraphStore:
 
 
 def _address(store: str, prefix: str, database: str | None) -> str:
-    end = f"&database={database}" if database else ""
+    """The address under which all other commands find the adopted graph.
+
+    >>> _address("neo4j://me:secret@host:7687?database=shop", "bw", None)
+    'neo4j://host:7687?prefix=bw&database=shop'
+    """
+    at = Address.of_server(store)
+    named = database or (at and at.database)
+    end = f"&database={named}" if named else ""
     return f"{shown(store).partition('?')[0]}?prefix={prefix}{end}"
 
 
