@@ -49,12 +49,12 @@ def test_the_command_shows_adopts_and_removes(
     capsys.readouterr()
     for words in (
         ["queries", "for_basket"],
-        ["queries", "run", "recommend", "--user", "ALFKI"],
+        ["queries", "run", "similar", "--item", "1"],
     ):
         assert done([*words, "--store", store])
     said = capsys.readouterr().out
     assert "(:Product:bw_Item" in said or ":Product:bw_Item" in said
-    assert "Product 1" in said
+    assert "Taken together with Product 1." in said
     assert done(["doctor", "--store", store])
     assert done([*asked, "--remove"])
     assert shops.everything(session) == before
