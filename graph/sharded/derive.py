@@ -52,7 +52,7 @@ from basketweave.whole import whole
 
 SOON_RENEWED = 20_000_000
 """Below so many events this process adds what is new itself: two more take 3 s to start,
-and of 10 million a hundredth is counted in some 8 s."""
+and of a million a hundredth is counted in as much."""
 
 
 def derive_parts(
