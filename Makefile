@@ -31,7 +31,7 @@ demo: $(RUNTIME)
 test: $(ALL)
 	$(QUIET) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-# Kills, full disks and broken-off recoveries: some twenty are in `make test`, these take
+# Kills, full disks and broken-off recoveries: some are in `make test`, these take
 # ten minutes of processor time.
 faults: $(ALL)
 	$(QUIET) $(BIN)/python tests/contract/faults.py --kills 300 --disks 50 --recoveries 30

@@ -93,6 +93,10 @@ def quick_java() -> Iterator[None]:
         yield
 
 
+KEEP_PLANS = "dbms.cypher.min_replan_interval=1h"
+"""Each test has another graph, all are small: no plan is worth making anew for one."""
+
+
 @pytest.fixture(scope="session")
 def neo4j_server(
     tmp_path_factory: pytest.TempPathFactory,
@@ -108,7 +112,7 @@ def neo4j_server(
     version = os.environ.get("BASKETWEAVE_NEO4J_VERSION", DEFAULT_VERSION)
     server = Neo4jServer(root / f"neo4j-{version}", version)
     with _until_the_last_worker_ends(server):
-        yield server.start(page_cache="128m", timeout=300)
+        yield server.start(page_cache="128m", timeout=300, settings=[KEEP_PLANS])
 
 
 @contextmanager

@@ -45,14 +45,13 @@ def run(*words: str) -> int:
 
 
 def recorded(journal: Path) -> bool:
-    """Whether an event stands in the journal, which another process has open."""
+    """Whether a change stands in the journal, which another process has open."""
     if not journal.exists():
         return False
     reading = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
     with closing(reading), suppress(sqlite3.Error):
-        found = reading.execute("SELECT count(*) FROM event").fetchone()
-        return bool(found != (0,))
-    return False
+        return reading.execute("SELECT count(*) FROM change").fetchone() != (0,)
+    return False  # it is being made
 
 
 def test_a_file_is_recorded_and_bad_lines_set_aside(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -203,7 +204,12 @@ def test_it_is_trained_saved_and_published_by_name(
     np.testing.assert_array_equal(again.item_vectors, trained.vectors.item_vectors)
 
 
-def test_a_model_that_cannot_be_found_is_told(tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_found_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        time, "sleep", lambda _: None
+    )  # the hub is asked again, at once
     for name in (str(tmp_path / "none"), "nobody/no-such-model"):
         with pytest.raises(DataError, match="cannot be loaded"):
             SentenceConfig(transformer=name).restore({}).features(["x"])

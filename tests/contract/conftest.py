@@ -15,6 +15,7 @@ from filelock import FileLock
 from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect, unit
 from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
+from tests.servers import wipe
 
 Row = tuple[Any, ...]
 
@@ -39,25 +40,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     server: ServerInfo = request.getfixturevalue("neo4j_server")
     # Community has one database: one test at a time, whichever worker runs it.
     with FileLock(f"{server.home}.contract.lock"):
-        _wipe(server)
+        wipe(server)
         login = {"user": server.user, "password": server.password}
         yield Place(server.bolt_uri, login)
-
-
-def _wipe(server: ServerInfo) -> None:
-    from neo4j import GraphDatabase
-
-    login = (server.user, server.password)
-    with (
-        GraphDatabase.driver(server.bolt_uri, auth=login) as driver,
-        driver.session() as session,
-    ):
-        session.run(
-            "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
-        ).consume()
-        indexes = session.run("SHOW VECTOR INDEXES YIELD name RETURN name").values()
-        for (name,) in indexes:
-            session.run(f"DROP INDEX `{name}`").consume()
 
 
 @pytest.fixture
@@ -66,7 +51,7 @@ def make_empty(place: Place, request: pytest.FixtureRequest) -> Callable[[], Non
 
     def empty() -> None:
         if "://" in place.uri:
-            _wipe(request.getfixturevalue("neo4j_server"))
+            wipe(request.getfixturevalue("neo4j_server"))
             return
         for path in Path(place.uri).parent.glob(f"{Path(place.uri).name}*"):
             path.unlink()

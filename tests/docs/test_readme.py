@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 from basketweave.neo4j_server import ServerInfo
+from tests.servers import wipe
 
 Blocks = Callable[[str, str], list[str]]
 Run = Callable[[str], None]
@@ -103,10 +104,14 @@ def test_the_page_is_served(blocks: Blocks, demo: Path) -> None:
     with subprocess.Popen(command, cwd=demo, stdout=subprocess.PIPE, text=True) as web:
         assert web.stdout is not None
         url = re.findall(r"http://\S+/", web.stdout.readline())[0]
-        with urllib.request.urlopen(f"{url}recommend?user=1", timeout=120) as answer:
-            assert answer.status == 200
-        web.send_signal(signal.SIGINT)
-        assert web.stdout.read().endswith("Ended.\n")
+        try:
+            with urllib.request.urlopen(f"{url}api/recommend/1", timeout=120) as answer:
+                assert answer.status == 200
+            web.send_signal(signal.SIGINT)
+            assert web.stdout.read().endswith("Ended.\n")
+        except BaseException:
+            web.kill()  # it is waited for
+            raise
     assert web.returncode == 0
 
 
@@ -128,7 +133,7 @@ def test_the_way_to_neo4j_browser_runs(
         "train gat --publish": "train gat --publish --epochs 1 --dim 8",
     }
     with FileLock(f"{home}.contract.lock"):
-        _wipe(neo4j_server)
+        wipe(neo4j_server)
         basketweave(small["neo4j start"])
         told = capsys.readouterr().out
         exports = dict(re.findall(r"export (\w+)=(.*)", told))
@@ -138,11 +143,3 @@ def test_the_way_to_neo4j_browser_runs(
         for line in lines[1:]:
             basketweave(small.get(line, line))
     assert "CYPHER 5" in capsys.readouterr().out
-
-
-def _wipe(server: ServerInfo) -> None:
-    from neo4j import GraphDatabase
-
-    login = (server.user, server.password)
-    with GraphDatabase.driver(server.bolt_uri, auth=login) as driver:
-        driver.execute_query("MATCH (n) DETACH DELETE n")

@@ -1,8 +1,7 @@
 """The Complete Journey on a private server at its default heap: 92,000 products, 1.47
 million purchases. Toy shops do not show what a statement costs there.
 
-Loading, deriving and publishing take some two minutes of processor time, once for all
-tests and workers.
+It comes there as docs/scale.md tells it, once for all tests and workers.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,9 +72,13 @@ class Journey:
 
     def terminal(self, *words: str) -> str:
         """What a command prints; it must end well."""
-        done = CliRunner().invoke(app, list(words), env=self.environment)
-        assert done.exit_code == 0, done.output
-        return done.output
+        return _terminal(*words, **self.environment)
+
+
+def _terminal(*words: str, **environment: str) -> str:
+    done = CliRunner().invoke(app, list(words), env=environment)
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,9 @@ def journey(
     version = os.environ.get("BASKETWEAVE_NEO4J_VERSION", DEFAULT_VERSION)
     server = Neo4jServer(root / f"journey-{version}", version)
     with until_the_last_worker(server):
+        with FileLock(f"{server.home}.loading"):
+            if not server.home.exists():
+                _load(server.home, str(root / "journey-parts"))
         info = server.start(timeout=300)
         with (
             GraphDatabase.driver(
@@ -100,7 +107,7 @@ def journey(
             there = Journey(store, driver, _environment(info))
             with FileLock(f"{server.home}.loading"):
                 if not store.models():
-                    _fill(there, str(root / "journey-models"))
+                    _publish(there, str(root / "journey-models"))
             yield there
 
 
@@ -112,10 +119,14 @@ def _environment(info: ServerInfo) -> dict[str, str]:
     }
 
 
-def _fill(there: Journey, folder: str) -> None:
-    """As README says, with an encoder that takes seconds and weights known before."""
-    there.terminal("load", "complete_journey")
-    there.terminal("derive")
+def _load(home: Path, parts: str) -> None:
+    _terminal("load", "complete_journey", "--to", parts, "--parts", "2")
+    _terminal("derive", "--events", parts, "--shards", "2", "--only-files")
+    _terminal("load", f"parquet:{parts}", "--bulk", "--home", str(home))
+
+
+def _publish(there: Journey, folder: str) -> None:
+    """An encoder that takes seconds, and weights known before."""
     with there.driver.session() as session:
         session.run(PRICES).consume()
     there.terminal("train", "filter", "--dim", "16", "--publish", "--folder", folder)
@@ -152,10 +163,7 @@ def test_each_query_answers_as_printed(journey: Journey, name: str) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"known": "any"},
-        {"known": "new"},
         {"known": "again"},
-        {"known": "any", "k": 1000},
         {"known": "new", "k": 1000},
         {"known": "any", "k": 300, "where": {"perBrand": 2}},
         {"known": "any", "only": "995242"},
@@ -176,16 +184,16 @@ def test_many_ask_at_once_with_what_is_published(
         assert set(found) == {asked.get("k", 10)}
 
 
-@pytest.mark.parametrize("name", ["explain", "users_like_me", "next_item"])
+@pytest.mark.parametrize("name", ["explain", "users_like_me"])
 def test_many_look_around_at_once(
     journey: Journey, households: list[str], name: str
 ) -> None:
     _at_once(lambda user: journey.browser(name, user=user, k=300), households)
 
 
-@pytest.mark.parametrize("known", ["new", "any"])
 @pytest.mark.parametrize("rule", RULES)
-def test_ten_come_back_under_each_rule(journey: Journey, rule: str, known: Any) -> None:
+def test_ten_come_back_under_each_rule(journey: Journey, rule: str) -> None:
+    known: Any = ("new", "any")[len(rule) % 2]
     found = Recommender(journey.store).recommend(1, known=known, where=RULES[rule])
     assert len(found) == 10
     assert [row.score for row in found] == sorted(
@@ -195,7 +203,7 @@ def test_ten_come_back_under_each_rule(journey: Journey, rule: str, known: Any) 
 
 @pytest.mark.parametrize(
     ("rule", "label", "many"),
-    [("categories", "IN_CATEGORY", 60), ("brands", "MADE_BY", 40)],
+    [("categories", "IN_CATEGORY", 20), ("brands", "MADE_BY", 10)],
 )
 def test_ten_come_back_of_random_categories_and_brands(
     journey: Journey, rule: str, label: str, many: int

@@ -25,6 +25,7 @@ from basketweave.graph import GraphStore, ModelCard, Vectors, connect
 from basketweave.graph.tables import Tables
 from basketweave.moments import DAY
 from basketweave.neo4j_server import ServerInfo
+from tests.servers import wipe
 
 FIRST = 1_704_067_200  # 2024-01-01
 USERS = {"ann": "young", "bob": "young", "cat": "old", "dan": "old", "eve": "old"}
@@ -70,7 +71,7 @@ def ladybug_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStor
 def neo4j_shop(neo4j_server: ServerInfo) -> Iterator[GraphStore]:
     """The shop on the server of all tests, which others wait for meanwhile."""
     with FileLock(f"{neo4j_server.home}.contract.lock"):
-        _wipe(neo4j_server)
+        wipe(neo4j_server)
         with connect(
             neo4j_server.bolt_uri,
             user=neo4j_server.user,
@@ -140,14 +141,3 @@ def _vectors(name: str, part: Any, plane: dict[str, tuple[float, float]]) -> Vec
         np.array([plane[one] for one in users], np.float32),
         np.array([plane[one] for one in items], np.float32),
     )
-
-
-def _wipe(server: ServerInfo) -> None:
-    from neo4j import GraphDatabase
-
-    auth = (server.user, server.password)
-    with GraphDatabase.driver(server.bolt_uri, auth=auth) as driver:
-        driver.execute_query("MATCH (n) DETACH DELETE n")
-        found = driver.execute_query("SHOW VECTOR INDEXES YIELD name RETURN name")
-        for (name,) in found.records:
-            driver.execute_query(f"DROP INDEX `{name}`")

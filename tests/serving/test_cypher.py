@@ -26,6 +26,7 @@ from basketweave.serving.cypher import CypherEngine, statement
 from basketweave.serving.embedded import EmbeddedEngine
 from basketweave.serving.engine import Blend, Row, SessionItem
 from basketweave.serving.snapshot import Engine
+from tests.servers import wipe
 
 EVEN = {"repeat": 3, "graph": 2, "gnn": 2, "content": 1, "popularity": 1}
 ODD = ["it's", 'say "x"', "`tick`", "näh €", "a\\b", "{i}", "$k", "emoji 🧺"]
@@ -64,7 +65,7 @@ def both(
         connect(neo4j_server.bolt_uri, **login) as neo4j,
         connect(path) as ladybug,
     ):
-        _wipe(neo4j_server)
+        wipe(neo4j_server)
         tables = _tables()
         for store in (neo4j, ladybug):
             store.load(tables)
@@ -76,20 +77,6 @@ def both(
             for one in vectors:
                 store.publish(one)
         yield Both(neo4j, ladybug, graph, found, vectors)
-
-
-def _wipe(server: ServerInfo) -> None:
-    from neo4j import GraphDatabase
-
-    login = (server.user, server.password)
-    with (
-        GraphDatabase.driver(server.bolt_uri, auth=login) as driver,
-        driver.session() as session,
-    ):
-        session.run("MATCH (n) DETACH DELETE n").consume()
-        rows = session.run("SHOW VECTOR INDEXES YIELD name RETURN name").values()
-        for (name,) in rows:
-            session.run(f"DROP INDEX `{name}`").consume()
 
 
 def _tables() -> Tables:
