@@ -88,7 +88,12 @@ class Spelling:
         """What a statement returned, in our words; as it is, where it shows a schema."""
         if not self.prefix or _SHOW.match(statement):
             return rows
-        return self._plain(rows)
+        return [
+            [self._plain(cell) for cell in row]
+            if isinstance(row, list)
+            else self._plain(row)
+            for row in rows
+        ]
 
     def own(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """All properties of a node: ours in our words, the owner's where no other is."""
@@ -176,7 +181,7 @@ class Spelling:
 
 def _may_name(values: Any) -> bool:
     """Whether there may be names in a list: long ones are of numbers."""
-    return not (values and isinstance(values[0], int | float))
+    return not values or not all(isinstance(one, int | float) for one in values[:8])
 
 
 def _is_ours(literal: str) -> bool:

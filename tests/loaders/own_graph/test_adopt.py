@@ -71,6 +71,13 @@ def test_all_works_in_place_and_nothing_stays_after_it_is_removed(
         assert len(near) > 1
         assert "No " not in near["why"][0]
         assert version.key == "gat_v1"
+        asked = question("explain_picture")
+        drawn = store.run(
+            asked.statement,
+            asked.given({"user": str(user), "item": str(found[0].item)}),
+        )
+        labels = {node["_label"] for node in drawn["picture"][0]["_nodes"]}
+        assert labels == {"User", "Item"}
         store.publish(published(store, 1))
         assert store.rollback("gat").version == 1
         assert not [m for m in store.misfits() if m.level == "error"]

@@ -73,6 +73,10 @@ def test_parameters_and_rows_are_renamed_as_the_statement_is() -> None:
     ]
     told = [[{"id": "1", "size": 3}, ["Customer", "User"], "PURCHASED"]]
     assert BW.returned("RETURN n", rows) == told
+    assert BW.returned("RETURN n", [[1.0, "bw_RATED"]]) == [[1.0, "RATED"]]
+    assert BW.returned("RETURN n", [{"n": 1, "k": [2, "bw_RATED"]}]) == [
+        {"n": 1, "k": [2, "RATED"]}
+    ]
     assert BW.returned("SHOW INDEXES YIELD name", rows) is rows
     assert BW.own({"id": 7, "bw_id": "1", "size": 3, "title": "own"}) == {
         "id": "1",
