@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import polars.testing
+import pyarrow as pa
 import pytest
 
 from basketweave.errors import DataError, StoreError, UsageError
@@ -18,7 +19,11 @@ from basketweave.graph.schema import DERIVED
 from basketweave.graph.sharded import read_parts, write_parts
 from basketweave.graph.sharded.derive import derive_parts
 from basketweave.graph.sharded.settings import Sharding
-from basketweave.graph.sharded.spark_derive import derive_on_spark
+from basketweave.graph.sharded.spark_derive import (
+    derive_on_spark,
+    fact_rows,
+    facts_from,
+)
 from basketweave.graph.sharded.spark_session import (
     check_java,
     check_master,
@@ -85,6 +90,37 @@ def test_what_spark_cannot_read_is_named(tmp_path: Path, shop: Path) -> None:
     items.head(50).write_parquet(shop / "items.parquet")
     with pytest.raises(DataError, match=r"items.parquet lacks items"):
         derive_on_spark(str(shop), MASTER, shards=2)
+
+
+def test_facts_of_shards_are_added_as_rows() -> None:
+    """Two users by hand, in a shard each; then without any event."""
+    columns = {
+        "user": [1 << 40, 1 << 40, 9],
+        "at": [0, 1, 1],
+        "time": [10, 10, 20],
+        "millis": [0, 0, 0],
+        "weight": [1.0, 1.0, 1.0],
+        "kind": [0, 0, 0],
+    }
+    types = (pa.int64(), pa.int32(), pa.int64(), pa.int16(), pa.float32(), pa.int8())
+    schema = pa.schema(list(zip(columns, types, strict=True)))
+    table = pa.table(columns, schema=schema)
+    shards = [table.slice(0, 2), table.slice(2)]
+    rows = pl.concat(pl.DataFrame(fact_rows(s, 3, CONFIG, 1.0)) for s in shards)
+    found = facts_from(added(rows), 3, CONFIG)
+    assert (found.events, found.baskets, found.users, found.last) == (3, 2, 2, 20)
+    assert found.last_strongest == 20
+    assert found.buyers.tolist() == [1, 2, 0]
+    assert not found.gaps.any()
+    none = pl.DataFrame(fact_rows(table.slice(3), 3, CONFIG, 1.0))
+    with pytest.raises(DataError, match="There are no events"):
+        facts_from(added(none), 3, CONFIG)
+
+
+def added(rows: pl.DataFrame) -> pa.Table:
+    value = pl.col("value")
+    total = rows.group_by("what", "i").agg(value.sum(), value.max().alias("largest"))
+    return total.to_arrow()
 
 
 def test_a_master_that_does_not_answer_is_told() -> None:
