@@ -42,8 +42,8 @@ class Workers:
         with self.progress.task(what, sum(one.size for one in work)) as advance:
             if self.pool is None:
                 return [_done(one, advance) for one in work]
-            running = {self.pool.submit(one.run): one for one in work}
             try:
+                running = {self.pool.submit(one.run): one for one in work}
                 for future in as_completed(running):
                     future.result()
                     advance(running[future].size)
