@@ -30,6 +30,8 @@ def with_arrival(events: pl.DataFrame) -> pl.DataFrame:
     fine = MILLIS in events.columns
     millis = pl.col(MILLIS).fill_null(0) if fine else pl.lit(0, pl.Int64)
     events = events.with_columns(millis.alias(MILLIS))
+    if len(events) < 2:  # as often where events are recorded one by one
+        return events.with_columns(pl.lit(0, pl.Int64).alias(ARRIVAL))
     needed = _order_needed(events, _MOMENT if fine else ["user", "time"])
     arrival = np.zeros(len(events), np.int64)
     if len(needed):

@@ -40,31 +40,43 @@ _BEGIN = """
     SET d.recorded = coalesce(d.recorded, 0) + 1
     RETURN d.recorded, d.lastAt, d.schemaVersion
     """
-_WIDEN = """
+# Each round trip costs as much as the work for one event, so there are few statements.
+_FIND = """
+    UNWIND $users AS one
+    MATCH (n:User {id: one})
+    RETURN 'User' AS label, one, id(n) AS node, true AS popular
+    UNION ALL
+    UNWIND $items AS one
+    MATCH (n:Item {id: one})
+    RETURN 'Item' AS label, one, id(n) AS node, coalesce(n.popularity > 0, false) AS popular
+    UNION ALL
+    UNWIND $ids AS one
+    MATCH (n:EventId {id: one})
+    RETURN 'EventId' AS label, one, id(n) AS node, true AS popular
+    """
+_MAKE = """
+    UNWIND $ids AS one
+    MERGE (n:{label} {{id: one}})
+    RETURN one, id(n)
+    """
+_NOTE = """
     MATCH (d:Dataset {id: 'dataset'})
     SET
       d.firstAt = CASE WHEN d.firstAt <= $first THEN d.firstAt ELSE $first END,
       d.lastAt = CASE WHEN d.lastAt >= $last THEN d.lastAt ELSE $last END,
       d.recordedKinds = coalesce(d.recordedKinds, [])
         + [kind IN $kinds WHERE NOT kind IN coalesce(d.recordedKinds, [])]
-    """
-_NAME = """
-    UNWIND $rows AS row
-    MERGE (e:EventId {id: row[0]})
-    SET e.user = row[1], e.item = row[2], e.kind = row[3], e.time = row[4], e.millis = row[5]
-    """
-_UNPOPULAR = """
-    UNWIND $ids AS one
-    MATCH (i)
-    WHERE id(i) = one AND NOT coalesce(i.popularity > 0, false)
-    RETURN one
-    """
-_POPULAR = """
-    UNWIND $rows AS row
+    FOREACH (row IN $named |
+      MERGE (e:EventId {id: row[0]})
+      SET e.user = row[1], e.item = row[2], e.kind = row[3], e.time = row[4],
+        e.millis = row[5])
+    WITH d
+    UNWIND $popular AS row
     MATCH (i)
     WHERE id(i) = row.node
     SET i.popularity = row.value
     """
+EVENT_ID = "EventId"
 _KEY = ["u", "i", "kind", "time", MILLIS]
 
 
@@ -90,42 +102,53 @@ class _Record:
             itemIds=self.given.item_ids,
         )
         check_version(version, "The graph")
-        asked = self._of_new_ids(once(self.given.events))
+        events = once(self.given.events)
+        stood = self._stood(events)
+        asked = [one for one in events if one.id not in stood[EVENT_ID]]
         nodes, created = {}, {}
         for label, ids in (
             (USER, {event.user for event in asked}),
             (ITEM, {event.item for event in asked}),
         ):
-            nodes[label], created[label] = self._nodes(label, sorted(ids))
-        new = self._put(asked, nodes, last_at, number)
+            found = {one: node for one, (node, _) in stood[label].items()}
+            lacking = sorted(ids - found.keys())
+            nodes[label] = found | self._made(label, lacking)
+            created[label] = len(lacking)
+        popular = {node for node, popular in stood[ITEM].values() if popular}
+        new = self._put(asked, nodes, popular, last_at, number)
         note_taken(self.tx, asked)
         known = len(self.given.events) - new
         return Recorded(new, known, created[USER], created[ITEM])
 
-    def _of_new_ids(self, events: list[Event]) -> list[Event]:
-        ids = [event.id for event in events if event.id is not None]
-        if not ids:
-            return events
-        find = "UNWIND $ids AS one MATCH (e:EventId {id: one}) RETURN e.id"
-        there = {one for (one,) in self.tx(find, ids=ids)}
-        return [event for event in events if event.id not in there]
+    def _stood(self, events: list[Event]) -> dict[str, dict[str, tuple[int, bool]]]:
+        """Label -> id -> the node that was there, and whether it was popular."""
+        rows = self.tx(
+            _FIND,
+            users=sorted({event.user for event in events}),
+            items=sorted({event.item for event in events}),
+            ids=[event.id for event in events if event.id is not None],
+        )
+        found: dict[str, dict[str, tuple[int, bool]]] = {
+            USER: {},
+            ITEM: {},
+            EVENT_ID: {},
+        }
+        for label, one, node, popular in rows:
+            found[label][one] = node, popular
+        return found
 
-    def _nodes(self, label: str, ids: list[str]) -> tuple[dict[str, int], int]:
-        """The node of each id, and how many were made for it."""
-        find = f"UNWIND $ids AS one MATCH (n:{label} {{id: one}}) RETURN one, id(n)"
-        nodes = dict(map(tuple, self.tx(find, ids=ids)))
-        lacking = [one for one in ids if one not in nodes]
+    def _made(self, label: str, lacking: list[str]) -> dict[str, int]:
+        """The nodes of ids that come into being."""
         if lacking and not self.create:
             raise unknown_ids(label.lower(), lacking)
-        if lacking:
-            make = f"UNWIND $ids AS one MERGE (n:{label} {{id: one}}) RETURN one, id(n)"
-            nodes |= dict(map(tuple, self.tx(make, ids=lacking)))
-        return nodes, len(lacking)
+        make = _MAKE.format(label=label)
+        return dict(map(tuple, self.tx(make, ids=lacking))) if lacking else {}
 
     def _put(
         self,
         asked: list[Event],
         nodes: dict[str, dict[str, int]],
+        popular: set[int],
         last_at: int | None,
         number: int,
     ) -> int:
@@ -137,46 +160,51 @@ class _Record:
         new = load.join(pairs, on=_KEY, how="anti", maintain_order="left")
         if new.is_empty():
             return 0
-        late = load.filter(pl.col("time") <= last_at) if last_at is not None else None
-        stored = [pairs] if late is None else [pairs, of_moments(self.tx, late)]
-        new = _after(new, load, pl.concat(stored).unique(_KEY))
+        late = load.filter(pl.col("time") <= last_at)
+        stood = pairs
+        if len(late):
+            stood = pl.concat([pairs, of_moments(self.tx, late)]).unique(_KEY)
+        if len(stood):
+            new = _after(new, load, stood)
         for (kind,), some in new.group_by("kind", maintain_order=True):
             there = pairs.filter(pl.col("kind") == kind)
             there = there.join(some, on=["u", "i"], how="semi")
             both = pl.concat([there, some.select(there.columns)])
             put_pairs(self.tx, str(kind), lists_of_pairs(both), number)
-        self._note(new, asked)
-        self._make_popular(new, nodes[ITEM], last_at)
+        self._note(new, asked, self._popular(new, nodes[ITEM], popular, last_at))
         return len(new)
 
-    def _make_popular(
-        self, new: pl.DataFrame, nodes: dict[str, int], last_at: int | None
-    ) -> None:
+    def _popular(
+        self,
+        new: pl.DataFrame,
+        nodes: dict[str, int],
+        popular: set[int],
+        last_at: int | None,
+    ) -> list[dict[str, Any]]:
         """Items that are bought for the first time get the popularity of one buyer."""
+        names = {node: item for item, node in nodes.items()}
         bought = new.filter(pl.col("kind") == PURCHASED)
-        if bought.is_empty():
-            return
-        rows = self.tx(_UNPOPULAR, ids=bought["i"].unique().to_list())
-        lacking = {item for (item,) in rows}
-        if lacking:
-            names = {node: item for item, node in nodes.items()}
-            some = bought.filter(pl.col("i").is_in(list(lacking)))
-            events = [
-                Event("", names[item], PURCHASED, at, 0)
-                for item, at in some.select("i", "time").iter_rows()
-            ]
-            told = first_bought(events, {}, last_at)
-            given = [{"node": nodes[item], "value": v} for item, v in told.items()]
-            self.tx(_POPULAR, rows=given)
+        events = [
+            Event("", names[item], PURCHASED, at, 0)
+            for item, at in bought.select("i", "time").iter_rows()
+            if item not in popular
+        ]
+        told = first_bought(events, {}, last_at)
+        return [{"node": nodes[item], "value": value} for item, value in told.items()]
 
-    def _note(self, new: pl.DataFrame, asked: Iterable[Event]) -> None:
-        """The ids that were seen, and how far the events go."""
-        rows = [(event.id, *event.key) for event in asked if event.id is not None]
-        if rows:
-            self.tx(_NAME, rows=rows)
+    def _note(
+        self, new: pl.DataFrame, asked: Iterable[Event], popular: list[dict[str, Any]]
+    ) -> None:
+        """The ids that were seen, how far the events go, and whose popularity is new."""
         times: Any = new["time"]
-        kinds = new["kind"].unique().to_list()
-        self.tx(_WIDEN, first=times.min(), last=times.max(), kinds=kinds)
+        self.tx(
+            _NOTE,
+            first=times.min(),
+            last=times.max(),
+            kinds=new["kind"].unique().to_list(),
+            named=[(event.id, *event.key) for event in asked if event.id is not None],
+            popular=popular,
+        )
 
 
 def _frame(events: list[Event], nodes: dict[str, dict[str, int]]) -> pl.DataFrame:
