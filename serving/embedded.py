@@ -30,6 +30,7 @@ from basketweave.serving.state import State
 
 if TYPE_CHECKING:
     from basketweave.graph.embedded.connection import Session
+    from basketweave.graph.embedded.on_disk.state import OpenFile
     from basketweave.graph.embedded.recording.recent import RecentEvents
     from basketweave.graph.embedded.store import LadybugStore
 
@@ -40,17 +41,37 @@ class EmbeddedEngine:
     def __init__(self, store: LadybugStore) -> None:
         self._store = store
         self._state: State | None = None
+        self._next: State | None = None
         self._reading = threading.Lock()  # one thread reads what a write has changed
+        store.keeping.add(self)
 
     @contextmanager
     def snapshot(self) -> Iterator[EmbeddedSnapshot]:
         """The state of the store now, read anew only where something was written."""
         with self._store.asking() as (session, seen):
             with self._reading:
-                state = State.now(self._store, session, self._state).with_recent(seen)
+                before = self._state
+                if self._next is not None and self._next.number == self._store.changes:
+                    before, self._next = self._next, None
+                state = State.now(self._store, session, before).with_recent(seen)
                 self._state = state
             standing = state.standing.up_to(seen.last_at)
             yield EmbeddedSnapshot(state, session, seen, standing)
+
+    def ready(self, state: OpenFile) -> None:
+        """Read the vectors that are live in a state before it is shown.
+
+        Where all is to be read anew, the first request reads what it needs.
+        """
+        before, follows = self._state, state.follows
+        if before is None or follows is None or before.number != follows.number:
+            return
+        with state.reading() as session:
+            found = State.of(self._store, session, before, state.number, follows)
+            for part, version in found.standing.live.items():
+                if before.holds(part):
+                    found.items(session, version)
+        self._next = found
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from basketweave.graph.planned.placing import Placed
 from basketweave.graph.schema import BRAND, CATEGORY, EVENT_KINDS, ITEM
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.upserted import Said
-from basketweave.graph.vectors import ModelVersion, rows_for
+from basketweave.graph.vectors import ModelVersion, VectorPart, rows_for
 from basketweave.serving.engine import require_data, require_derived
 from basketweave.serving.snapshot import Names
 from basketweave.serving.standing import Standing
@@ -105,7 +105,19 @@ class State:
 
     @classmethod
     def now(cls, store: LadybugStore, session: Session, before: State | None) -> State:
-        """The state that this session sees: `before` if nothing was written since.
+        """The state that this session sees: `before` if nothing was written since."""
+        return cls.of(store, session, before, store.changes, store.follows)
+
+    @classmethod
+    def of(
+        cls,
+        store: LadybugStore,
+        session: Session,
+        before: State | None,
+        number: int,
+        follows: Follows | None,
+    ) -> State:
+        """The state of this number, which a session sees.
 
         What is known of the items stays where models were written, and what had been
         recorded.
@@ -115,14 +127,12 @@ class State:
         from basketweave.graph.embedded.in_memory import catalogue
         from basketweave.graph.embedded.models import versions
 
-        number = store.changes
         if before is not None and before.number == number:
             return before
         standing = Standing(
             require_data(read_dataset(session)), tuple(versions.versions(session))
         )
         kinds = tuple(kind for kind in EVENT_KINDS if schema.size(session, kind))
-        follows = store.follows
         if before is not None and follows and before.number == follows.number:
             return before._then(session, number, standing, kinds, follows)
         graph, numbers = catalogue.read(session, PROPERTIES)
@@ -164,6 +174,11 @@ class State:
             _people={k: found for k, found in people if k[0] not in follows.users},
         )
         return out._ranked_as(seen)
+
+    def holds(self, part: VectorPart) -> bool:
+        """Whether requests have asked for the vectors of what is live for a part."""
+        version = self.standing.live.get(part)
+        return version is not None and version.key in self._items
 
     def with_recent(self, seen: RecentEvents) -> State:
         """With what was recorded since; what is known of other items stays."""

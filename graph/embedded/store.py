@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableSet, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,7 @@ from basketweave.graph.embedded.loading.load import load
 from basketweave.graph.embedded.models import publish
 from basketweave.graph.embedded.models.vectors import read_vectors
 from basketweave.graph.embedded.models.versions import find, versions
-from basketweave.graph.embedded.on_disk.file import StoreFile
+from basketweave.graph.embedded.on_disk.file import Keeps, StoreFile
 from basketweave.graph.embedded.on_disk.state import Follows
 from basketweave.graph.embedded.recording import remove
 from basketweave.graph.embedded.recording import shown as impressed
@@ -308,6 +308,11 @@ class LadybugStore(OneByOne):
         Only the embedded store has this: Neo4j counts writes in its data set.
         """
         return self._file.changes
+
+    @property
+    def keeping(self) -> MutableSet[Keeps]:
+        """Who is told of each next state before it is shown, as long as they live."""
+        return self._file.keeping
 
     @property
     def follows(self) -> Follows | None:

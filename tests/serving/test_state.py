@@ -110,12 +110,15 @@ def test_models_and_what_was_recorded_leave_what_is_known_of_items(
 ) -> None:
     client = Recommender(store)
     store.publish(vectors(0, ITEMS))
-    client.recommend("ann")
+    client.recommend("ann", weights={"gnn": 1})
     before = state(client)
     store.record({"user": "bob", "item": "a"})
     store.publish(vectors(1, ITEMS))
+    ahead = client._engine._next  # type: ignore[attr-defined]
+    assert ahead._items.keys() == {"made_v1", "made_v2"}
     client.recommend("ann")
     after = state(client)
+    assert after._items is ahead._items
     assert after is not before
     assert after.catalogue is before.catalogue
     assert after._walks.keys() == before._walks.keys()

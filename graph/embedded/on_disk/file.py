@@ -11,12 +11,15 @@ next copy has them. A request sees them at once; who reads more has that copy ma
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
 
 from basketweave.errors import SchemaError, StoreError
 from basketweave.graph import forks
@@ -36,10 +39,19 @@ from basketweave.graph.recorded import Checked, Recorded
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.upserted import Descriptions, Upserted
 
+LOG = logging.getLogger("basketweave")
 WINDOWS = os.name == "nt"
 MANY = 100_000
 """So many changes are put into the file though nobody reads it: the memory that
 they take stays within some 100 MB."""
+
+
+class Keeps(Protocol):
+    """Keeps something of a state in memory."""
+
+    def ready(self, state: OpenFile) -> None:
+        """Read what is new in a state that is about to be shown."""
+        ...
 
 
 class StoreFile:
@@ -55,6 +67,8 @@ class StoreFile:
         self._place = place(path, read_only=read_only, put_right=self._put_right)
         self._swap, self._recording = threading.Lock(), threading.Lock()
         self._pinned = threading.local()
+        self.keeping: WeakSet[Keeps] = WeakSet()
+        """Who is told of each next state before it is shown."""
         self._state: OpenFile | None = None
         self._closed = self._forked = False
         self._journal = Journal(self._place.real, str(path))
@@ -348,16 +362,28 @@ class StoreFile:
     def _exchange(self, following: Following) -> None:
         """Open the new state, give it the file's name, and let new readers read it."""
         self._lock.follow(following.path)
+        state = None
+        if not WINDOWS:
+            state = self._opened(following.path, following.follows)
+            self._tell(state)
         with self._recording:
-            self._show(following)
+            self._show(following, state)
             if following.folded:
                 self._journal.forget(following.folded)
 
-    def _show(self, following: Following) -> None:
-        if WINDOWS:
+    def _tell(self, state: OpenFile) -> None:
+        """Let those who keep arrays read what is new of a state that is about to be
+        shown: requests need not wait for it then."""
+        try:
+            for one in list(self.keeping):
+                one.ready(state)
+        except Exception:  # they read it at the next request
+            LOG.debug("A state was not read ahead.", exc_info=True)
+
+    def _show(self, following: Following, state: OpenFile | None) -> None:
+        if state is None:
             self._show_where_open_files_keep_their_names(following)
             return
-        state = self._opened(following.path, following.follows)
         try:
             state.recall(self._since(following))
             # A value said during the write stands; the write may have given its
