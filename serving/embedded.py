@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.sources import Sources
 from basketweave.blend.walk import Starts, starts
 from basketweave.graph.kinds import Kinds, counting
+from basketweave.graph.known import Known
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.graph.vectors import ModelVersion
 from basketweave.serving.checks import names_a_store
@@ -59,7 +60,7 @@ class EmbeddedEngine:
             yield EmbeddedSnapshot(state, session, seen, standing)
 
     def ready(self, state: OpenFile) -> None:
-        """Read the vectors that are live in a state before it is shown.
+        """Read the vectors and ties that count in a state before it is shown.
 
         Where all is to be read anew, the first request reads what it needs.
         """
@@ -71,6 +72,8 @@ class EmbeddedEngine:
             for part, version in found.standing.live.items():
                 if before.holds(part):
                     found.items(session, version)
+            for known in get_args(Known):  # stale weights give way to the default ones
+                found.steps(session, found.standing.settings(known))
         self._next = found
 
 
