@@ -251,6 +251,10 @@ class GraphStore(Reads, Protocol):
         """What others put into the graph that this package has to refuse or to mend."""
         ...
 
+    def short_of(self) -> list[Misfit]:
+        """What a server has too little memory for; in a file there is nothing."""
+        ...
+
     def export(
         self,
         *,

@@ -150,6 +150,10 @@ class LadybugStore(OneByOne):
         """Always an empty list: the engine's tables refuse what does not fit."""
         return []
 
+    def short_of(self) -> list[Misfit]:
+        """Always an empty list: memory is taken as it is needed."""
+        return []
+
     def export(
         self,
         *,

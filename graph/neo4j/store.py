@@ -16,7 +16,7 @@ from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
 from basketweave.graph.impressions import first_second, impressions
 from basketweave.graph.kinds import Kinds
-from basketweave.graph.neo4j import experiments, nodes, reads
+from basketweave.graph.neo4j import experiments, memory, nodes, reads
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import note_kinds, read_dataset
 from basketweave.graph.neo4j.exporting.export import export, present_kinds
@@ -168,6 +168,10 @@ class Neo4jStore(OneByOne):
     def misfits(self) -> list[Misfit]:
         """What in the graph is not as this package writes it, each with advice."""
         return misfits(self._database)
+
+    def short_of(self) -> list[Misfit]:
+        """What the server has too little memory for, each with the setting for it."""
+        return memory.short_of(self._database)
 
     def export(
         self,

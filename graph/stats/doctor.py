@@ -65,6 +65,7 @@ def doctor(store: GraphStore) -> list[Finding]:
         *_cold(held),
         *_links(held),
         *_shown(store),
+        *_misfits(store.short_of()),
         *_derived(dataset, models, behind),
         *(Finding(*told) for told in standing(dataset, models, graph, behind)),
     ]

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from basketweave.graph.neo4j.connection import Database
+from basketweave.graph.neo4j.memory import quantised
 from basketweave.graph.neo4j.models import versions
 from basketweave.graph.neo4j.models.vectors import (
     await_index,
@@ -48,9 +49,9 @@ def publish(
         with progress.task(f"Publishing {new.key}", total) as advance:
             write_vectors(writer, new.key, items, vectors.item_vectors, advance)
             # The server indexes the items while the users are written.
-            create_index(database, new, ITEM)
+            create_index(database, new, ITEM, small=quantised(len(items)))
             write_vectors(writer, new.key, users, vectors.user_vectors, advance)
-            create_index(database, new, USER)
+            create_index(database, new, USER, small=quantised(len(users)))
             for label in (ITEM, USER):
                 await_index(database, new, label, advance)
         live = make_live(database, new)
