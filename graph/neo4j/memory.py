@@ -30,7 +30,7 @@ UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
 @dataclass(frozen=True)
-class Given:
+class ServerMemory:
     """Bytes that a server may take, and those of its machine; None: not to be read."""
 
     heap: float | None
@@ -39,7 +39,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class GraphMemory:
     """Bytes that a graph wants: of page cache, and of memory beside it and the heap."""
 
     pages: float
@@ -64,16 +64,16 @@ def index_bytes(n: int, d: int) -> float:
 
 def wanted(
     nodes: int, relationships: int, vectors: Iterable[tuple[int, int]]
-) -> Wanted:
+) -> GraphMemory:
     """What a graph wants, with an index over each of `vectors`: how many, how wide."""
     indexes, on_nodes = 0.0, 0
     for n, d in vectors:
         indexes += index_bytes(n, d)
         on_nodes += n * (4 * d + VECTOR)
-    return Wanted(NODE * nodes + RELATIONSHIP * relationships + on_nodes, indexes)
+    return GraphMemory(NODE * nodes + RELATIONSHIP * relationships + on_nodes, indexes)
 
 
-def shortages(given: Given, want: Wanted) -> list[Misfit]:
+def shortages(given: ServerMemory, want: GraphMemory) -> list[Misfit]:
     """What is too little, each with the setting that mends it."""
     found = []
     if given.pages is not None and given.pages < want.pages:
@@ -113,7 +113,7 @@ def short_of(database: Database) -> list[Misfit]:
     return shortages(_given(database), want)
 
 
-def _given(database: Database) -> Given:
+def _given(database: Database) -> ServerMemory:
     heap, pages = "server.memory.heap.max_size", "server.memory.pagecache.size"
     said: dict[str, float | None] = dict.fromkeys((heap, pages))
     try:
@@ -129,7 +129,7 @@ def _given(database: Database) -> Given:
         machine = float(found[0][0]) if found and found[0][0] else None
     except BasketweaveError:  # on Aura, or for a user who may not ask
         machine = None
-    return Given(said[heap], said[pages], machine)
+    return ServerMemory(said[heap], said[pages], machine)
 
 
 def size(text: str | None) -> float | None:

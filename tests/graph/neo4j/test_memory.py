@@ -13,8 +13,8 @@ from filelock import FileLock
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
 from basketweave.graph.neo4j import memory
 from basketweave.graph.neo4j.memory import (
-    Given,
-    Wanted,
+    GraphMemory,
+    ServerMemory,
     index_bytes,
     shortages,
     size,
@@ -36,17 +36,17 @@ def test_the_complete_journey_fits_what_serves_it() -> None:
     want = wanted(105_000, 2_700_000, [(92_000, 64), (2_000, 64)] * 2)
     assert 0.35 * GB < want.pages < 512 * 2**20
     assert want.indexes < 0.1 * GB
-    assert shortages(Given(2**30, 512 * 2**20, 8 * GB), want) == []
+    assert shortages(ServerMemory(2**30, 512 * 2**20, 8 * GB), want) == []
 
 
 def test_each_shortage_is_told_with_its_setting() -> None:
-    want = Wanted(4 * GB, 7 * GB)
-    (pages,) = shortages(Given(1 * GB, 2 * GB, 64 * GB), want)
+    want = GraphMemory(4 * GB, 7 * GB)
+    (pages,) = shortages(ServerMemory(1 * GB, 2 * GB, 64 * GB), want)
     assert "2.0 GB of page cache" in pages.what
     assert "--page-cache 4g" in pages.advice
-    (machine,) = shortages(Given(2 * GB, 5 * GB, 12 * GB), want)
+    (machine,) = shortages(ServerMemory(2 * GB, 5 * GB, 12 * GB), want)
     assert "7.0 GB beside them, of 12.0 GB" in machine.what
-    assert shortages(Given(None, None, None), want) == []
+    assert shortages(ServerMemory(None, None, None), want) == []
 
 
 def test_sizes_are_read_as_neo4j_writes_them() -> None:
