@@ -81,7 +81,9 @@ def test_a_server_says_what_it_has_and_quantises_large_indexes(
 ) -> None:
     database = store._database  # type: ignore[attr-defined]
     given = memory._given(database)
-    assert given.heap and given.pages and given.machine
+    assert given.heap
+    assert given.pages
+    assert given.machine
     assert given.heap + given.pages < given.machine
     assert store.short_of() == []
     monkeypatch.setattr(memory, "QUANTISED_FROM", 5)
