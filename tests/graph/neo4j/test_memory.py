@@ -67,13 +67,17 @@ def store(neo4j_server: ServerInfo, checkerboard: Tables) -> Iterator[GraphStore
         FileLock(f"{neo4j_server.home}.contract.lock"),
         connect(neo4j_server.bolt_uri, **login) as opened,
     ):
-        database = opened._database  # type: ignore[attr-defined]
-        database.run_alone("MATCH (n) DETACH DELETE n")
+        _clear(opened)
         opened.load(checkerboard)
         yield opened
-        database.run_alone("MATCH (n) DETACH DELETE n")
-        for index in database.read("SHOW VECTOR INDEXES YIELD name RETURN name"):
-            database.write(f"DROP INDEX `{index[0]}`")
+        _clear(opened)
+
+
+def _clear(store: GraphStore) -> None:
+    database = store._database  # type: ignore[attr-defined]
+    database.run_alone("MATCH (n) DETACH DELETE n")
+    for (index,) in database.read("SHOW VECTOR INDEXES YIELD name RETURN name"):
+        database.write(f"DROP INDEX `{index}`")
 
 
 def test_a_server_says_what_it_has_and_quantises_large_indexes(
