@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,7 +27,7 @@ from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, by_popularity
 from basketweave.blend.space import ItemVectors, Space
 from basketweave.graph.cells import Cells, centres, nearest_centre
-from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.graph.vectors import unit
 
 THEMES = 2_000
@@ -54,7 +55,7 @@ def main(
     print(line("all", wanted, wanted, cost, cost))
     some = Space(users, ItemVectors(rows, cells))
     for looked in (least // 2, least, least * 2):
-        spaces.LOOKED_AT = looked
+        vars(spaces)["LOOKED_AT"] = looked
         near = replace(found, spaces={"gnn": some})
         print(
             line(
@@ -75,11 +76,12 @@ def each(space: Space, people: int) -> Iterator[Timed]:
     n = len(space.items.rows)
     offered, order = np.ones(n, bool), np.arange(n)
     for user in np.arange(people):
-        yield timed(
-            lambda u=user: space.search(np.array([u]), None).first(
-                0, offered, FIRST, order
-            )
-        )
+        yield timed(partial(first, space, int(user), offered, order))
+
+
+def first(space: Space, user: int, offered: BoolArray, order: IntArray) -> IntArray:
+    """The first positions of one person."""
+    return space.search(np.array([user]), None).first(0, offered, FIRST, order)
 
 
 def blended(found: Sources, people: int) -> list[Timed]:
@@ -91,7 +93,7 @@ def blended(found: Sources, people: int) -> list[Timed]:
         score = summed(weighed(values, BLEND), len(parts.item))
         return parts.item[best(parts, score, found.order, 10, None)]
 
-    return [timed(lambda u=user: one(u)) for user in range(people)]
+    return [timed(partial(one, user)) for user in range(people)]
 
 
 def timed(work: Callable[[], IntArray]) -> Timed:
@@ -149,7 +151,7 @@ def sources(space: Space, seed: int = 1) -> Sources:
     there = random.integers(n, size=20 * n, dtype=np.int32)
     weight = random.random(20 * n, dtype=np.float32)
     walk = sp.csr_array((weight, there, np.arange(0, 20 * n + 1, 20)), shape=(n, n))
-    popularity = random.pareto(1.2, n).astype(np.float32)
+    popularity = np.asarray(random.pareto(1.2, n), np.float32)
     order = np.arange(n)
     ranked = by_popularity(popularity, order)
     return Sources(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_answers_follow_what_is_published_said_and_deleted(
         for store in (cells, whole):
             store.load(checkerboard)
             derive(store)
-        for change in (
+        changes: list[Callable[[GraphStore], object]] = [
             lambda store: store.publish(vectors(1)),
             lambda store: store.publish(vectors(2)),
             lambda store: store.upsert_items(
@@ -63,7 +64,8 @@ def test_answers_follow_what_is_published_said_and_deleted(
             ),
             lambda store: store.delete_items(["c"]),
             lambda store: store.rollback("gat"),
-        ):
+        ]
+        for change in changes:
             for store in (cells, whole):
                 change(store)
             assert answers(cells) == answers(whole)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from basketweave.errors import UsageError
-from basketweave.graph.cells import Cells
+from basketweave.graph.cells import Cells, centres
 from basketweave.graph.embedded.in_memory import kept_cells
 from basketweave.graph.embedded.in_memory.kept_cells import KeptCells, exact
 from basketweave.graph.subgraph import FloatArray
@@ -41,10 +41,12 @@ def kept(tmp_path: Path) -> KeptCells:
 def learned(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many vectors each set of centres was learned from."""
     seen: list[int] = []
-    whole = kept_cells.centres
-    monkeypatch.setattr(
-        kept_cells, "centres", lambda rows: seen.append(len(rows)) or whole(rows)
-    )
+
+    def counted(rows: FloatArray) -> FloatArray:
+        seen.append(len(rows))
+        return centres(rows)
+
+    monkeypatch.setattr(kept_cells, "centres", counted)
     return seen
 
 
