@@ -1,6 +1,6 @@
 """Deriving on a real standalone Spark cluster: one master, two workers, on loopback.
 
-    python benchmarks/spark.py FOLDER --events 1e7 [--shards 64] [--kill 20]
+    python -m benchmarks.spark FOLDER --events 1e7 [--shards 64] [--kill 20]
 
 Generates the events where FOLDER does not have them. Each worker has one core and 3 GB.
 Processor time and peak of memory of all processes; then the result beside that of
@@ -25,7 +25,6 @@ import polars as pl
 import psutil
 import pyspark
 import typer
-from sharded import Steps, measured
 
 from basketweave.graph.schema import DERIVED
 from basketweave.graph.sharded.derive import derive_parts
@@ -33,6 +32,7 @@ from basketweave.graph.sharded.derived_files import DerivedFiles
 from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.sharded.spark_derive import derive_on_spark
 from basketweave.loaders.generate import Generated, generate
+from benchmarks.sharded import Steps, measured
 
 HERE = "127.0.0.1"
 CLASS = Path(pyspark.__file__).parent / "bin/spark-class"
@@ -95,11 +95,17 @@ def cluster(logs: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
             running.append(start("worker.Worker", logs, *common, *size, *where, url))
         yield url, running[1:]
     finally:
-        for one in running:
-            for child in [psutil.Process(one.pid)] if one.poll() is None else []:
-                for process in (*child.children(recursive=True), child):
-                    process.terminate()
-            one.wait()
+        for process in running:
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End it, unless it was killed before, and all that it started."""
+    if process.poll() is None:
+        one = psutil.Process(process.pid)
+        for each in (*one.children(recursive=True), one):
+            each.terminate()
+    process.wait()
 
 
 def start(name: str, logs: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -127,7 +133,9 @@ def compare(edges: dict[str, pl.DataFrame], wanted: DerivedFiles) -> None:
     for kind, one in edges.items():
         both = one.join(wanted.edges(kind), on=["src", "dst"], suffix="_")
         apart = (both["weight"] / both["weight_"] - 1).abs().max()
-        print(f"{kind}: {len(one):,}, of them {len(both):,} in both, apart by {apart}")
+        print(
+            f"{kind}: {len(one):,}, of them {len(both):,} in both, apart by {apart!r}"
+        )
 
 
 if __name__ == "__main__":
