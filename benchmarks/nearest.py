@@ -36,7 +36,7 @@ BLEND = {"graph": 0.4, "gnn": 0.4, "popularity": 0.2}
 
 
 def main(
-    items: float = 1e6, d: int = 64, people: int = 100, least: int = 30_000
+    items: float = 1e6, d: int = 64, people: int = 100, least: int = 40_000
 ) -> None:
     """Print a line for looking at all items, and one for each number looked at."""
     n = round(items)

@@ -22,7 +22,7 @@ from basketweave.graph.vectors import unit
 ROUNDS = 4
 SAMPLE = 32
 """Vectors for each centre that the centres are learned from."""
-LOOKED_AT = 30_000
+LOOKED_AT = 40_000
 """Vectors that a search looks through, of whatever number."""
 AT_ONCE = 8_192
 
