@@ -8,11 +8,7 @@ from basketweave.neo4j_server import ServerInfo
 
 
 def wipe(server: ServerInfo) -> None:
-    """Delete all nodes and relationships.
-
-    Indexes of vectors stay, as they do for who does this by hand: each one dropped or
-    made lets the server forget its plans, and these are what costs in tests.
-    """
+    """Delete all nodes, relationships and indexes of vectors."""
     login = (server.user, server.password)
     with (
         GraphDatabase.driver(server.bolt_uri, auth=login) as driver,
@@ -21,3 +17,6 @@ def wipe(server: ServerInfo) -> None:
         session.run(
             "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
         ).consume()
+        names = session.run("SHOW VECTOR INDEXES YIELD name RETURN name").value()
+        for name in names:
+            session.run(f"DROP INDEX `{name}`").consume()

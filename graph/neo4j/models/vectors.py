@@ -55,17 +55,11 @@ def create_index(
 ) -> None:
     """Begin to index the vectors of a label by cosine.
 
-    An index of this name outlasts a `DETACH DELETE` of all nodes: it is used again where
-    it is as long, and makes room where it is not.
-
     small   quantised: two fifths of the memory, and a little less exact
     """
-    name = index_name(version, label)
-    if _dimensions(database, name) not in (None, version.dim):
-        database.write(f"DROP INDEX {name} IF EXISTS")
     database.write(
         f"""
-        CREATE VECTOR INDEX {name} IF NOT EXISTS
+        CREATE VECTOR INDEX {index_name(version, label)} IF NOT EXISTS
         FOR (n:{label}) ON (n.{version.key})
         OPTIONS {{indexConfig: {{
           `vector.dimensions`: {version.dim},
@@ -74,18 +68,6 @@ def create_index(
         }}}}
         """
     )
-
-
-def _dimensions(database: Database, name: str) -> int | None:
-    rows = database.read(
-        """
-        SHOW VECTOR INDEXES YIELD name, options
-        WHERE name = $name
-        RETURN options.indexConfig['vector.dimensions']
-        """,
-        name=name,
-    )
-    return rows[0][0] if rows else None
 
 
 def await_index(
