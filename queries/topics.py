@@ -41,6 +41,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "statistics",
         "models",
         "two_models",
+        "experiments",
         "neighbourhoods",
         "list_diversity",
         "item_health",

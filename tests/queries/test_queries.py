@@ -10,6 +10,7 @@ import pytest
 from basketweave.blend.request import Request
 from basketweave.blend.settings import BlendSettings, complete
 from basketweave.graph import GraphStore, ModelCard
+from basketweave.graph.experiments import LiveExperiment
 from basketweave.graph.kinds import WEIGHTS, Kinds
 from basketweave.moments import DAY
 from basketweave.queries import query
@@ -212,7 +213,14 @@ ROWS: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
         [(NONE, NONE, 1.0, "Had before, and known is 'new'.")],
     ),
 }  # fmt: skip
-APART = {"explain_picture", "models", "recommend", "recommend_picture", "statistics"}
+APART = {
+    "experiments",
+    "explain_picture",
+    "models",
+    "recommend",
+    "recommend_picture",
+    "statistics",
+}
 UNKNOWN: dict[str, Any] = {
     "user": "zz",
     "item": "zz",
@@ -396,3 +404,29 @@ def test_kinds_count_in_the_browser_as_they_do_for_the_client(shop: GraphStore) 
         shop.set_kinds(None)
         shop.delete_events(viewed)
     assert repeats[1] == pytest.approx(7 * repeats[0], rel=1e-6)
+
+
+@on_neo4j
+def test_experiments_are_counted_by_group(shop: GraphStore) -> None:
+    assert asked(shop, "experiments")["why"].to_list() == [
+        "No experiment was started: basketweave experiment start"
+    ]
+    shop.write_experiment(LiveExperiment("early", "blend_any@1", "blend_any@2", 0.5, 0))
+    told = [  # ann took bread the day after, cat tea; what is shown again counts once
+        ("ann", "bread", 29, "a"),
+        ("ann", "bread", 31, "a"),
+        ("bob", "tea", 1, "a"),
+        ("cat", "tea", 38, "b"),
+    ]
+    shop.record_shown(
+        {"answer": str(n), "user": user, "item": item, "place": 1, "group": group,
+         "experiment": "early", "at": FIRST + day * DAY}
+        for n, (user, item, day, group) in enumerate(told)
+    )  # fmt: skip
+    try:
+        assert asked(shop, "experiments").rows() == [
+            ("early", "a", "blend_any@1", 2, 2, 1, 0.5, "They took 1 of 2 items shown."),
+            ("early", "b", "blend_any@2", 1, 1, 1, 1.0, "They took 1 of 1 items shown."),
+        ]  # fmt: skip
+    finally:
+        shop.prune_shown(FIRST + 50 * DAY)
