@@ -123,14 +123,10 @@ def test_reading_goes_on_in_every_form(loaded: GraphStore) -> None:
         assert loaded.run(statement).columns == ["x"], statement
 
 
-@pytest.mark.parametrize(
-    "value", [object(), 2**70, {1, 2}, {"a": object()}, "\ud800", print, 1 + 2j]
-)
-def test_a_parameter_that_no_store_takes_is_refused(
-    store: GraphStore, value: object
-) -> None:
-    with pytest.raises((StoreError, UsageError)):
-        store.run("RETURN $x AS x", {"x": value})
+def test_a_parameter_that_no_store_takes_is_refused(store: GraphStore) -> None:
+    for value in (object(), 2**70, {1, 2}, {"a": object()}, "\ud800", print, 1 + 2j):
+        with pytest.raises((StoreError, UsageError)):
+            store.run("RETURN $x AS x", {"x": value})
 
 
 def test_a_number_of_numpy_is_a_parameter(store: GraphStore) -> None:
