@@ -118,7 +118,7 @@ def test_an_empty_store_begins_with_it(store: GraphStore) -> None:
     assert store.user(1) == {"id": 1, "attributes": {}}
 
 
-BAD = [
+BAD: list[tuple[Any, str]] = [
     ({"title": "x"}, "has no id"),
     ({"id": ""}, "at least one character"),
     ({"id": "x" * 100_001}, "at most 100,000"),
