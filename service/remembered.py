@@ -12,7 +12,7 @@ from basketweave.errors import NotFoundError
 from basketweave.shown import shown
 
 MOST = 100_000
-"""Answers: some 60 MB where each has ten items."""
+"""Answers: some 150 MB where each has ten items."""
 SECONDS = 3_600
 
 
