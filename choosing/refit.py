@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits import Split, time_split
+from basketweave.graph.schema import ITEM
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import Progress
@@ -78,7 +79,13 @@ def fit(
 
     The card of the vectors has the figures of both trainings; the validation figures
     are those of the first.
+
+    Raises `DataError` where there is nothing to train on.
     """
+    if not subgraph.n(ITEM):
+        raise DataError(
+            "There are no items to train on. Load some first: basketweave load …"
+        )
     window = _window(subgraph, days) if isinstance(config, TrainingConfig) else None
     if window is None:
         last = _file(checkpoints, config, STAGES[1])

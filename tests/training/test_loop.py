@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from basketweave.choosing.refit import fit
-from basketweave.errors import TrainingError
+from basketweave.errors import DataError, TrainingError
+from basketweave.gnn import LightGCNConfig
+from basketweave.graph import connect
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.training.encoder import Vocabulary
@@ -216,3 +218,10 @@ def test_a_checkpoint_laid_out_for_other_epochs_is_set_aside(tmp_path: Path) -> 
     trained = train(PLANE, longer, checkpoint=path)
     assert trained.curve == train(PLANE, longer).curve
     assert (tmp_path / "run.aside.pt").exists()
+
+
+def test_an_empty_store_is_nothing_to_train_on(tmp_path: Path) -> None:
+    with connect(tmp_path / "shop.lbug") as store:
+        empty = store.export()
+    with pytest.raises(DataError, match="no items to train on"):
+        fit(empty, LightGCNConfig())
