@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from basketweave.errors import DataError
 from basketweave.graph.derive.baskets import baskets, in_baskets_of
 from basketweave.graph.derive.co_purchased import by_users
 from basketweave.graph.derive.derive import DeriveConfig
@@ -55,6 +56,12 @@ class Facts:
             buyers(strong, n_items),
             pairs_by_gap(held, config.followed_by),
         )
+
+    def of_some(self) -> Facts:
+        """The same; raises `DataError` where they are of no event at all."""
+        if self.last == NEVER:
+            raise DataError("There are no events. Write some first: basketweave load …")
+        return self
 
     def __add__(self, other: Facts) -> Facts:
         return Facts(

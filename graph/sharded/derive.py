@@ -23,16 +23,17 @@ import numpy as np
 import polars as pl
 from filelock import FileLock, Timeout
 
-from basketweave.errors import DataError, StoreBusyError
+from basketweave.errors import StoreBusyError
 from basketweave.graph.derive.add_pairs import added_numbers, scores
 from basketweave.graph.derive.count_change import aged
 from basketweave.graph.derive.count_pairs import NUMBERS, PAIRS
 from basketweave.graph.derive.derive import DeriveConfig, DeriveSummary
-from basketweave.graph.derive.facts import NEVER, Facts, Plan, planned
+from basketweave.graph.derive.facts import Facts, Plan
 from basketweave.graph.derive.rows import Sums
-from basketweave.graph.kinds import Kinds, counting
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
+from basketweave.graph.sharded.counts import counts_of, plan_of
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.kept import KeptSums, file_of, put_in_place, sums_file
@@ -136,15 +137,7 @@ class _Asked:
     @cached_property
     def counts(self) -> Mapping[str, float]:
         """What an event of each kind that there is counts; 1 where all are alike."""
-        return self._counts(self.found.event_files, set())
-
-    def _counts(self, files: Sequence[Path], kinds: set[str]) -> Mapping[str, float]:
-        for path in files:
-            kinds = kinds | set(read_part(path, ["kind"])["kind"].unique())
-        counts = counting(self.kinds, sorted(kinds))
-        if counts.alike(sorted(kinds)):
-            return dict.fromkeys(sorted(kinds), 1.0)
-        return {kind: float(np.float32(counts.weights[kind])) for kind in sorted(kinds)}
+        return counts_of(self.kinds, _kinds_in(self.found.event_files))
 
     def _given(self) -> list[Path]:
         return [self.found.table("items"), *self.found.event_files]
@@ -207,9 +200,7 @@ class _Asked:
         ]
         each = at_work.do("Reading parts", work)
         facts: Facts = sum(each[1:], each[0])
-        if facts.last == NEVER:
-            raise DataError("There are no events. Write some first: basketweave load …")
-        plan = self._plan(facts, self.counts)
+        plan = self._plan(facts.of_some(), self.counts)
         given = [Work(count_shard, (s, plan, self.sharding.rows)) for s in shards]
         at_work.do("Counting pairs", given)
         numbers = _numbers(shards, plan)
@@ -222,7 +213,7 @@ class _Asked:
         """What is new counted, where this is enough."""
         seen = set(kept.files)
         files = [p for p in self.found.event_files if file_of(p) not in seen]
-        counts = self._counts(files, set(kept.counts))
+        counts = counts_of(self.kinds, _kinds_in(files) | set(kept.counts))
         if not kept.counts.items() <= counts.items():
             return None
         n_items = len(self.found.item_ids_in_order)
@@ -255,9 +246,7 @@ class _Asked:
         return kept if later and same and kept.holds(self.found) else None
 
     def _plan(self, facts: Facts, counts: Mapping[str, float]) -> Plan:
-        weights = [w for w in counts.values() if w > 0]
-        exact = self.sharding.keep
-        return planned(facts, self.config, max(weights), min(weights), exact=exact)
+        return plan_of(facts, self.config, counts, exact=self.sharding.keep)
 
     def _bounds(self, kind: str, numbers: Sums) -> list[int]:
         sizes = numbers[NUMBERS.index(f"pairs_{kind}")]
@@ -346,6 +335,11 @@ class _Counted:
     @property
     def aged(self) -> float:
         return aged(self.kept.plan, self.plan) if self.kept else 1.0
+
+
+def _kinds_in(files: Sequence[Path]) -> set[str]:
+    kinds = (read_part(path, ["kind"])["kind"].unique() for path in files)
+    return {kind for some in kinds for kind in some}
 
 
 def _numbers(shards: list[Shard], plan: Plan, kept: KeptSums | None = None) -> Sums:

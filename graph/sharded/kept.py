@@ -13,19 +13,20 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from basketweave.graph.derive.derive import DeriveConfig
-from basketweave.graph.derive.facts import Facts, Plan, planned
+from basketweave.graph.derive.facts import Facts, Plan
 from basketweave.graph.derive.rows import Sums
 from basketweave.graph.schema import EVENT_KINDS
+from basketweave.graph.sharded.counts import plan_of
+from basketweave.graph.sharded.facts_files import read_facts, write_facts
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.whole import whole
 
-FORMAT = (1, pl.__version__, *EVENT_KINDS)  # polars: how it hashes ids may become other
+FORMAT = (2, pl.__version__, *EVENT_KINDS)  # polars: how it hashes ids may become other
 
 File = tuple[str, int, int]
 
@@ -68,8 +69,7 @@ class KeptSums:
 
     def write(self, facts: Facts, numbers: Sums, found: PartsFolder) -> None:
         """Write what is said here into its folder, where the other files are."""
-        with whole(self.folder / "facts.npz") as path, path.open("wb") as file:
-            np.savez(file, **vars(facts))
+        write_facts(self.folder / "facts.npz", facts)
         with whole(self.folder / "numbers.npy") as path, path.open("wb") as file:
             np.save(file, numbers)
         with whole(self.folder / "items.parquet") as path:
@@ -89,8 +89,8 @@ class KeptSums:
     @property
     def facts(self) -> Facts:
         """Of all events that were counted."""
-        with np.load(self.folder / "facts.npz") as said:
-            return facts_in(said)
+        (found,) = read_facts(self.folder / "facts.npz")
+        return found
 
     @property
     def numbers(self) -> Sums:
@@ -101,8 +101,7 @@ class KeptSums:
     @property
     def plan(self) -> Plan:
         """By which it was counted."""
-        weights = [w for w in self.counts.values() if w > 0]
-        return planned(self.facts, self.config, max(weights), min(weights), exact=True)
+        return plan_of(self.facts, self.config, self.counts, exact=True)
 
     def sums_file(self, kind: str, block: int) -> Path:
         """The sums of a block of items."""
@@ -131,15 +130,6 @@ class KeptSums:
 def sums_file(folder: Path, kind: str, block: int) -> Path:
     """Where the sums of a block of items are, in a folder."""
     return folder / f"{kind}-{block:05d}.arrow"
-
-
-def facts_in(said: Mapping[str, Any], of: str = "") -> Facts:
-    """The facts in a file of numbers, those whose names begin so."""
-    values: dict[str, Any] = {
-        one.name: value if (value := said[of + one.name]).ndim else int(value)
-        for one in fields(Facts)
-    }
-    return Facts(**values)
 
 
 def put_in_place(new: Path, kept: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -22,8 +21,9 @@ from basketweave.graph.derive.count_pairs import (
 from basketweave.graph.derive.facts import Facts, Plan
 from basketweave.graph.derive.rows import Sums
 from basketweave.graph.sharded.arrow_files import stands, write_batches
+from basketweave.graph.sharded.facts_files import facts_if_there, write_facts
 from basketweave.graph.sharded.folder import PartsFolder
-from basketweave.graph.sharded.kept import KeptSums, facts_in, file_of
+from basketweave.graph.sharded.kept import KeptSums, file_of
 from basketweave.graph.sharded.shard import (
     POSITIONS,
     Shard,
@@ -73,8 +73,9 @@ def add_events(
     one: Renewed, found: PartsFolder, n_items: int, counts: Mapping[str, float]
 ) -> tuple[Facts, Facts]:
     """All events as positions, in a file; the facts of users with new ones: old, new."""
-    if stands(one.shard.events_file) and (facts := _facts(one.facts_file)):
-        return facts
+    if stands(one.shard.events_file) and (there := facts_if_there(one.facts_file, 2)):
+        old, new = there
+        return old, new
     stood = pl.DataFrame(one.stood.table()).with_columns(new=False)
     users = pl.read_parquet(one.stood.users_file)
     rows = one.new_events()
@@ -95,9 +96,7 @@ def add_events(
         users.write_parquet(path)
     one.shard.write(stood)
     facts = _facts_of(changed, n_items, one.kept, max(counts.values()))
-    with whole(one.facts_file) as path, path.open("wb") as file:
-        named = zip(("old-", "new-"), facts, strict=True)
-        np.savez(file, **{of + n: v for of, f in named for n, v in vars(f).items()})
+    write_facts(one.facts_file, *facts)
     return facts
 
 
@@ -144,11 +143,3 @@ def _facts_of(
     was = now.where(~changed["new"].to_numpy())
     old, new = (Facts.of(events, n_items, kept.config, most) for events in (was, now))
     return old, new
-
-
-def _facts(path: Path) -> tuple[Facts, Facts] | None:
-    try:
-        with np.load(path) as said:
-            return facts_in(said, "old-"), facts_in(said, "new-")
-    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
-        return None

@@ -23,10 +23,11 @@ from basketweave.errors import DataError
 from basketweave.graph.derive.add_pairs import scores, summed_pairs
 from basketweave.graph.derive.count_pairs import NUMBER, NUMBERS, PAIRS, count
 from basketweave.graph.derive.derive import DeriveConfig, DeriveSummary
-from basketweave.graph.derive.facts import NEVER, Facts, Plan, planned
+from basketweave.graph.derive.facts import NEVER, Facts, Plan
 from basketweave.graph.derive.rows import Sums, frame
-from basketweave.graph.kinds import Kinds, counting
+from basketweave.graph.kinds import Kinds
 from basketweave.graph.schema import CO_PURCHASED, EVENT_KINDS, FOLLOWED_BY
+from basketweave.graph.sharded.counts import counts_of, plan_of
 from basketweave.graph.sharded.derived_files import DerivedFiles
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.shard import POSITIONS, chunks, events_in, single
@@ -92,8 +93,7 @@ class _OnSpark:
         with progress.task("Reading parts", 1) as advance:
             facts = self._facts()
             advance(1)
-        weights = [w for w in self.counts.values() if w > 0]
-        plan = planned(facts, self.config, max(weights), min(weights))
+        plan = plan_of(facts, self.config, self.counts)
         with progress.task("Counting pairs", 1) as advance:
             sums = self._sums(plan)
             numbers = _numbers(sums, plan.n_items)
@@ -128,13 +128,8 @@ class _OnSpark:
     @cached_property
     def counts(self) -> Mapping[str, float]:
         """What an event of each kind that there is counts; 1 where all are alike."""
-        found = sorted(
-            row.kind for row in self.rows.select("kind").distinct().collect()
-        )
-        counts = counting(self.kinds, found)
-        if counts.alike(found):
-            return dict.fromkeys(found, 1.0)
-        return {kind: float(np.float32(counts.weights[kind])) for kind in found}
+        rows = self.rows.select("kind").distinct().collect()
+        return counts_of(self.kinds, [row.kind for row in rows])
 
     @cached_property
     def events(self) -> Any:
@@ -305,9 +300,7 @@ def facts_from(table: pa.Table, n_items: int, config: DeriveConfig) -> Facts:
         values[i[what == code]] = total[what == code]
         return values
 
-    if told("last", largest) == NEVER:
-        raise DataError("There are no events. Write some first: basketweave load …")
-    return Facts(
+    facts = Facts(
         told("events", total),
         told("baskets", total),
         told("users", total),
@@ -317,6 +310,7 @@ def facts_from(table: pa.Table, n_items: int, config: DeriveConfig) -> Facts:
         counted(BUYERS, n_items),
         counted(GAPS, config.followed_by.max_gap),
     )
+    return facts.of_some()
 
 
 def _numbers(sums: Any, n_items: int) -> Sums:

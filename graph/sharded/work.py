@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -28,8 +27,8 @@ from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.derive.facts import Facts, Plan
 from basketweave.graph.derive.rows import Rows, frame
 from basketweave.graph.sharded.arrow_files import batches, stands, write_batches
+from basketweave.graph.sharded.facts_files import facts_if_there, write_facts
 from basketweave.graph.sharded.folder import PartsFolder
-from basketweave.graph.sharded.kept import facts_in
 from basketweave.graph.sharded.shard import Shard, chunks
 from basketweave.whole import whole
 
@@ -44,13 +43,12 @@ def read_shard(
     counts: Mapping[str, float],
 ) -> Facts:
     """Its events as positions, in a file; and the facts of them."""
-    if stands(shard.events_file) and (facts := _facts(shard.facts_file)):
-        return facts
+    if stands(shard.events_file) and (there := facts_if_there(shard.facts_file)):
+        return there[0]
     n_items = pq.read_metadata(found.table("items")).num_rows
     events = shard.read(found, as_of, counts)
     facts = Facts.of(events, n_items, config, max(counts.values()))
-    with whole(shard.facts_file) as path, path.open("wb") as file:
-        np.savez(file, **vars(facts))
+    write_facts(shard.facts_file, facts)
     return facts
 
 
@@ -115,11 +113,3 @@ def _kept(block: ItemBlock, some: Sequence[Rows], n_items: int) -> Rows:
     if block.sums is not None:
         write_batches(block.sums, SUMS, [pa.table(list(total), schema=SUMS)])
     return total
-
-
-def _facts(path: Path) -> Facts | None:
-    try:
-        with np.load(path) as said:
-            return facts_in(said)
-    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile):
-        return None
