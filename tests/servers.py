@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock
 from neo4j import GraphDatabase
 
+from basketweave.graph import GraphStore, connect
 from basketweave.neo4j_server import ServerInfo
 
 
@@ -20,3 +25,18 @@ def wipe(server: ServerInfo) -> None:
         names = session.run("SHOW VECTOR INDEXES YIELD name RETURN name").value()
         for name in names:
             session.run(f"DROP INDEX `{name}`").consume()
+
+
+@contextmanager
+def alone_on(server: ServerInfo) -> Iterator[GraphStore]:
+    """The server's store, empty before and after; others wait meanwhile.
+
+    Community has one database: all tests that write to it take this lock.
+    """
+    with (
+        FileLock(f"{server.home}.contract.lock"),
+        connect(server.bolt_uri, user=server.user, password=server.password) as store,
+    ):
+        wipe(server)
+        yield store
+        wipe(server)

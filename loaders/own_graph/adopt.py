@@ -70,11 +70,6 @@ def _claim(store: Neo4jStore) -> Claim:
     return found
 
 
-def is_adopted(store: GraphStore) -> bool:
-    """Whether a store is a graph of somebody's own."""
-    return isinstance(store, Neo4jStore) and store.prefix is not None
-
-
 def with_prefix(store: GraphStore, prefix: str | None) -> Neo4jStore:
     """The store, where it is opened with this prefix (None: with any).
 

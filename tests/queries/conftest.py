@@ -19,13 +19,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from filelock import FileLock
 
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect
 from basketweave.graph.tables import Tables
 from basketweave.moments import DAY
 from basketweave.neo4j_server import ServerInfo
-from tests.servers import wipe
+from tests.servers import alone_on
 
 FIRST = 1_704_067_200  # 2024-01-01
 USERS = {"ann": "young", "bob": "young", "cat": "old", "dan": "old", "eve": "old"}
@@ -70,15 +69,9 @@ def ladybug_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStor
 @pytest.fixture(scope="module")
 def neo4j_shop(neo4j_server: ServerInfo) -> Iterator[GraphStore]:
     """The shop on the server of all tests, which others wait for meanwhile."""
-    with FileLock(f"{neo4j_server.home}.contract.lock"):
-        wipe(neo4j_server)
-        with connect(
-            neo4j_server.bolt_uri,
-            user=neo4j_server.user,
-            password=neo4j_server.password,
-        ) as store:
-            filled(store).run(f"CALL {TITLES}()")
-            yield store
+    with alone_on(neo4j_server) as store:
+        filled(store).run(f"CALL {TITLES}()")
+        yield store
 
 
 @pytest.fixture(params=["ladybug", "neo4j"])

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from filelock import FileLock
 
 from basketweave.blend.request import Request
 from basketweave.blend.scores import BlendScores
@@ -26,7 +25,7 @@ from basketweave.serving.cypher import CypherEngine, statement
 from basketweave.serving.embedded import EmbeddedEngine
 from basketweave.serving.engine import Blend, Row, SessionItem
 from basketweave.serving.snapshot import Engine
-from tests.servers import wipe
+from tests.servers import alone_on
 
 EVEN = {"repeat": 3, "graph": 2, "gnn": 2, "content": 1, "popularity": 1}
 ODD = ["it's", 'say "x"', "`tick`", "näh €", "a\\b", "{i}", "$k", "emoji 🧺"]
@@ -56,16 +55,7 @@ def both(
     neo4j_server: ServerInfo, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Both]:
     path = tmp_path_factory.mktemp("serving") / "graph.lbug"
-    login: dict[str, Any] = {
-        "user": neo4j_server.user,
-        "password": neo4j_server.password,
-    }
-    with (
-        FileLock(f"{neo4j_server.home}.contract.lock"),
-        connect(neo4j_server.bolt_uri, **login) as neo4j,
-        connect(path) as ladybug,
-    ):
-        wipe(neo4j_server)
+    with alone_on(neo4j_server) as neo4j, connect(path) as ladybug:
         tables = _tables()
         for store in (neo4j, ladybug):
             store.load(tables)

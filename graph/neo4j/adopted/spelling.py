@@ -97,9 +97,9 @@ class Spelling:
 
     def own(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """All properties of a node: ours in our words, the owner's where no other is."""
-        others = {k: v for k, v in properties.items() if not self._ours(k)}
         if not self.prefix:
             return dict(properties)
+        others = {k: v for k, v in properties.items() if not self._ours(k)}
         ours = {self._short(k): v for k, v in properties.items() if self._ours(k)}
         return {k: v for k, v in others.items() if k not in _OWN} | ours
 

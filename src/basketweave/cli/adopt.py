@@ -15,6 +15,7 @@ from basketweave.graph.address import Address, shown
 
 if TYPE_CHECKING:
     from basketweave.graph.store import GraphStore
+    from basketweave.loaders.own_graph import GraphMapping
     from basketweave.loaders.own_graph.survey import Survey
 
 
@@ -42,24 +43,26 @@ def adopt(
 
     All other commands then take the address with the prefix, which this one prints.
     """
-    named = _prefix(mapping, prefix, remove)
+    from basketweave.loaders.own_graph import read_graph_mapping
+
+    told = None if mapping is None else read_graph_mapping(mapping)
+    named = _prefix(told, prefix, remove)
     with _opened(store, named, database) as graph:
-        if remove:
+        if remove or told is None:
             _remove(graph, as_json)
         elif dry_run:
-            _survey(graph, mapping, as_json)
+            _survey(graph, told, as_json)
         else:
-            _adopt(graph, mapping, as_json)
+            _adopt(graph, told, as_json)
             address = _address(store, named, database)
             say(f'Next:  export BASKETWEAVE_STORE="{address}"')
             say("       basketweave derive")
 
 
-def _prefix(mapping: Path | None, prefix: str | None, remove: bool) -> str:
-    from basketweave.loaders.own_graph import read_graph_mapping
-
+def _prefix(mapping: GraphMapping | None, prefix: str | None, remove: bool) -> str:
+    """The prefix that is meant; without a mapping there is one to remove alone."""
     if mapping is not None:
-        return read_graph_mapping(mapping).prefix
+        return mapping.prefix
     if prefix is None or not remove:
         raise UsageError(
             "Name the mapping: basketweave adopt neo4j://… shop-graph.yaml"
@@ -87,26 +90,21 @@ def _address(store: str, prefix: str, database: str | None) -> str:
     return f"{shown(store).partition('?')[0]}?prefix={prefix}{end}"
 
 
-def _adopt(graph: GraphStore, mapping: Path | None, as_json: bool) -> None:
+def _adopt(graph: GraphStore, mapping: GraphMapping, as_json: bool) -> None:
     from basketweave.loaders.own_graph import adopt as take
-    from basketweave.loaders.own_graph import read_graph_mapping
 
-    assert mapping is not None
-    told = read_graph_mapping(mapping)
-    summary = asdict(take(graph, told, Bars()))
+    summary = asdict(take(graph, mapping, Bars()))
     if as_json:
         show_json(summary)
         return
     notes = summary.pop("notes")
-    show_mapping(f"Adopted as {told.prefix}", {**summary, **notes})
+    show_mapping(f"Adopted as {mapping.prefix}", {**summary, **notes})
 
 
-def _survey(graph: GraphStore, mapping: Path | None, as_json: bool) -> None:
-    from basketweave.loaders.own_graph import read_graph_mapping
+def _survey(graph: GraphStore, mapping: GraphMapping, as_json: bool) -> None:
     from basketweave.loaders.own_graph.survey import survey
 
-    assert mapping is not None
-    found = survey(graph, read_graph_mapping(mapping))
+    found = survey(graph, mapping)
     if as_json:
         samples = [one.to_dicts() for one in found.samples]
         show_json({**asdict(found), "samples": samples})

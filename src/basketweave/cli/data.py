@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -224,22 +224,14 @@ def derive(
         from basketweave.graph.sharded.settings import Sharding
 
         kinds = None if only_files else _kinds(store)
+        how: _How = {"as_of": as_of, "config": config, "kinds": kinds, "progress": bars}
         if spark is not None:
-            found = _on_spark(
-                events, spark, shards, as_of, config, kinds, only_files, bars
-            )
+            found = _on_spark(events, spark, shards, only_files, how)
         else:
             sharding = Sharding(
                 shards=shards, processes=processes, memory_mb=memory, keep=keep
             )
-            found = derive_parts(
-                Path(events),
-                sharding,
-                as_of=as_of,
-                config=config,
-                kinds=kinds,
-                progress=bars,
-            )
+            found = derive_parts(Path(events), sharding, **how)
         summary = found.summary
         if not only_files:
             with open_store(store) as graph:
@@ -251,15 +243,17 @@ def derive(
     say(f"Next:  basketweave train gat --publish --store {shown(store)}")
 
 
+class _How(TypedDict):
+    """What deriving from files is told, whoever counts."""
+
+    as_of: AsOf
+    config: DeriveConfig
+    kinds: Kinds | None
+    progress: Bars
+
+
 def _on_spark(
-    events: str,
-    master: str,
-    shards: int | None,
-    as_of: AsOf,
-    config: DeriveConfig,
-    kinds: Kinds | None,
-    only_files: bool,
-    bars: Bars,
+    events: str, master: str, shards: int | None, only_files: bool, how: _How
 ) -> DerivedFiles:
     from basketweave.graph.sharded.spark_derive import derive_on_spark
 
@@ -268,15 +262,7 @@ def _on_spark(
             f"What Spark writes in {events} is not read here: add --only-files. Copy its "
             "folder derived beside the parts, and load those."
         )
-    return derive_on_spark(
-        events,
-        master,
-        shards=shards,
-        as_of=as_of,
-        config=config,
-        kinds=kinds,
-        progress=bars,
-    )
+    return derive_on_spark(events, master, shards=shards, **how)
 
 
 def _kinds(store: str) -> Kinds | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from filelock import FileLock
 
-from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
+from basketweave.graph import GraphStore, ModelCard, Vectors, unit
 from basketweave.graph.neo4j import memory
 from basketweave.graph.neo4j.memory import (
     GraphMemory,
@@ -23,6 +21,7 @@ from basketweave.graph.neo4j.memory import (
 from basketweave.graph.stats import doctor
 from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
+from tests.servers import alone_on
 
 GB = 1e9
 
@@ -59,25 +58,9 @@ def test_sizes_are_read_as_neo4j_writes_them() -> None:
 @pytest.fixture
 def store(neo4j_server: ServerInfo, checkerboard: Tables) -> Iterator[GraphStore]:
     """The checkerboard on the server that all tests share."""
-    login: dict[str, Any] = {
-        "user": neo4j_server.user,
-        "password": neo4j_server.password,
-    }
-    with (
-        FileLock(f"{neo4j_server.home}.contract.lock"),
-        connect(neo4j_server.bolt_uri, **login) as opened,
-    ):
-        _clear(opened)
+    with alone_on(neo4j_server) as opened:
         opened.load(checkerboard)
         yield opened
-        _clear(opened)
-
-
-def _clear(store: GraphStore) -> None:
-    database = store._database  # type: ignore[attr-defined]
-    database.run_alone("MATCH (n) DETACH DELETE n")
-    for (index,) in database.read("SHOW VECTOR INDEXES YIELD name RETURN name"):
-        database.write(f"DROP INDEX `{index}`")
 
 
 def test_a_server_says_what_it_has_and_quantises_large_indexes(

@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from basketweave.graph.stats import doctor, stats
 from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
 from basketweave.serving.recommender import Recommender
+from tests.servers import alone_on
 
 Rows = list[tuple[Any, ...]]
 FOREIGN = [
@@ -64,17 +64,8 @@ def _remove_schema(store: GraphStore) -> None:
 @pytest.fixture
 def store(neo4j_server: ServerInfo) -> Iterator[GraphStore]:
     """A graph without nodes."""
-    login: dict[str, Any] = {
-        "user": neo4j_server.user,
-        "password": neo4j_server.password,
-    }
-    with (
-        FileLock(f"{neo4j_server.home}.contract.lock"),
-        connect(neo4j_server.bolt_uri, **login) as opened,
-    ):
-        _remove_nodes(opened)
+    with alone_on(neo4j_server) as opened:
         yield opened
-        _remove_nodes(opened)
 
 
 @pytest.fixture
