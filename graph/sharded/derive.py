@@ -35,7 +35,7 @@ from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
 from basketweave.graph.sharded.counts import counts_of, plan_of
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
-from basketweave.graph.sharded.folder import PartsFolder
+from basketweave.graph.sharded.folder import PartsFolder, read_table
 from basketweave.graph.sharded.kept import KeptSums, file_of, put_in_place, sums_file
 from basketweave.graph.sharded.pool import Work, Workers, workers
 from basketweave.graph.sharded.renew import (
@@ -45,7 +45,7 @@ from basketweave.graph.sharded.renew import (
     renewed_numbers,
 )
 from basketweave.graph.sharded.settings import Sharding
-from basketweave.graph.sharded.shard import Shard, read_part, shards_of
+from basketweave.graph.sharded.shard import Shard, shards_of
 from basketweave.graph.sharded.work import ItemBlock, add_block, count_shard, read_shard
 from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
@@ -338,7 +338,7 @@ class _Counted:
 
 
 def _kinds_in(files: Sequence[Path]) -> set[str]:
-    kinds = (read_part(path, ["kind"])["kind"].unique() for path in files)
+    kinds = (read_table(path, ["kind"])["kind"].unique() for path in files)
     return {kind for some in kinds for kind in some}
 
 

@@ -118,3 +118,13 @@ def begin(folder: Path) -> None:
             old.unlink()
     except OSError as error:
         raise DataError(f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """A file of such a folder; raises `DataError`, which names it, where it is not whole."""
+    try:
+        return pl.read_parquet(path, glob=False, columns=columns)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise DataError(
+            f"{path} cannot be read: {error}. It may be cut short: write the folder again."
+        ) from error

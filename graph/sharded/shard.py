@@ -16,7 +16,7 @@ from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.runs import run_sizes, run_starts
 from basketweave.graph.schema import EVENT_KINDS
 from basketweave.graph.sharded.arrow_files import batches, write_batches
-from basketweave.graph.sharded.folder import PartsFolder
+from basketweave.graph.sharded.folder import PartsFolder, read_table
 from basketweave.graph.subgraph import Events, IntArray
 from basketweave.graph.tables import MILLIS
 from basketweave.whole import whole
@@ -94,7 +94,7 @@ class Shard:
 
     def part(self, path: Path, which: pl.Expr) -> pl.DataFrame:
         """The events of a file that are of its users."""
-        frame = read_part(path).filter(which)
+        frame = read_table(path).filter(which)
         if self.divisor > 1:
             mine = frame["user"].hash(seed=1) % self.divisor == self.remainder
             frame = frame.filter(mine)
@@ -152,16 +152,6 @@ def single(events: pl.DataFrame) -> pl.DataFrame:
     ordered = events.sort(*KEY, "new")
     again = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in KEY)
     return ordered.filter(~again.fill_null(value=False))
-
-
-def read_part(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
-    """A part of the events; raises `DataError`, which names it, where it is not whole."""
-    try:
-        return pl.read_parquet(path, glob=False, columns=columns)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(
-            f"{path} cannot be read: {error}. It may be cut short: write the folder again."
-        ) from error
 
 
 def shards_of(found: PartsFolder, count: int | None, folder: Path) -> list[Shard]:

@@ -9,7 +9,13 @@ from typing import Any
 import polars as pl
 
 from basketweave.errors import DataError
-from basketweave.graph.sharded.folder import TABLES, PartsFolder, begin, part_file
+from basketweave.graph.sharded.folder import (
+    TABLES,
+    PartsFolder,
+    begin,
+    part_file,
+    read_table,
+)
 from basketweave.graph.tables import Tables
 from basketweave.progress import SILENT, Progress
 from basketweave.whole import whole
@@ -74,7 +80,7 @@ def _told(folder: Path, name: str, new: pl.DataFrame) -> pl.DataFrame:
     path = folder / f"{name}.parquet"
     if not path.exists():
         return new
-    both = pl.concat([_read(path), new], how="diagonal_relaxed")
+    both = pl.concat([read_table(path), new], how="diagonal_relaxed")
     if "id" not in both.columns:
         return both.unique(maintain_order=True)
     return both.group_by("id", maintain_order=True).last().select(both.columns)
@@ -84,7 +90,7 @@ def _parts_of(events: pl.DataFrame, found: PartsFolder) -> pl.Series:
     """The part of each event: that of its user, and of new users by a hash."""
     users = events.select(pl.col("user").unique())
     known = [
-        pl.concat([pl.read_parquet(path, columns=["user"]) for path in files])
+        pl.concat([read_table(path, ["user"]) for path in files])
         .unique()
         .join(users, on="user", how="semi")
         .with_columns(part=pl.lit(number, pl.UInt64))
@@ -99,14 +105,16 @@ def read_parts(where: str | None) -> Tables:
     if where is None:
         raise DataError("Name the folder: parquet:FOLDER")
     found = PartsFolder.open(Path(where))
-    bare = _read(found.table("bare")) if found.table("bare").exists() else None
+    bare = read_table(found.table("bare")) if found.table("bare").exists() else None
     others: dict[str, Any] = {
-        name: _read(found.table(name)) for name in TABLES if found.table(name).exists()
+        name: read_table(found.table(name))
+        for name in TABLES
+        if found.table(name).exists()
     }
     return Tables(
         name=found.name,
         events=pl.concat(
-            [_read(path) for path in found.event_files], how="diagonal_relaxed"
+            [read_table(path) for path in found.event_files], how="diagonal_relaxed"
         ).sort(
             "time", maintain_order=True
         ),
@@ -118,15 +126,6 @@ def read_parts(where: str | None) -> Tables:
         },
         **others,
     )  # fmt: skip
-
-
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path, glob=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(
-            f"{path} cannot be read: {error}. It may be cut short: write the folder again."
-        ) from error
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from basketweave.errors import UsageError
 from basketweave.graph.cells import Cells, Keys, centres, keys, nearest_centre
 from basketweave.graph.subgraph import FloatArray, IntArray
+from basketweave.whole import replaced
 
 logger = logging.getLogger("basketweave")
 VARIABLE = "BASKETWEAVE_EXACT_ITEMS"
@@ -88,20 +89,17 @@ class KeptCells:
     ) -> None:
         """Write what was found out; where that cannot be, it is found out again."""
         path = self.path(version)
-        part = path.with_name(f"{path.name}.{os.getpid()}")
         filed, first = np.unique(own, return_index=True)
         number = cell[first].astype(np.int32)
         try:
-            with part.open("wb") as file:
+            with replaced(path) as part, part.open("wb") as file:
                 np.savez(file, centres=middle, keys=filed, cell=number)
-            part.replace(path)
             stay = {self.path(one) for one in {*kept, version}}
             for old in self.store.parent.glob(f"{self.store.name}.cells-*.npz"):
                 if old not in stay:
                     old.unlink()
         except OSError as error:
             logger.info("%s was not written: %s", path, error)
-            part.unlink(missing_ok=True)
 
 
 def exact(given: int | None) -> int:

@@ -113,6 +113,7 @@ def test_files_of_versions_that_are_gone_go(kept: KeptCells) -> None:
 def test_where_nothing_can_be_written_they_are_made_each_time(
     tmp_path: Path, learned: list[int]
 ) -> None:
+    (tmp_path / "nowhere").touch()  # no folder
     kept = KeptCells(tmp_path / "nowhere" / "shop.lbug", 100)
     for _ in range(2):
         asked(kept, vectors())
