@@ -132,3 +132,15 @@ def test_models_and_what_was_recorded_leave_what_is_known_of_items(
     derive(store)
     client.recommend("ann")
     assert state(client).catalogue is not grown.catalogue
+
+
+def test_rules_hold_of_what_was_said_before_it_came_into_the_file(
+    store: LadybugStore,
+) -> None:
+    client, blue = Recommender(store), {"attributes": {"hue": ["blue"]}}
+    for hue, offered in (("red", []), ("blue", ["a"])):
+        store.upsert_items({"id": "a", "attributes": {"hue": hue}})
+        for _ in range(2):
+            found = client.recommend("ann", 8, known="any", where=blue)
+            assert [one.item for one in found] == offered
+            store.dataset()  # which puts it into the file

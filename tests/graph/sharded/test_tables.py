@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,12 @@ import polars.testing
 import pytest
 
 from basketweave.errors import DataError
-from basketweave.graph.sharded import PartsFolder, read_parts, write_parts
+from basketweave.graph.sharded import (
+    PartsFolder,
+    add_to_parts,
+    read_parts,
+    write_parts,
+)
 from basketweave.graph.sharded.folder import TABLES
 from basketweave.graph.tables import Tables
 
@@ -44,3 +50,19 @@ def test_a_part_that_is_missing_is_named(checkerboard: Tables, tmp_path: Path) -
     write_parts(checkerboard, tmp_path / "parts", 2).event_files[1].unlink()
     with pytest.raises(DataError, match="part-00001"):
         PartsFolder.open(tmp_path / "parts")
+
+
+def test_what_the_next_day_says_of_an_item_is_what_is_known(
+    checkerboard: Tables, tmp_path: Path
+) -> None:
+    first = checkerboard.items["id"][0]
+    items = checkerboard.items.select("id")
+    before = replace(checkerboard, items=items.with_columns(title=pl.lit("old")))
+    write_parts(before, tmp_path / "parts", 2)
+    told = pl.DataFrame({"id": [first], "title": ["new"]})
+    add_to_parts(
+        replace(before, items=told, events=before.events[:0]), tmp_path / "parts"
+    )
+    after = read_parts(str(tmp_path / "parts")).items
+    assert after["id"].to_list() == items["id"].to_list()
+    assert after["title"].to_list() == ["new"] + ["old"] * (len(items) - 1)
