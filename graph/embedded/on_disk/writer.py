@@ -13,6 +13,7 @@ from basketweave.errors import StoreError
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.failures import unwritten
 from basketweave.graph.embedded.on_disk.following import Following
+from basketweave.graph.embedded.on_disk.freed import give_back
 
 
 class Writer:
@@ -130,6 +131,7 @@ class Writer:
             self._following.finish()
             self._exchange(self._following)
             self._following = None
+            give_back()
         except BaseException:
             self._break_off()
             raise
