@@ -7,6 +7,7 @@ and `j`; powers, lift and the strongest of each item come after that.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,14 +64,19 @@ def count_pairs(events: pa.Table, plan: Plan) -> pa.Table:
 
 
 def count(events: Events, plan: Plan) -> pa.Table:
-    """The same from events: by user, then time, users counted from 0."""
+    """The same from events: by user, then time, users counted from 0.
+
+    Only items that they name are looked at: what it costs does not grow with all others.
+    """
+    items, events, plan = _of_named(events, plan)
     some = newest(events, plan.config.newest_events)
     strong = that_count(some, plan.most)
     held = some if plan.by_user else strong
     together = count_together(held, plan.n_items, by_user=plan.by_user)
     follows = followed(strong if plan.together else some, plan)
     parts, sizes = zip(
-        _pairs(CO_PURCHASED, together, plan), _pairs(FOLLOWED_BY, follows, plan),
+        _pairs(CO_PURCHASED, together, plan, items),
+        _pairs(FOLLOWED_BY, follows, plan, items),
         strict=True,
     )  # fmt: skip
     numbers = np.stack(
@@ -80,7 +86,21 @@ def count(events: Events, plan: Plan) -> pa.Table:
             *sizes,
         ]
     )
-    return pa.concat_tables([*parts, numbers_table(numbers, plan)])
+    return pa.concat_tables([*parts, numbers_table(numbers, plan, items)])
+
+
+def _of_named(events: Events, plan: Plan) -> tuple[IntArray, Events, Plan]:
+    """The items that the events name, in order; and both as if there were no others."""
+    named = np.zeros(plan.n_items, np.bool_)
+    named[events.item] = True
+    items = np.flatnonzero(named)
+    place = np.zeros(plan.n_items, np.int64)
+    place[items] = np.arange(len(items))
+    return (
+        items,
+        replace(events, item=place[events.item]),
+        replace(plan, usual=plan.usual[items]),
+    )
 
 
 def count_numbers(events: Events, plan: Plan) -> Sums:
@@ -137,11 +157,11 @@ def followed(events: Events, plan: Plan) -> Counted:
 
 
 def _pairs(
-    kind: str, counted: Counted, plan: Plan
+    kind: str, counted: Counted, plan: Plan, items: IntArray
 ) -> tuple[pa.Table, npt.NDArray[np.int64]]:
     i, j, value = entries(counted.product, exact=plan.exact)
     sizes = np.bincount(i, minlength=plan.n_items)
-    return summands(PAIRS[kind], i, j, value, plan), sizes
+    return summands(PAIRS[kind], items[i], items[j], value, plan), sizes
 
 
 def entries(product: Product, *, exact: bool) -> Rows:
@@ -155,10 +175,13 @@ def entries(product: Product, *, exact: bool) -> Rows:
     return i[keep], whole.indices[keep], whole.data[keep]
 
 
-def numbers_table(numbers: npt.NDArray[np.floating], plan: Plan) -> pa.Table:
-    """Numbers (N, I), the first of `NUMBERS`, as rows."""
+def numbers_table(
+    numbers: npt.NDArray[np.floating], plan: Plan, items: IntArray | None = None
+) -> pa.Table:
+    """Numbers (N, I), the first of `NUMBERS`, as rows; of all items, or of these."""
     i, j = np.nonzero(numbers.T)
-    return summands(NUMBER, i, j, numbers[j, i], plan)
+    named = i if items is None else items[i]
+    return summands(NUMBER, named, j, numbers[j, i], plan)
 
 
 def summands(

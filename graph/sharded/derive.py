@@ -15,8 +15,9 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
 from basketweave.graph.sharded.counts import counts_of, plan_of
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
+from basketweave.graph.sharded.facts_files import read_facts
 from basketweave.graph.sharded.folder import PartsFolder, read_table
 from basketweave.graph.sharded.kept import KeptSums, file_of, put_in_place, sums_file
 from basketweave.graph.sharded.pool import Work, Workers, workers
@@ -198,8 +200,8 @@ class _Asked:
             Work(read_shard, (s, self.found, self.config, self.as_of, self.counts))
             for s in shards
         ]
-        each = at_work.do("Reading parts", work)
-        facts: Facts = sum(each[1:], each[0])
+        at_work.do("Reading parts", work)
+        facts = _added(shards)
         plan = self._plan(facts.of_some(), self.counts)
         given = [Work(count_shard, (s, plan, self.sharding.rows)) for s in shards]
         at_work.do("Counting pairs", given)
@@ -340,6 +342,12 @@ class _Counted:
 def _kinds_in(files: Sequence[Path]) -> set[str]:
     kinds = (read_table(path, ["kind"])["kind"].unique() for path in files)
     return {kind for some in kinds for kind in some}
+
+
+def _added(shards: list[Shard]) -> Facts:
+    """The facts of all shards, which are held one at a time."""
+    each = (read_facts(shard.facts_file)[0] for shard in shards)
+    return reduce(add, each)
 
 
 def _numbers(shards: list[Shard], plan: Plan, kept: KeptSums | None = None) -> Sums:

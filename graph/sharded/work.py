@@ -41,15 +41,14 @@ def read_shard(
     config: DeriveConfig,
     as_of: int | None,
     counts: Mapping[str, float],
-) -> Facts:
-    """Its events as positions, in a file; and the facts of them."""
-    if stands(shard.events_file) and (there := facts_if_there(shard.facts_file)):
-        return there[0]
+) -> None:
+    """Its events as positions, in a file; and the facts of them, in another."""
+    if stands(shard.events_file) and facts_if_there(shard.facts_file):
+        return
     n_items = pq.read_metadata(found.table("items")).num_rows
     events = shard.read(found, as_of, counts)
     facts = Facts.of(events, n_items, config, max(counts.values()))
     write_facts(shard.facts_file, facts)
-    return facts
 
 
 def count_shard(shard: Shard, plan: Plan, most: int) -> None:
