@@ -32,7 +32,7 @@ from basketweave.graph.sharded.derived_files import DerivedFiles
 from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.sharded.spark_derive import derive_on_spark
 from basketweave.loaders.generate import Generated, generate
-from benchmarks.sharded import Steps, measured
+from benchmarks.costs import Costs, Steps
 
 HERE = "127.0.0.1"
 CLASS = Path(pyspark.__file__).parent / "bin/spark-class"
@@ -49,16 +49,16 @@ def main(
     words = (f"--conf spark.{name}={value}" for name, value in given.items())
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"{' '.join(words)} pyspark-shell"
     shutil.rmtree(folder / "derived", ignore_errors=True)
+    costs = Costs()
     with TemporaryDirectory() as logs, cluster(Path(logs)) as (master, workers):
         steps = Killing(workers[-1], kill) if kill is not None else Steps()
-        with measured("derive on Spark"):
+        with costs.measured("derive on Spark"):
             found = derive_on_spark(str(folder), master, shards=shards, progress=steps)
         print(f"workers at the end: {sum(w.poll() is None for w in workers)}")
-    for step, seconds in steps.seconds.items():
-        print(f"  {step:50s} {seconds:8.1f} s")
+    steps.tell()
     edges = {kind: found.edges(kind) for kind in DERIVED}
     print(f"{found.events:,} events, {found.pairs:,} sums of pairs, {found.summary}")
-    with measured("derive in shards"):
+    with costs.measured("derive in shards"):
         wanted = derive_parts(folder, Sharding(memory_mb=2_000))
     compare(edges, wanted)
 

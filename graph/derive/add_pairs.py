@@ -9,6 +9,7 @@ import pyarrow as pa
 import scipy.sparse as sp
 
 from basketweave.graph.derive.co_purchased import bought_together
+from basketweave.graph.derive.columns import column_of
 from basketweave.graph.derive.count_pairs import BUYERS, NUMBER, NUMBERS
 from basketweave.graph.derive.counted import Counted
 from basketweave.graph.derive.facts import Plan
@@ -90,7 +91,7 @@ def rows(part: pa.Table, what: int, first: int, end: int) -> Rows:
 
     A count is sorted by what and i, so that this reads no other rows.
     """
-    code, i, j, value = (column.to_numpy() for column in part.columns)
+    code, i, j, value = (column_of(column) for column in part.columns)
     start, stop = np.searchsorted(code, [what, what + 1])
     low, high = start + np.searchsorted(i[start:stop], [first, end])
     return i[low:high], j[low:high], value[low:high]
@@ -124,7 +125,7 @@ def merged(kept: Rows, change: Rows, n_items: int) -> Rows:
     columns = zip((i, j, total), change, strict=True)
     i, j, total = (np.insert(old, at[new], one[new]) for old, one in columns)
     some = total > 0
-    return i[some], j[some], total[some]
+    return (i, j, total) if some.all() else (i[some], j[some], total[some])
 
 
 def _stacked(partials: Sequence[Rows], n_items: int) -> Product:

@@ -38,6 +38,7 @@ from basketweave.graph.derive.followed_by_baskets import (
 )
 from basketweave.graph.derive.newest import are_newest
 from basketweave.graph.derive.rows import Product, Sums
+from basketweave.graph.runs import run_starts
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.subgraph import BoolArray, Events, IntArray
 from basketweave.moments import DAY
@@ -130,7 +131,7 @@ def _together(was: _Counting, now: _Counting) -> tuple[Product, Sums]:
     for one in (was, now):
         rows = one.pairing if by_user else one.strongest
         counted = count_together(one.every.taken(rows), n, by_user=by_user)
-        found.append((counted, np.unique(group[rows])))
+        found.append((counted, _each(group[rows])))
     (old, _), (new, _) = found
     return _difference(found, len(now.every)), new.out - old.out
 
@@ -142,7 +143,7 @@ def _followed(was: _Counting, now: _Counting) -> Product:
     found = []
     for one in (was, now):
         rows = one.pairing
-        places = np.unique(group[rows])
+        places = _each(group[rows])
         some = one.every.taken(rows)
         # Each basket is there twice: before what followed it, and after.
         found.append((followed(some, one.seen_by), np.r_[places, n + places]))
@@ -201,6 +202,11 @@ def _spread(rows: sp.csr_array, places: IntArray, n: int) -> sp.csr_array:
     starts = np.r_[0, np.cumsum(sizes)]
     data = rows.data.astype(np.float64)
     return sp.csr_array((data, rows.indices, starts), shape=(n, rows.shape[1]))
+
+
+def _each(groups: IntArray) -> IntArray:
+    """The groups of events that come group by group."""
+    return groups[run_starts(groups)]
 
 
 def _baskets(events: Events) -> IntArray:

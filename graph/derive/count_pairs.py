@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from basketweave.graph.derive.baskets import baskets
 from basketweave.graph.derive.co_purchased import count_together
+from basketweave.graph.derive.columns import column_of, table_of
 from basketweave.graph.derive.counted import Counted
 from basketweave.graph.derive.facts import Plan, that_count
 from basketweave.graph.derive.followed_by import count_followers
@@ -115,7 +116,7 @@ def count_numbers(events: Events, plan: Plan) -> Sums:
 def events_of(table: pa.Table) -> Events:
     """The events of a table, by user, then time; users are counted from 0."""
     given = {
-        name: table[name].to_numpy().astype(np.int64, copy=False)
+        name: column_of(table[name]).astype(np.int64, copy=False)
         for name in ("user", "item", "time", "millis")
         if name in table.column_names
     }
@@ -136,7 +137,7 @@ def events_of(table: pa.Table) -> Events:
 def _weight(table: pa.Table, order: IntArray) -> FloatArray | None:
     if "weight" not in table.column_names:
         return None
-    return table["weight"].to_numpy().astype(np.float32)[order]
+    return column_of(table["weight"]).astype(np.float32)[order]
 
 
 def followed(events: Events, plan: Plan) -> Counted:
@@ -176,12 +177,17 @@ def entries(product: Product, *, exact: bool) -> Rows:
 
 
 def numbers_table(
-    numbers: npt.NDArray[np.floating], plan: Plan, items: IntArray | None = None
+    numbers: npt.NDArray[np.floating],
+    plan: Plan,
+    items: IntArray | None = None,
+    *,
+    begin: int = 0,
 ) -> pa.Table:
-    """Numbers (N, I), the first of `NUMBERS`, as rows; of all items, or of these."""
+    """Numbers (N, I) as rows, those of `NUMBERS` from `begin` on; of all items, or of
+    these."""
     i, j = np.nonzero(numbers.T)
     named = i if items is None else items[i]
-    return summands(NUMBER, named, j, numbers[j, i], plan)
+    return summands(NUMBER, named, j + begin, numbers[j, i], plan)
 
 
 def summands(
@@ -192,13 +198,5 @@ def summands(
     plan: Plan,
 ) -> pa.Table:
     """Rows of one `what` as a table."""
-    schema = EXACT if plan.exact else PARTIALS
-    return pa.table(
-        [
-            np.full(len(i), what, np.int8),
-            i.astype(np.int32, copy=False),
-            j.astype(np.int32, copy=False),
-            value.astype(schema.field("value").type.to_pandas_dtype(), copy=False),
-        ],
-        schema=schema,
-    )
+    columns = [np.full(len(i), what, np.int8), i, j, value]
+    return table_of(columns, EXACT if plan.exact else PARTIALS)

@@ -47,12 +47,15 @@ def count_rebuys(
     """Rebuys within the windows before `last`, and decayed purchases before: (2, I)."""
     again, before = np.zeros(n_items), np.zeros(n_items)
     pair = events.user * n_items + events.item
+    left = np.exp2(
+        (events.time - last) / (half_life * DAY)
+    )  # as seen from the last one
     for window in range(1, windows + 1):
         start = last - window * days * DAY
         earlier = events.time <= start
         inside = ~earlier & (events.time <= start + days * DAY)
-        decayed = 0.5 ** ((start - events.time[earlier]) / (half_life * DAY))
-        before += np.bincount(events.item[earlier], decayed, n_items)
+        since = 2 ** (window * days / half_life)
+        before += since * np.bincount(events.item[earlier], left[earlier], n_items)
         bought = distinct(pair[inside])
         # Only who bought inside can have bought again: few, where there are many.
         buyers = np.zeros(int(events.user.max(initial=-1)) + 1, np.bool_)

@@ -95,6 +95,8 @@ class Summed(Product):
     ) -> tuple[IntArray, FloatArray, FloatArray]:
         """As of any product; the sources are the items that have a row, in order."""
         given = np.arange(self.right.shape[0]) if sources is None else sources
+        if not at_least:
+            return _largest(self, given, rows, columns, k)
         return _found(self.right, given, rows, columns, k, at_least)
 
 

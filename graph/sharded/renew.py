@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from basketweave.graph.derive.columns import column_of
 from basketweave.graph.derive.count_change import changing, count_change
 from basketweave.graph.derive.count_pairs import (
     EXACT,
@@ -90,8 +91,8 @@ def add_events(
         theirs[fresh["user"].to_numpy()] = True
         mine = pl.Series(theirs[stood["user"].to_numpy()])
         changed = single(pl.concat([stood.filter(mine), fresh], how="vertical_relaxed"))
-        both = pl.concat([stood.filter(~mine), changed], how="vertical_relaxed")
-        stood = both.sort("user", maintain_order=True)
+        others, schema = stood.filter(~mine), stood.schema
+        stood = others.merge_sorted(changed.cast(dict(schema)), key="user")
     with whole(one.shard.users_file) as path:
         users.write_parquet(path)
     one.shard.write(stood)
@@ -105,16 +106,15 @@ def count_renewed(shard: Shard, before: Plan, after: Plan, most: int) -> None:
     if stands(shard.counts_file):
         return
     table = shard.table()
-    events, new = events_in(table), table["new"].to_numpy()
+    events, new = events_in(table), column_of(table["new"])
     some = np.flatnonzero(changing(events, new, before, after))
     changed, fresh = events.taken(some), new[some]
-    numbers = np.zeros((len(NUMBERS), after.n_items))
-    numbers[PAIR_NUMBERS : -len(PAIRS)] = count_numbers(events, after)
+    numbers = count_numbers(events, after)
     counted = (
         _with_sizes(count_change(part, fresh[at], before, after), after)
         for at, part in placed_chunks(changed, after.config, most)
     )
-    tables = [numbers_table(numbers, after)]
+    tables = [numbers_table(numbers, after, begin=PAIR_NUMBERS)]
     write_batches(shard.counts_file, EXACT, (t for ts in (tables, counted) for t in ts))
 
 
@@ -129,11 +129,12 @@ def renewed_numbers(kept: Sums, change: Sums, aged: float) -> Sums:
 
 
 def _with_sizes(table: pa.Table, plan: Plan) -> pa.Table:
-    sizes = np.zeros((len(NUMBERS), plan.n_items))
-    what, i = table["what"].to_numpy(), table["i"].to_numpy()
-    for at, code in enumerate(PAIRS.values(), len(NUMBERS) - len(PAIRS)):
-        sizes[at] = np.bincount(i[what == code], minlength=plan.n_items)
-    return pa.concat_tables([table, numbers_table(sizes, plan)])
+    what, i = column_of(table["what"]), column_of(table["i"])
+    sizes = np.stack(
+        [np.bincount(i[what == code], None, plan.n_items) for code in PAIRS.values()]
+    )
+    numbers = numbers_table(sizes, plan, begin=len(NUMBERS) - len(PAIRS))
+    return pa.concat_tables([table, numbers])
 
 
 def _facts_of(

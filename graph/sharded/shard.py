@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from basketweave.errors import DataError
+from basketweave.graph.derive.columns import column_of, table_of
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.runs import run_sizes, run_starts
 from basketweave.graph.schema import EVENT_KINDS
@@ -77,11 +78,8 @@ class Shard:
 
     def write(self, events: pl.DataFrame) -> None:
         """Write its events, which are in order."""
-        columns = (events[name].to_numpy() for name in POSITIONS.names)
-        types = [field.type.to_pandas_dtype() for field in POSITIONS]
-        table = pa.table(
-            [c.astype(t) for c, t in zip(columns, types, strict=True)], schema=POSITIONS
-        )
+        columns = [events[name].to_numpy() for name in POSITIONS.names]
+        table = table_of(columns, POSITIONS)
         write_batches(self.events_file, POSITIONS, [table])
 
     def events(self) -> Events:
@@ -107,9 +105,9 @@ class Shard:
 def events_in(table: pa.Table) -> Events:
     """Events of `POSITIONS`: by user, then time."""
     user, item, time, millis = (
-        column.to_numpy().astype(np.int64) for column in table.columns[:4]
+        column_of(column).astype(np.int64) for column in table.columns[:4]
     )
-    weight = table["weight"].to_numpy()
+    weight = column_of(table["weight"])
     return Events(
         user,
         item,

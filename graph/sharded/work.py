@@ -22,6 +22,7 @@ from basketweave.graph.derive.add_pairs import (
     rows,
     summed_pairs,
 )
+from basketweave.graph.derive.columns import column_of, table_of
 from basketweave.graph.derive.count_pairs import EXACT, PAIRS, PARTIALS, count
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.derive.facts import Facts, Plan
@@ -107,8 +108,8 @@ def _kept(block: ItemBlock, some: Sequence[Rows], n_items: int) -> Rows:
     total = added(some, n_items, block.first, block.end)
     if block.kept is not None:
         stood = pa.Table.from_batches(batches(block.kept), SUMS)
-        i, j, value = (column.to_numpy() for column in stood.columns)
+        i, j, value = (column_of(column) for column in stood.columns)
         total = merged((i, j, value * block.aged), total, n_items)
     if block.sums is not None:
-        write_batches(block.sums, SUMS, [pa.table(list(total), schema=SUMS)])
+        write_batches(block.sums, SUMS, [table_of(total, SUMS)])
     return total
