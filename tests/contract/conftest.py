@@ -1,8 +1,13 @@
-"""The same tests on both stores: `store` is each of them in turn, and empty."""
+"""The same tests on both stores: `store` is each of them in turn, and empty.
+
+Tests that only read take `standing` (or `board`) and stand first in their file: what they
+read is then loaded once, as on Neo4j a load and the plans after it take seconds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +21,10 @@ from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect,
 from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
 from tests.servers import wipe
+from tests.standing import Files, Fill, Shelf, Taken, state
 
 Row = tuple[Any, ...]
+Standing = Callable[[Fill], GraphStore]
 
 
 @dataclass(frozen=True)
@@ -37,12 +44,58 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "ladybug":
         yield Place(str(tmp_path / "graph.lbug"))
         return
-    server: ServerInfo = request.getfixturevalue("neo4j_server")
-    # Community has one database: one test at a time, whichever worker runs it.
-    with FileLock(f"{server.home}.contract.lock"):
-        wipe(server)
-        login = {"user": server.user, "password": server.password}
-        yield Place(server.bolt_uri, login)
+    taken: Taken = request.getfixturevalue("neo4j_shelf")
+    taken.empty()
+    yield Place(taken.server.bolt_uri, taken.login)
+
+
+@pytest.fixture(scope="module")
+def neo4j_shelf(neo4j_server: ServerInfo) -> Iterator[Taken]:
+    """The server of all tests, for one file of them."""
+    # Community has one database: one file at a time, whichever worker runs it.
+    with (
+        FileLock(f"{neo4j_server.home}.contract.lock"),
+        closing(Taken(neo4j_server)) as taken,
+    ):
+        yield taken
+
+
+@pytest.fixture(scope="module")
+def ladybug_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
+    """Embedded stores for one file of tests."""
+    with closing(Files(tmp_path_factory.mktemp("standing"))) as files:
+        yield files
+
+
+@pytest.fixture(params=["ladybug", "neo4j"])
+def standing(request: pytest.FixtureRequest) -> Iterator[Standing]:
+    """Gives the store that a function has filled, once for all tests of the file.
+
+    It is for reading: a test that leaves it otherwise than it was fails.
+    """
+    shelf: Shelf = request.getfixturevalue(f"{request.param}_shelf")
+    given: dict[Fill, tuple[Any, ...]] = {}
+
+    def stand(fill: Fill) -> GraphStore:
+        store = shelf.filled(fill)
+        given[fill] = state(store)
+        return store
+
+    yield stand
+    for fill, before in given.items():
+        if state(shelf.filled(fill)) != before:
+            shelf.forget(fill)
+            pytest.fail(f"This test writes to what {fill.__qualname__} has filled.")
+
+
+@pytest.fixture
+def board(standing: Standing, checkerboard: Tables) -> GraphStore:
+    """An open store with the checkerboard in it, for reading."""
+
+    def loaded(store: GraphStore) -> None:
+        store.load(checkerboard)
+
+    return standing(loaded)
 
 
 @pytest.fixture

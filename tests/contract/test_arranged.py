@@ -19,14 +19,23 @@ from basketweave.graph.derive import derive, derived
 from basketweave.graph.tables import Tables
 from basketweave.moments import DAY
 from basketweave.serving.recommender import Recommender
+from tests.contract.conftest import Standing
 
 ITEMS = [f"i{n:02d}" for n in range(60)]
 USERS = [f"u{n:02d}" for n in range(20)]
 
 
 @pytest.fixture
-def shop(store: GraphStore, events: Callable[..., Tables]) -> GraphStore:
+def shop(standing: Standing, events: Callable[..., Tables]) -> GraphStore:
     """Sixty items that people bought, vectors, and z0 to z4, which nobody has yet."""
+
+    def filled(store: GraphStore) -> None:
+        _fill(store, events)
+
+    return standing(filled)
+
+
+def _fill(store: GraphStore, events: Callable[..., Tables]) -> None:
     rng = np.random.default_rng(0)
     rows = [
         (user, ITEMS[item], int(rng.integers(1, 60)) * DAY)
@@ -42,7 +51,6 @@ def shop(store: GraphStore, events: Callable[..., Tables]) -> GraphStore:
     store.load(replace(events(rows[0]), items=new, events=nothing))
     derive(store)
     store.publish(_vectors())
-    return store
 
 
 def _vectors() -> Vectors:
@@ -134,6 +142,16 @@ def test_an_answer_that_explores_nothing_is_as_it_was(shop: GraphStore) -> None:
     assert told["items"][0]["explored"] is False
 
 
+def test_pinned_items_stand_among_explored_ones(shop: GraphStore) -> None:
+    where = {"pinned": {1: "z2", 3: "i05"}}
+    answer = Recommender(shop).recommend(
+        "u03", 4, where=where, explore=1, diversity=0.3, seed="s"
+    )
+    assert [one.item for one in answer][0:3:2] == ["z2", "i05"]
+    assert [one.explored for one in answer] == [False, True, False, True]
+    assert len({one.item for one in answer}) == 4
+
+
 def test_diversity_needs_vectors(loaded: GraphStore) -> None:
     derive(loaded)
     client = Recommender(loaded)
@@ -144,13 +162,3 @@ def test_diversity_needs_vectors(loaded: GraphStore) -> None:
             client.recommend("ann", diversity=wrong)  # type: ignore[arg-type]
         with pytest.raises(UsageError, match="explore"):
             client.recommend("ann", explore=wrong)  # type: ignore[arg-type]
-
-
-def test_pinned_items_stand_among_explored_ones(shop: GraphStore) -> None:
-    where = {"pinned": {1: "z2", 3: "i05"}}
-    answer = Recommender(shop).recommend(
-        "u03", 4, where=where, explore=1, diversity=0.3, seed="s"
-    )
-    assert [one.item for one in answer][0:3:2] == ["z2", "i05"]
-    assert [one.explored for one in answer] == [False, True, False, True]
-    assert len({one.item for one in answer}) == 4

@@ -17,29 +17,39 @@ from basketweave.graph.tables import Tables
 from basketweave.ranking.reranker import Reranker
 from basketweave.serving.recommender import Recommender
 from basketweave.training import train
+from tests.contract.conftest import Standing
 
 WEIGHTS = {"graph": 0.4, "repeat": 0.3, "gnn": 0.2, "popularity": 0.1}
 
 
 @pytest.fixture
-def client(loaded: GraphStore) -> Recommender:
+def shop(standing: Standing, checkerboard: Tables) -> GraphStore:
     """Derived, with the graph filter's vectors and a blend for new items published."""
-    derive(loaded)
-    loaded.publish(train(loaded.export(), GraphFilterConfig(dim=4)).vectors)
-    loaded.publish_weights(
-        ModelCard("blend_new", kind="blend"), {**WEIGHTS, "power": 0.5}
-    )
-    return Recommender(loaded)
+
+    def filled(store: GraphStore) -> None:
+        store.load(checkerboard)
+        derive(store)
+        store.publish(train(store.export(), GraphFilterConfig(dim=4)).vectors)
+        store.publish_weights(
+            ModelCard("blend_new", kind="blend"), {**WEIGHTS, "power": 0.5}
+        )
+
+    return standing(filled)
+
+
+@pytest.fixture
+def client(shop: GraphStore) -> Recommender:
+    return Recommender(shop)
 
 
 @pytest.mark.parametrize("known", ["any", "new", "again"])
 def test_they_are_what_each_one_is_served(
-    loaded: GraphStore, client: Recommender, known: Known
+    shop: GraphStore, client: Recommender, known: Known
 ) -> None:
     weights = None if known == "new" else WEIGHTS
     lists = client.recommend_all(3, known=known, weights=weights)
     assert lists["user"].n_unique() > 2
-    for user in loaded.export().ids["User"]:
+    for user in shop.export().ids["User"]:
         served = client.recommend(user, 3, known=known, weights=weights)
         own = lists.filter(pl.col("user") == user)
         assert own["rank"].to_list() == list(range(1, len(served) + 1))
@@ -54,20 +64,20 @@ def test_they_are_what_each_one_is_served(
 
 
 def test_some_users_come_in_the_order_they_are_asked(
-    loaded: GraphStore, client: Recommender
+    shop: GraphStore, client: Recommender
 ) -> None:
-    one, two, *_ = loaded.export().ids["User"]
+    one, two, *_ = shop.export().ids["User"]
     lists = client.recommend_all(2, users=[two, one, two])
     assert lists["user"].unique(maintain_order=True).to_list() == [two, one]
     assert client.recommend_all(2, users=[]).columns == lists.columns
 
 
-def test_what_cannot_be_asked_is_told(loaded: GraphStore, client: Recommender) -> None:
+def test_what_cannot_be_asked_is_told(shop: GraphStore, client: Recommender) -> None:
     with pytest.raises(NotFoundError, match=r"no user 'nobody' \(and 1 more\)"):
         client.recommend_all(users=["nobody", "noone"])
     with pytest.raises(UsageError, match="k"):
         client.recommend_all(0)
-    reranked = Recommender(loaded, Reranker(RepeatRanker(), loaded.export().ids))
+    reranked = Recommender(shop, Reranker(RepeatRanker(), shop.export().ids))
     with pytest.raises(UsageError, match="one request at a time"):
         reranked.recommend_all()
 

@@ -12,29 +12,29 @@ from basketweave.graph import GraphStore, Vectors
 from basketweave.graph.reads import NEAREST, RELATED
 
 
-def test_a_user_had_the_latest_items_first(loaded: GraphStore) -> None:
+def test_a_user_had_the_latest_items_first(board: GraphStore) -> None:
     """Ann bought a, c and e on days 1, 3 and 5, and a again on day 9."""
-    assert list(loaded.latest("ann", 2).items()) == [("a", "Item A"), ("e", "Item E")]
-    assert loaded.latest("nobody", 2) == {}
+    assert list(board.latest("ann", 2).items()) == [("a", "Item A"), ("e", "Item E")]
+    assert board.latest("nobody", 2) == {}
 
 
-def test_items_that_are_not_there_have_no_title(loaded: GraphStore) -> None:
-    assert loaded.titles(["b", "zz", "b"]) == {"b": "Item B"}
-    assert loaded.titles([]) == {}
+def test_items_that_are_not_there_have_no_title(board: GraphStore) -> None:
+    assert board.titles(["b", "zz", "b"]) == {"b": "Item B"}
+    assert board.titles([]) == {}
 
 
 def test_users_are_found_by_how_they_begin_and_items_by_their_title_too(
-    loaded: GraphStore,
+    board: GraphStore,
 ) -> None:
-    assert loaded.find_users("", 2) == ["ann", "bob"]
-    assert loaded.find_users("c", 9) == ["cat"]
-    assert loaded.find_items("ITEM c", 9) == {"c": "Item C"}
-    assert loaded.find_items("f", 9) == {"f": "Item F"}
-    assert len(loaded.find_items("item", 4)) == 4
+    assert board.find_users("", 2) == ["ann", "bob"]
+    assert board.find_users("c", 9) == ["cat"]
+    assert board.find_items("ITEM c", 9) == {"c": "Item C"}
+    assert board.find_items("f", 9) == {"f": "Item F"}
+    assert len(board.find_items("item", 4)) == 4
 
 
-def test_users_and_items_are_counted(loaded: GraphStore) -> None:
-    assert (loaded.count("User"), loaded.count("Item")) == (5, 6)
+def test_users_and_items_are_counted(board: GraphStore) -> None:
+    assert (board.count("User"), board.count("Item")) == (5, 6)
 
 
 def test_what_was_just_recorded_is_found_too(loaded: GraphStore) -> None:

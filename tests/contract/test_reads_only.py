@@ -91,13 +91,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_no_statement_writes_or_reads_files(loaded: GraphStore, folder: Path) -> None:
-    own = LADYBUG if loaded.dialect == "ladybug" else NEO4J
+def test_no_statement_writes_or_reads_files(board: GraphStore, folder: Path) -> None:
+    own = LADYBUG if board.dialect == "ladybug" else NEO4J
     for statement in [*WRITES, *SEVERAL, *own]:
         with pytest.raises(StoreError) as refused:
-            loaded.run(statement.replace("{folder}", str(folder)))
+            board.run(statement.replace("{folder}", str(folder)))
         assert str(refused.value).endswith((".", "*", "…")), statement
-    _unchanged(loaded, folder)
+    _unchanged(board, folder)
+
+
+def test_reading_goes_on_in_every_form(board: GraphStore) -> None:
+    for statement in (
+        "RETURN 'a; COMMIT' AS x;",
+        "// what there is\nMATCH (i:Item) RETURN i.id AS x LIMIT 1",
+        "/* COPY; */ UNWIND ['a'] AS x RETURN x",
+        "WITH 'LOAD FROM x' AS x RETURN x",
+        "OPTIONAL MATCH (i:Item {id: '//'}) RETURN i.id AS x",
+    ):
+        assert board.run(statement).columns == ["x"], statement
 
 
 def test_what_a_refused_statement_tried_is_not_there_later(
@@ -110,17 +121,6 @@ def test_what_a_refused_statement_tried_is_not_there_later(
                 store.run(statement)
     with place.open() as store:
         _unchanged(store, folder)
-
-
-def test_reading_goes_on_in_every_form(loaded: GraphStore) -> None:
-    for statement in (
-        "RETURN 'a; COMMIT' AS x;",
-        "// what there is\nMATCH (i:Item) RETURN i.id AS x LIMIT 1",
-        "/* COPY; */ UNWIND ['a'] AS x RETURN x",
-        "WITH 'LOAD FROM x' AS x RETURN x",
-        "OPTIONAL MATCH (i:Item {id: '//'}) RETURN i.id AS x",
-    ):
-        assert loaded.run(statement).columns == ["x"], statement
 
 
 def test_a_parameter_that_no_store_takes_is_refused(store: GraphStore) -> None:

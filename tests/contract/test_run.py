@@ -9,8 +9,8 @@ from basketweave.errors import StoreError
 from basketweave.graph import GraphStore
 
 
-def test_columns_have_the_names_that_were_returned(loaded: GraphStore) -> None:
-    found = loaded.run(
+def test_columns_have_the_names_that_were_returned(board: GraphStore) -> None:
+    found = board.run(
         "MATCH (i:Item) WHERE i.price > $price "
         "RETURN i.id AS item, i.price AS price ORDER BY item",
         {"price": 4.5},
@@ -19,24 +19,24 @@ def test_columns_have_the_names_that_were_returned(loaded: GraphStore) -> None:
     assert found.rows() == [("e", 5.0), ("f", 6.0)]
 
 
-def test_no_rows_still_have_columns(loaded: GraphStore) -> None:
-    found = loaded.run("MATCH (i:Item {id: 'zz'}) RETURN i.id AS item, i.price AS p")
+def test_no_rows_still_have_columns(board: GraphStore) -> None:
+    found = board.run("MATCH (i:Item {id: 'zz'}) RETURN i.id AS item, i.price AS p")
     assert isinstance(found, pl.DataFrame)
     assert found.columns == ["item", "p"]
     assert len(found) == 0
 
 
-def test_a_list_can_be_a_parameter(loaded: GraphStore) -> None:
+def test_a_list_can_be_a_parameter(board: GraphStore) -> None:
     statement = "MATCH (i:Item) WHERE i.id IN $ids RETURN i.id AS id ORDER BY id"
-    assert loaded.run(statement, {"ids": ["b", "a"]})["id"].to_list() == ["a", "b"]
-    assert loaded.run(statement, {"ids": []})["id"].to_list() == []
+    assert board.run(statement, {"ids": ["b", "a"]})["id"].to_list() == ["a", "b"]
+    assert board.run(statement, {"ids": []})["id"].to_list() == []
 
 
-def test_a_parameter_is_never_read_as_a_query(loaded: GraphStore) -> None:
+def test_a_parameter_is_never_read_as_a_query(board: GraphStore) -> None:
     evil = "a'}) DETACH DELETE n //"
-    found = loaded.run("MATCH (n:Item {id: $id}) RETURN n.id AS id", {"id": evil})
+    found = board.run("MATCH (n:Item {id: $id}) RETURN n.id AS id", {"id": evil})
     assert len(found) == 0
-    assert loaded.export().shape == (5, 6)
+    assert board.export().shape == (5, 6)
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_a_parameter_is_never_read_as_a_query(loaded: GraphStore) -> None:
         "MATCH (i:Item) DETACH DELETE i",
     ],
 )
-def test_a_statement_that_writes_is_refused(loaded: GraphStore, statement: str) -> None:
+def test_a_statement_that_writes_is_refused(board: GraphStore, statement: str) -> None:
     with pytest.raises(StoreError):
-        loaded.run(statement)
-    found = loaded.run("MATCH (i:Item) RETURN count(*) AS n, sum(i.price) AS price")
+        board.run(statement)
+    found = board.run("MATCH (i:Item) RETURN count(*) AS n, sum(i.price) AS price")
     assert found.rows() == [(6, 21.0)]
 
 
-def test_a_mistake_in_the_statement_says_where(loaded: GraphStore) -> None:
+def test_a_mistake_in_the_statement_says_where(board: GraphStore) -> None:
     with pytest.raises(StoreError, match="MACH"):
-        loaded.run("MACH (i:Item) RETURN i")
-    assert loaded.run("RETURN 1 AS one")["one"].to_list() == [1]
+        board.run("MACH (i:Item) RETURN i")
+    assert board.run("RETURN 1 AS one")["one"].to_list() == [1]

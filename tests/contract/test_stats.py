@@ -22,8 +22,8 @@ def _said(store: GraphStore) -> str:
     return "\n".join(str(finding) for finding in doctor(store))
 
 
-def test_the_checkerboard_counted_by_hand(loaded: GraphStore) -> None:
-    found = stats(loaded)
+def test_the_checkerboard_counted_by_hand(board: GraphStore) -> None:
+    found = stats(board)
     assert (found.users, found.items, found.categories, found.brands) == (5, 6, 3, 2)
     assert found.events == {"PURCHASED": 16}
     assert (found.first_at, found.last_at) == (DAY, 9 * DAY)
@@ -34,20 +34,20 @@ def test_the_checkerboard_counted_by_hand(loaded: GraphStore) -> None:
     assert found.single_time == 0.0
 
 
-def test_stats_can_be_read_and_written_as_json(loaded: GraphStore) -> None:
-    found = stats(loaded)
+def test_stats_can_be_read_and_written_as_json(board: GraphStore) -> None:
+    found = stats(board)
     assert "16 PURCHASED" in str(found)
     assert json.loads(json.dumps(found.to_dict()))["per_user"]["most"] == 4
+
+
+def test_a_small_catalogue_is_warned_of(board: GraphStore) -> None:
+    assert "only 6 items" in _said(board)
 
 
 def test_an_empty_store_has_stats_and_a_next_step(store: GraphStore) -> None:
     assert stats(store).users == 0
     assert [f.level for f in doctor(store)] == ["error"]
     assert "basketweave load" in _said(store)
-
-
-def test_a_small_catalogue_is_warned_of(loaded: GraphStore) -> None:
-    assert "only 6 items" in _said(loaded)
 
 
 def test_events_of_one_time_are_told_of(store: GraphStore, events: Make) -> None:

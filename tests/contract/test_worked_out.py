@@ -23,6 +23,7 @@ from basketweave.graph import GraphStore, ModelCard, Vectors
 from basketweave.graph.tables import Tables
 from basketweave.moments import DAY
 from basketweave.serving.recommender import Recommender
+from tests.contract.conftest import Standing
 
 HALF = {"graph": 0.5, "popularity": 0.5}
 ITEMS = pl.DataFrame(
@@ -56,8 +57,7 @@ def _edges(**weights: float) -> pl.DataFrame:
     return pl.DataFrame(rows, ["src", "dst", "support", "weight", "lift"], orient="row")
 
 
-@pytest.fixture
-def client(store: GraphStore) -> Recommender:
+def _shop(store: GraphStore) -> None:
     """The shop, its relationships and vectors written as the text above says."""
     store.load(
         Tables(
@@ -92,7 +92,19 @@ def client(store: GraphStore) -> Recommender:
             card, pl.Series(["ann"]), pl.Series(list("cde")), vectors[:1], vectors[1:]
         )
     )
-    return Recommender(store)
+
+
+@pytest.fixture
+def client(standing: Standing) -> Recommender:
+    """Of the shop, for reading."""
+    return Recommender(standing(_shop))
+
+
+@pytest.fixture
+def own(store: GraphStore) -> GraphStore:
+    """The shop, for a test that writes to it."""
+    _shop(store)
+    return store
 
 
 def _found(client: Recommender, **asked: Any) -> dict[Any, float]:
@@ -154,40 +166,11 @@ def test_rules_leave_what_keeps_them_in_the_order_of_the_scores(
 
 
 def test_an_item_that_one_cap_leaves_out_does_not_count_for_the_other(
-    client: Recommender, store: GraphStore
+    client: Recommender,
 ) -> None:
     # d is the first of South, and is left out by its category: so e is the first
     found = _found(client, where={"per_brand": 1, "per_category": 1}, k=2)
     assert list(found) == ["c", "e"]
-
-
-def test_as_many_come_back_as_keep_the_rules_however_few_candidates_there_are(
-    client: Recommender, store: GraphStore
-) -> None:
-    few = BlendSettings(walk_candidates=1, vector_candidates=1, popular_candidates=0)
-    card = ModelCard("blend_new", kind="blend")
-    store.publish_weights(card, {**HALF, "content": 0.1, **few.properties()})
-    for k in range(1, 5):
-        assert len(client.recommend("ann", k)) == k
-        assert len(client.recommend("zoe", k)) == k
-        south = client.recommend("ann", k, where={"not_brands": ["North"]})
-        assert len(south) == min(k, 3)
-        assert len(client.recommend_all(k)) == 2 * k
-
-
-def test_each_kind_of_candidate_is_looked_for_among_what_is_offered(
-    client: Recommender, store: GraphStore
-) -> None:
-    few = BlendSettings(walk_candidates=1, vector_candidates=1, popular_candidates=1)
-    weights = {"content": 0.9, "graph": 0.1, **few.properties()}
-    store.publish_weights(ModelCard("blend_new", kind="blend"), weights)
-    # the walk's best is d, the nearest and the most popular is c: e is none of them
-    assert {row.item for row in client.recommend("ann", 1)} == {"c"}
-    # without c and d the nearest is e
-    rules = {"exclude": ["c", "d"]}
-    best = client.recommend("ann", 1, where=rules)[0]
-    assert best.item == "e"
-    assert best.parts["content"].raw == pytest.approx(0.6, abs=1e-5)
 
 
 def test_any_item_can_be_explained(client: Recommender) -> None:
@@ -212,6 +195,37 @@ def test_what_the_store_has_not_is_told_with_what_is_near(client: Recommender) -
         NotFoundError, match=r"'gnn'.*content \(plane_v1\).*train filter"
     ):
         client.recommend("ann", weights={"gnn": 1})
+
+
+def test_as_many_come_back_as_keep_the_rules_however_few_candidates_there_are(
+    own: GraphStore,
+) -> None:
+    client = Recommender(own)
+    few = BlendSettings(walk_candidates=1, vector_candidates=1, popular_candidates=0)
+    card = ModelCard("blend_new", kind="blend")
+    own.publish_weights(card, {**HALF, "content": 0.1, **few.properties()})
+    for k in range(1, 5):
+        assert len(client.recommend("ann", k)) == k
+        assert len(client.recommend("zoe", k)) == k
+        south = client.recommend("ann", k, where={"not_brands": ["North"]})
+        assert len(south) == min(k, 3)
+        assert len(client.recommend_all(k)) == 2 * k
+
+
+def test_each_kind_of_candidate_is_looked_for_among_what_is_offered(
+    own: GraphStore,
+) -> None:
+    client = Recommender(own)
+    few = BlendSettings(walk_candidates=1, vector_candidates=1, popular_candidates=1)
+    weights = {"content": 0.9, "graph": 0.1, **few.properties()}
+    own.publish_weights(ModelCard("blend_new", kind="blend"), weights)
+    # the walk's best is d, the nearest and the most popular is c: e is none of them
+    assert {row.item for row in client.recommend("ann", 1)} == {"c"}
+    # without c and d the nearest is e
+    rules = {"exclude": ["c", "d"]}
+    best = client.recommend("ann", 1, where=rules)[0]
+    assert best.item == "e"
+    assert best.parts["content"].raw == pytest.approx(0.6, abs=1e-5)
 
 
 def test_a_price_or_stock_of_which_nothing_is_known_is_no_rule(
