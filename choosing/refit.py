@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 
 from basketweave.errors import DataError, UsageError
 from basketweave.evaluation.splits import Split, time_split
-from basketweave.graph.schema import ITEM
+from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.progress import Progress
@@ -82,11 +82,14 @@ def fit(
 
     Raises `DataError` where there is nothing to train on.
     """
-    if not subgraph.n(ITEM):
-        raise DataError(
-            "There are no items to train on. Load some first: basketweave load …"
-        )
-    window = _window(subgraph, days) if isinstance(config, TrainingConfig) else None
+    learns = isinstance(config, TrainingConfig)
+    for label in (ITEM, USER) if learns else (ITEM,):
+        if not subgraph.n(label):
+            raise DataError(
+                f"There are no {label.lower()}s to train on. Load some first: "
+                "basketweave load …"
+            )
+    window = _window(subgraph, days) if learns else None
     if window is None:
         last = _file(checkpoints, config, STAGES[1])
         return train(subgraph, config, checkpoint=last, **how)

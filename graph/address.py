@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
@@ -82,3 +83,12 @@ def shown(text: str) -> str:
     if scheme is None or "@" not in text:
         return text
     return scheme[0] + text.rpartition("@")[2]
+
+
+def typed(text: str) -> str:
+    """An address as it is typed in a shell, which takes `?` for a pattern; no login.
+
+    >>> print(typed("neo4j://me:secret@host:7687?prefix=bw"), typed("shop.lbug"))
+    'neo4j://host:7687?prefix=bw' shop.lbug
+    """
+    return shlex.quote(shown(text))

@@ -110,12 +110,17 @@ def once(events: Iterable[Event]) -> list[Event]:
     return kept
 
 
-def unknown_ids(what: str, names: Sequence[str]) -> NotFoundError:
+def unknown_ids(
+    what: str, names: Sequence[str], adopted: bool = False
+) -> NotFoundError:
     """The error for users or items, some at least, that may not come into being."""
+    advice = "Load them first, or let them come into being: create=True."
+    if adopted:
+        advice = "Add them to your graph, then take them over: basketweave refresh"
     more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
     return NotFoundError(
         f"The store has no {what} {shown(names[0])}{more}, and nothing was recorded. "
-        "Load them first, or let them come into being: create=True."
+        f"{advice}"
     )
 
 

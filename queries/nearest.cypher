@@ -34,7 +34,7 @@ RETURN
   CASE
     WHEN held IS NULL THEN "There is no such item. Ids are texts, such as '1'."
     WHEN model IS NULL THEN "No such vectors are live: basketweave models"
-    WHEN item IS NULL THEN "It has no vector of " + model.property + "."
-    ELSE "Near to " + coalesce(held.title, held.id) + " by " + model.property + "."
+    WHEN item IS NULL THEN "It has no vector of " + model.name + "_v" + model.version + "."
+    ELSE "Near to " + coalesce(held.title, held.id) + " by " + model.name + "_v" + model.version + "."
   END AS why
 ORDER BY cosine DESC, id;

@@ -40,8 +40,8 @@ RETURN
     WHEN user IS NULL THEN "There is no such user. Ids are texts, such as '1'."
     WHEN model IS NULL THEN "No such vectors are live: basketweave models"
     WHEN model.userIndex IS NULL
-      THEN model.property + " has no index over people yet: publish it anew."
-    WHEN other IS NULL THEN "This user has no vector of " + model.property + "."
-    ELSE "Near by " + model.property + ", with " + shared + " items in common."
+      THEN model.name + "_v" + model.version + " has no index over people yet: publish it anew."
+    WHEN other IS NULL THEN "This user has no vector of " + model.name + "_v" + model.version + "."
+    ELSE "Near by " + model.name + "_v" + model.version + ", with " + shared + " items in common."
   END AS why
 ORDER BY cosine DESC, id;

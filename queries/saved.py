@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,12 @@ def mine(asked: Question, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in asked.defaults}
 
 
-def write_zip(path: Path, values: Mapping[str, Any]) -> None:
+def write_zip(
+    path: Path, values: Mapping[str, Any], said: Callable[[str], str] = str
+) -> None:
     """Write saved scripts to be dropped onto the Browser: a folder for each topic.
+
+    said   makes of a statement one in the words of the graph
 
     The Browser shows a script's first line as its name.
     """
@@ -31,5 +35,5 @@ def write_zip(path: Path, values: Mapping[str, Any]) -> None:
         for topic, names in TOPICS.items():
             for name in names:
                 asked = question(name)
-                script = f"// {name}\n{asked.pasted(mine(asked, values))}"
+                script = f"// {name}\n{said(asked.pasted(mine(asked, values)))}"
                 archive.writestr(f"{topic}/{name}.cypher", script)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -10,6 +10,7 @@ from basketweave.queries.question import Question, question
 from basketweave.queries.saved import mine
 from basketweave.queries.topics import TOPICS
 
+Said = Callable[[str], str]
 WELCOME = (
     "People, items, categories and brands are nodes; what people bought, and what goes "
     "together or follows, are relationships. Each question below is put into the editor "
@@ -19,14 +20,15 @@ QUIET = ":config autoComplete: false"
 """Without it the Browser draws all relationships between the nodes that it shows."""
 
 
-def html(values: Mapping[str, Any], style: str) -> str:
+def html(values: Mapping[str, Any], style: str, said: Said = str) -> str:
     """The tour for `:play` in Neo4j Browser 5.
 
     values  parameter -> value, in place of the questions' defaults
     style   the address of the style, which the first slide loads at a click
+    said    makes of a statement one in the words of the graph
     """
     slides = "".join(
-        _slide(topic, [question(name) for name in names], values)
+        _slide(topic, [question(name) for name in names], values, said)
         for topic, names in TOPICS.items()
     )
     return (
@@ -38,7 +40,7 @@ def html(values: Mapping[str, Any], style: str) -> str:
     )
 
 
-def markdown(values: Mapping[str, Any]) -> str:
+def markdown(values: Mapping[str, Any], said: Said = str) -> str:
     """The tour for Browsers that play Markdown: slides between lines of `---`."""
     pages = [f"# A graph that recommends\n\n{WELCOME}\n"]
     for topic, names in TOPICS.items():
@@ -46,18 +48,20 @@ def markdown(values: Mapping[str, Any]) -> str:
         for name in names:
             asked = question(name)
             told.append(f"## {_title(name)}\n\n{asked.summary}\n")
-            told.append(f"```cypher\n{_statement(asked, values)}\n```\n")
+            told.append(f"```cypher\n{_statement(asked, values, said)}\n```\n")
         pages.append("\n".join(told))
     return "\n---\n\n".join(pages)
 
 
-def _slide(topic: str, asked: list[Question], values: Mapping[str, Any]) -> str:
+def _slide(
+    topic: str, asked: list[Question], values: Mapping[str, Any], said: Said
+) -> str:
     # Quotes too are escaped: of ` one.part = 'gnn'` the Browser would take ` on…='gnn'`
     # for a handler, and cut it out.
     told = "".join(
         f"<h4>{escape(_title(one.name))}</h4><p>{escape(one.summary)}</p>"
         f'<pre class="pre-scrollable code runnable">'
-        f"{escape(_statement(one, values))}</pre>"
+        f"{escape(_statement(one, values, said))}</pre>"
         for one in asked
     )
     return f"<slide><h3>{escape(topic)}</h3>{told}</slide>"
@@ -67,10 +71,10 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _statement(asked: Question, values: Mapping[str, Any]) -> str:
+def _statement(asked: Question, values: Mapping[str, Any], said: Said) -> str:
     """One line that says what it is, and the statement."""
     pasted = asked.pasted(mine(asked, values)).removeprefix(asked.head).strip()
-    return f"// {asked.name}: {asked.summary}\n{pasted}"
+    return f"// {asked.name}: {asked.summary}\n{said(pasted)}"
 
 
 def _now(command: str) -> str:

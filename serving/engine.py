@@ -10,6 +10,7 @@ from typing import Protocol
 from basketweave.blend.explore import ListPlace
 from basketweave.blend.settings import BlendSettings
 from basketweave.errors import NotReadyError
+from basketweave.graph.address import typed
 from basketweave.graph.store import Dataset, GraphStore
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import ModelCard
@@ -78,7 +79,7 @@ def require_derived(dataset: Dataset | None, store: GraphStore) -> Dataset:
     if not found.derived:
         raise NotReadyError(
             "Nothing is derived from the events yet. Do it: basketweave derive "
-            f"--store {store.uri}"
+            f"--store {typed(store.uri)}"
         )
     return found
 

@@ -112,8 +112,6 @@ class Neo4jStore(OneByOne):
         given = checked(events)
         if not self._has_schema:
             self.ensure_schema()
-        # Whom an adopted graph lacks, its owner has to add.
-        create = create and self.prefix is None
         return record(self._database, given, create=create)
 
     def delete_events(self, events: Given) -> int:

@@ -12,24 +12,43 @@ from dataclasses import replace
 import polars as pl
 
 from basketweave.errors import NotFoundError, UsageError
-from basketweave.graph.neo4j.adopted.claim import Claim, claim, claimed, note_marks
+from basketweave.graph.neo4j.adopted.claim import (
+    Claim,
+    claim,
+    claimed,
+    forget_marks,
+    note_marks,
+)
 from basketweave.graph.neo4j.adopted.label import label_nodes
+from basketweave.graph.neo4j.adopted.outdated import drop_outdated
+from basketweave.graph.neo4j.adopted.remove import remove_ghosts
 from basketweave.graph.neo4j.loading.load import load
 from basketweave.graph.neo4j.store import Neo4jStore
 from basketweave.graph.store import GraphStore, LoadSummary
 from basketweave.graph.tables import CATEGORIES, IN_CATEGORY, Tables, empty
 from basketweave.loaders.assemble import assemble
 from basketweave.loaders.own_graph import facts, statements
-from basketweave.loaders.own_graph.events import ReadEvents, read_events
+from basketweave.loaders.own_graph.events import (
+    ReadEvents,
+    changed_before,
+    counted_before,
+    read_events,
+)
 from basketweave.loaders.own_graph.mapping import GraphMapping
 from basketweave.loaders.own_graph.nodes import LABELS, Found, read_nodes, read_pairs
 from basketweave.progress import SILENT, Progress
+
+GONE = "events that are no longer in the graph, taken away"
+EARLIER = "events from before the last reading, written or deleted since,"
 
 
 def adopt(
     store: GraphStore, mapping: GraphMapping, progress: Progress = SILENT
 ) -> LoadSummary:
-    """Take over users, items and events, in place; again: only what is new is added.
+    """Take over users, items and events, in place; again: all that is new since then.
+
+    Done again it reads everything, adds only what is new, and takes away events that
+    are no longer there.
 
     store   opened with the mapping's prefix: `connect(uri, prefix=mapping.prefix)`
 
@@ -43,25 +62,38 @@ def adopt(
             f"The prefix {mapping.prefix} was adopted with another mapping. Take that "
             "away first (basketweave adopt --remove), or name another prefix."
         )
-    return _take_over(own, mapping, None, progress)
+    return _take_over(own, mapping, None, (), progress)
 
 
-def read_new(store: GraphStore, progress: Progress = SILENT) -> LoadSummary:
+def read_new(
+    store: GraphStore, progress: Progress = SILENT, *, whole: bool = False
+) -> LoadSummary:
     """Take over what is new in an adopted graph since the last time.
 
     Events are read from a day before the last one on, and those without a time all.
-    Raises `NotFoundError` where nothing was adopted.
+    Where earlier ones were written or deleted, a note of the summary says so; `whole`
+    reads all, and takes away what is no longer there. Raises `NotFoundError` where
+    nothing was adopted.
     """
     own = with_prefix(store, None)
-    return _take_over(own, mapping_of(own), _claim(own).marks, progress)
+    before, mapping = claim_of(own), mapping_of(own)
+    if whole or before.marks is None:
+        return _take_over(own, mapping, None, (), progress)
+    theirs = own.database.unprefixed()
+    changed = changed_before(theirs, mapping, before.marks, before.before)
+    found = _take_over(own, mapping, before.marks, changed, progress)
+    differ = zip(mapping.events, changed, strict=True)
+    earlier = {f"{EARLIER} like {one.pattern}": abs(n) for one, n in differ if n}
+    return replace(found, notes={**found.notes, **earlier})
 
 
 def mapping_of(store: Neo4jStore) -> GraphMapping:
     """The mapping by which it was adopted; raises `NotFoundError` where it was not."""
-    return GraphMapping.model_validate_json(_claim(store).mapping)
+    return GraphMapping.model_validate_json(claim_of(store).mapping)
 
 
-def _claim(store: Neo4jStore) -> Claim:
+def claim_of(store: Neo4jStore) -> Claim:
+    """What was adopted, and how far it is read; raises `NotFoundError`."""
     found = claimed(store.database)
     if found is None:
         raise NotFoundError(
@@ -89,8 +121,14 @@ def _take_over(
     store: Neo4jStore,
     mapping: GraphMapping,
     marks: Sequence[int | None] | None,
+    unread: Sequence[int],
     progress: Progress,
 ) -> LoadSummary:
+    """Read and write what is new.
+
+    marks    from when on; None: all
+    unread   for each pattern, by how many its earlier events differ from those read
+    """
     database, theirs = store.database, store.database.unprefixed()
     facts.check(theirs, mapping)
     nodes = read_nodes(theirs, mapping)
@@ -105,10 +143,22 @@ def _take_over(
     for what, found in nodes.items():
         own = getattr(mapping, what)
         label_nodes(database, LABELS[what], own.label, own.key, found.new)
+    gone = again = 0
+    if marks is None:
+        forget_marks(database)
+        gone, again = drop_outdated(database, tables.events)
     summary = load(database, tables, progress)
-    note_marks(database, events.marks)
-    new = {what: len(found.new) for what, found in nodes.items()}
-    return replace(summary, **{w: n + getattr(summary, w) for w, n in new.items()})
+    remove_ghosts(database, [LABELS[what] for what in nodes])
+    before = counted_before(theirs, mapping, events.marks)
+    owed = unread or [0] * len(before)
+    note_marks(
+        database, events.marks, [n - k for n, k in zip(before, owed, strict=True)]
+    )
+    found = {what: len(one.new) + getattr(summary, what) for what, one in nodes.items()}
+    found["events"] = summary.events - again
+    found["already_there"] = summary.already_there + again
+    notes = {**summary.notes, **({GONE: gone} if gone else {})}
+    return replace(summary, **found, notes=notes)
 
 
 def _tables(

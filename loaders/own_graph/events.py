@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -80,6 +80,35 @@ def read_events(
         ends.append(_mark(one, found, strange, mark))
     found = pl.concat(frames).sort("time", MILLIS, maintain_order=True)
     return ReadEvents(found, ends, notes)
+
+
+def counted_before(
+    database: Database, mapping: GraphMapping, marks: Sequence[int | None]
+) -> list[int]:
+    """For each pattern, how many events are not read again from these marks on."""
+    counts = []
+    for one, mark in zip(mapping.events, marks, strict=True):
+        text = statements.before_of(mapping, one)
+        ((n,),) = database.read(text, **_since(one, mark))
+        counts.append(n)
+    return counts
+
+
+def changed_before(
+    database: Database,
+    mapping: GraphMapping,
+    marks: Sequence[int | None],
+    before: Sequence[int],
+) -> list[int]:
+    """For each pattern, how many more or fewer events there are that are not read again.
+
+    before   how many there were when they were read. Of events without a time all are
+             read again, and more of them are just new: only fewer count here
+    """
+    now = counted_before(database, mapping, marks) if before else []
+    found = zip(mapping.events, now, before, strict=True)
+    more = [n - then if one.time else min(n - then, 0) for one, n, then in found]
+    return more or [0] * len(mapping.events)
 
 
 def _mark(

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from basketweave.errors import UsageError
 from basketweave.graph.neo4j.connection import Database
-from basketweave.loaders.own_graph.mapping import GraphMapping, OwnEvents, OwnNodes
+from basketweave.loaders.own_graph.mapping import (
+    GraphMapping,
+    OwnCategories,
+    OwnEvents,
+    OwnNodes,
+)
 from basketweave.loaders.own_graph.pattern import (
     Pattern,
     PatternPart,
@@ -40,7 +45,7 @@ def mistaken(database: Database, mapping: GraphMapping) -> Iterator[str]:
     for groups in filter(None, (mapping.categories, mapping.brands)):
         between = parse_pattern(groups.pattern).between
         yield from facts.of_pattern(between(mapping.items.label, groups.label))
-        if groups.above:
+        if isinstance(groups, OwnCategories) and groups.above:
             pattern = parse_pattern(groups.above).between(groups.label, groups.label)
             yield from facts.of_pattern(pattern)
     for events in mapping.events:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from basketweave.errors import DataError
+from basketweave.graph.neo4j.adopted.claim import Claim
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.stats import Finding
 from basketweave.graph.store import GraphStore
 from basketweave.loaders.own_graph import facts, statements
-from basketweave.loaders.own_graph.adopt import mapping_of, with_prefix
+from basketweave.loaders.own_graph.adopt import claim_of, mapping_of, with_prefix
+from basketweave.loaders.own_graph.events import changed_before
 from basketweave.loaders.own_graph.mapping import GraphMapping, OwnNodes
 from basketweave.loaders.own_graph.nodes import LABELS, read_nodes
 
@@ -31,6 +33,7 @@ def findings(store: GraphStore) -> list[Finding]:
         *_nodes(theirs, mapping),
         *_keys(theirs, mapping),
         *_times(theirs, mapping),
+        *_earlier(theirs, mapping, claim_of(own)),
     ]
 
 
@@ -78,6 +81,23 @@ def _keys(database: Database, mapping: GraphMapping) -> Iterator[Finding]:
                 "note",
                 f"(:{label}).{key} has no index: what you ask by it looks at all of them.",
                 f"CREATE CONSTRAINT FOR (n:`{label}`) REQUIRE n.`{key}` IS UNIQUE",
+            )
+
+
+def _earlier(
+    database: Database, mapping: GraphMapping, read: Claim
+) -> Iterator[Finding]:
+    """Events of long ago that differ from those that were read."""
+    if read.marks is None:
+        return
+    changed = changed_before(database, mapping, read.marks, read.before)
+    for one, n in zip(mapping.events, changed, strict=True):
+        if n:
+            yield Finding(
+                "warning",
+                f"{abs(n):,} events like {one.pattern} from before the last reading "
+                "were written or deleted since.",
+                "Read all of them again: basketweave refresh --whole",
             )
 
 

@@ -66,14 +66,19 @@ class OwnItems(OwnNodes):
 
 
 class OwnGroups(OwnNodes):
-    """Nodes of categories or brands, and how items lead there."""
+    """Nodes of brands, and how items lead there: their key is what a person reads."""
 
     pattern: PatternText
     """Between an item and what it belongs to."""
+
+
+class OwnCategories(OwnGroups):
+    """Nodes of categories, and how items lead there."""
+
     title: Name | None = None
     """The property that a person reads."""
     above: PatternText | None = None
-    """Of categories: from one to the one above it."""
+    """From one to the one above it."""
 
 
 class OwnKinds(Settings):
@@ -118,7 +123,7 @@ class GraphMapping(Settings):
     """Whom items are recommended to."""
     items: OwnItems
     """What is recommended."""
-    categories: OwnGroups | None = None
+    categories: OwnCategories | None = None
     """Categories that are nodes."""
     brands: OwnGroups | None = None
     """Brands that are nodes."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from basketweave.loaders.own_graph.mapping import (
     GraphMapping,
+    OwnCategories,
     OwnEvents,
     OwnGroups,
     OwnItems,
@@ -32,7 +33,7 @@ _SINCE = """$since IS NULL OR coalesce(
 def nodes_of(nodes: OwnNodes, id_property: str) -> str:
     """Reads internal id, key, what we called the node, title, price, stock, groups."""
     names = [nodes.key, id_property]
-    extra = ["title"] if isinstance(nodes, OwnGroups) else []
+    extra = ["title"] if isinstance(nodes, OwnCategories) else []
     if isinstance(nodes, OwnItems):
         extra = ["title", "price", "stock", "category", "brand"]
     found = [getattr(nodes, name) for name in extra]
@@ -51,7 +52,7 @@ def links_of(mapping: GraphMapping, groups: OwnGroups) -> str:
     return _pairs(pattern.cypher("a", "b"), items.key, groups.key)
 
 
-def parents_of(groups: OwnGroups) -> str:
+def parents_of(groups: OwnCategories) -> str:
     """Reads pairs of keys: a category, and the one above it."""
     pattern = parse_pattern(groups.above or "").between(groups.label, groups.label)
     return _pairs(pattern.cypher("a", "b"), groups.key, groups.key)
@@ -80,6 +81,13 @@ def count_of(mapping: GraphMapping, events: OwnEvents) -> str:
     )
 
 
+def before_of(mapping: GraphMapping, events: OwnEvents) -> str:
+    """Counts events that are not read again; all of those that have no time."""
+    facts = dict(_facts(mapping, events))
+    old = f"WITH {facts['t']} AS t\nWHERE NOT ({_SINCE})\n" if events.time else ""
+    return f"MATCH {_between(mapping, events)}\n{old}RETURN count(*)"
+
+
 def some_of(mapping: GraphMapping, events: OwnEvents) -> str:
     """Three events, as a person reads them."""
     facts = {name: what for name, what in _facts(mapping, events) if what != "null"}
@@ -102,7 +110,7 @@ def all_of(mapping: GraphMapping) -> Mapping[str, str]:
         if groups:
             told[name] = nodes_of(groups, id_property)
             told[f"{name} of items"] = links_of(mapping, groups)
-            if groups.above:
+            if isinstance(groups, OwnCategories) and groups.above:
                 told[f"{name} above others"] = parents_of(groups)
     for n, events in enumerate(mapping.events, 1):
         name = f"events {n}" if len(mapping.events) > 1 else "events"

@@ -220,8 +220,14 @@ def test_a_checkpoint_laid_out_for_other_epochs_is_set_aside(tmp_path: Path) -> 
     assert (tmp_path / "run.aside.pt").exists()
 
 
-def test_an_empty_store_is_nothing_to_train_on(tmp_path: Path) -> None:
+def test_a_store_of_nothing_or_of_items_alone_is_nothing_to_train_on(
+    tmp_path: Path,
+) -> None:
     with connect(tmp_path / "shop.lbug") as store:
         empty = store.export()
+        store.upsert_items([{"id": "1", "title": "tea"}])
+        alone = store.export()
     with pytest.raises(DataError, match="no items to train on"):
         fit(empty, LightGCNConfig())
+    with pytest.raises(DataError, match="no users to train on"):
+        fit(alone, LightGCNConfig())

@@ -10,16 +10,25 @@ from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import note_source
 from basketweave.graph.tables import Tables
 
-_READ = "MATCH (d:Dataset {id: 'dataset'}) WHERE d.mapping IS NOT NULL RETURN d.mapping, d.marks"
+_READ = """
+    MATCH (d:Dataset {id: 'dataset'})
+    WHERE d.mapping IS NOT NULL
+    RETURN d.mapping, d.marks, d.before
+    """
 _NEVER = -(2**62)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A mapping as JSON, and for each of its patterns up to when events are read."""
+    """A mapping as JSON, and how far the events of each of its patterns are read.
+
+    marks    up to which second; None where all are to be read
+    before   how many there are that are not read again the next time
+    """
 
     mapping: str
     marks: tuple[int | None, ...] | None = None
+    before: tuple[int, ...] = ()
 
 
 def claimed(database: Database) -> Claim | None:
@@ -27,9 +36,9 @@ def claimed(database: Database) -> Claim | None:
     rows = database.read(_READ)
     if not rows:
         return None
-    mapping, marks = rows[0]
+    mapping, marks, before = rows[0]
     told = None if marks is None else tuple(None if m == _NEVER else m for m in marks)
-    return Claim(mapping, told)
+    return Claim(mapping, told, tuple(before or ()))
 
 
 def claim(database: Database, new: Claim, tables: Tables) -> None:
@@ -49,10 +58,21 @@ def claim(database: Database, new: Claim, tables: Tables) -> None:
     )
 
 
-def note_marks(database: Database, marks: Sequence[int | None]) -> None:
-    """Note up to which second the events of each pattern are read."""
+def note_marks(
+    database: Database, marks: Sequence[int | None], before: Sequence[int]
+) -> None:
+    """Note how far the events of each pattern are read, as `Claim` has it."""
     told = [_NEVER if mark is None else mark for mark in marks]
-    database.write("MATCH (d:Dataset {id: 'dataset'}) SET d.marks = $told", told=told)
+    database.write(
+        "MATCH (d:Dataset {id: 'dataset'}) SET d.marks = $told, d.before = $before",
+        told=told,
+        before=list(before),
+    )
+
+
+def forget_marks(database: Database) -> None:
+    """Let all events be read the next time, whatever becomes of this one."""
+    database.write("MATCH (d:Dataset {id: 'dataset'}) REMOVE d.marks, d.before")
 
 
 def _taken(database: Database) -> Iterator[str]:

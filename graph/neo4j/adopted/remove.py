@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from basketweave.graph.neo4j.adopted.spelling import LABELS, PROPERTIES, TYPES
 from basketweave.graph.neo4j.connection import Database
@@ -10,6 +10,9 @@ from basketweave.graph.schema import DATASET, NODE_TYPES
 from basketweave.progress import SILENT, Progress
 
 _BATCHES = "IN TRANSACTIONS OF 5000 ROWS"
+_ALONE = """
+    all(l IN labels(x) WHERE l IN $labels) AND all(k IN keys(x) WHERE k STARTS WITH $prefix)"""
+"""Nodes that are ours alone: the owner's have a key, whatever became of their label."""
 
 
 def remove(database: Database, progress: Progress = SILENT) -> Mapping[str, int]:
@@ -23,6 +26,7 @@ def remove(database: Database, progress: Progress = SILENT) -> Mapping[str, int]
     kinds = [spelt(kind) for kind in TYPES]
     ours = [spelt(label) for label in LABELS if label not in (*NODE_TYPES, DATASET)]
     mixed = [spelt(label) for label in NODE_TYPES]
+    alone = {"labels": mixed, "prefix": database.spelling.prefix}
     with progress.task("Removing", len(kinds) + len(ours) + len(mixed) + 1) as advance:
         found = {"relationships": 0, "nodes": 0, "labels": 0}
         for kind in kinds:
@@ -33,9 +37,8 @@ def remove(database: Database, progress: Progress = SILENT) -> Mapping[str, int]
             advance(1)
         for label in mixed:
             # Categories and brands that are no nodes of the owner's are all ours.
-            alone = "WHERE all(l IN labels(x) WHERE l IN $mixed)"
-            every = f"(x:{label}) {alone}"
-            found["nodes"] += _delete(theirs, every, "DETACH DELETE x", mixed=mixed)
+            every = f"(x:{label}) WHERE {_ALONE}"
+            found["nodes"] += _delete(theirs, every, "DETACH DELETE x", **alone)
             found["labels"] += _strip(database, label)
             advance(1)
         dataset = f"(x:{spelt(DATASET)})"
@@ -44,7 +47,15 @@ def remove(database: Database, progress: Progress = SILENT) -> Mapping[str, int]
     return found
 
 
-def _delete(database: Database, match: str, what: str, **given: list[str]) -> int:
+def remove_ghosts(database: Database, labels: Iterable[str]) -> None:
+    """Remove nodes of these labels of ours whose owner deleted them while they were read."""
+    theirs, prefix = database.unprefixed(), database.spelling.prefix
+    for label in map(database.spelling.name, labels):
+        every = f"(x:{label}) WHERE {_ALONE}"
+        _delete(theirs, every, "DETACH DELETE x", labels=[label], prefix=prefix)
+
+
+def _delete(database: Database, match: str, what: str, **given: list[str] | str) -> int:
     ((n,),) = database.read(f"MATCH {match} RETURN count(x)", **given)
     if n:
         database.run_alone(f"MATCH {match} CALL (x) {{ {what} }} {_BATCHES}", **given)

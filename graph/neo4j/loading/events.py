@@ -69,7 +69,7 @@ def write_events(writer: Writer, events: pl.DataFrame, advance: Advance) -> Even
     Their users and items have to be in the store. Two events are the same where user,
     item, kind, time and millisecond are equal.
     """
-    found = _with_nodes(writer.database, with_arrival(events))
+    found = with_nodes(writer.database, with_arrival(events))
     single = found.unique(["kind", *_MOMENT], keep="first", maintain_order=True)
     advance(len(events) - len(single))
     load = {
@@ -121,7 +121,8 @@ def _recorded(database: Database) -> int:
     return (rows[0][0] if rows else None) or 0
 
 
-def _with_nodes(database: Database, events: pl.DataFrame) -> pl.DataFrame:
+def with_nodes(database: Database, events: pl.DataFrame) -> pl.DataFrame:
+    """The events of users and items that are there, with their internal ids, `PAIR`."""
     users = stored_nodes(database, USER, events["user"].unique())
     items = stored_nodes(database, ITEM, events["item"].unique())
     return events.join(users.select(user="id", u="node"), on="user").join(

@@ -84,7 +84,8 @@ def record(database: Database, given: Checked, *, create: bool) -> Recorded:
     """Write the events that the graph lacks; see `GraphStore.record`."""
     if not given.events:
         return Recorded()
-    return database.in_transaction(lambda tx: _Record(tx, given, create).run())
+    adopted = bool(database.spelling.prefix)
+    return database.in_transaction(lambda tx: _Record(tx, given, create, adopted).run())
 
 
 @dataclass
@@ -92,6 +93,7 @@ class _Record:
     tx: InTransaction
     given: Checked
     create: bool
+    adopted: bool
 
     def run(self) -> Recorded:
         ((number, last_at, version),) = self.tx(
@@ -139,8 +141,9 @@ class _Record:
 
     def _made(self, label: str, lacking: list[str]) -> dict[str, int]:
         """The nodes of ids that come into being."""
-        if lacking and not self.create:
-            raise unknown_ids(label.lower(), lacking)
+        # Whom an adopted graph lacks, its owner has to add.
+        if lacking and (self.adopted or not self.create):
+            raise unknown_ids(label.lower(), lacking, self.adopted)
         make = _MAKE.format(label=label)
         return dict(map(tuple, self.tx(make, ids=lacking))) if lacking else {}
 

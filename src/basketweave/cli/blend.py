@@ -18,7 +18,7 @@ from basketweave.cli.options import (
     Users,
     open_store,
 )
-from basketweave.graph.address import shown
+from basketweave.graph.address import typed
 
 if TYPE_CHECKING:
     from basketweave.blend.settings import BlendSettings
@@ -76,7 +76,7 @@ def blend(
         return
     _show(found)
     say(
-        f"These weights are live. Next:  basketweave recommend USER --store {shown(store)}"
+        f"These weights are live. Next:  basketweave recommend USER --store {typed(store)}"
     )
 
 

@@ -25,7 +25,7 @@ from basketweave.cli.options import (
     open_store,
 )
 from basketweave.errors import UsageError
-from basketweave.graph.address import shown
+from basketweave.graph.address import shown, typed
 from basketweave.graph.schema import DERIVED
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def load(
     if not len(tables.events):
         say("No event is left. Ask for fewer with --k-core, or a wider --since.")
         return
-    say(f"Next:  basketweave derive --store {shown(store)}")
+    say(f"Next:  basketweave derive --store {typed(store)}")
 
 
 def _bulk(
@@ -240,7 +240,7 @@ def derive(
         show_json(summary)
         return
     show_mapping(f"Derived in {shown(store)}", asdict(summary))
-    say(f"Next:  basketweave train gat --publish --store {shown(store)}")
+    say(f"Next:  basketweave train gat --publish --store {typed(store)}")
 
 
 class _How(TypedDict):

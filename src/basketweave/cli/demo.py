@@ -16,7 +16,7 @@ from rich.table import Table
 
 from basketweave.cli.console import Bars, out, show_ranked
 from basketweave.evaluation import Report
-from basketweave.graph.address import shown
+from basketweave.graph.address import typed
 from basketweave.graph.connect import connect
 from basketweave.graph.store import GraphStore
 from basketweave.recipes.data import fill, windows
@@ -143,11 +143,11 @@ def _forget(store: str, folder: Path) -> None:
 def _next(store: str, user: str) -> None:
     out.print("What to type next:")
     for command in (
-        f"recommend {user} --known new -k 5 --store {shown(store)}",
-        f"explain {user} 995242 --store {shown(store)}",
-        f"similar 995242 --store {shown(store)}",
-        f"doctor --store {shown(store)}",
+        f"recommend {user} --known new -k 5 --store {typed(store)}",
+        f"explain {user} 995242 --store {typed(store)}",
+        f"similar 995242 --store {typed(store)}",
+        f"doctor --store {typed(store)}",
         "neo4j start",
-        f"serve --store {shown(store)}",
+        f"serve --store {typed(store)}",
     ):
         out.print(f"  basketweave {command}", highlight=False)

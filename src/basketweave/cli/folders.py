@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from basketweave.graph.address import Address, shown
+from basketweave.graph.address import Address, typed
 
 FORMER = Path(".basketweave/models")
 """Where all stores of a working directory kept them, before each had its own."""
@@ -58,6 +58,6 @@ def vectors_file(model: str, store: str, folder: Path | None) -> Path:
         raise DataError(
             f"There are no vectors at {path}. An earlier version kept those of all "
             f"stores together: if {former} is of this one, "
-            f"basketweave publish {former} --store {shown(store)}"
+            f"basketweave publish {former} --store {typed(store)}"
         )
     return path

@@ -8,7 +8,7 @@ import typer
 
 from basketweave.cli.console import say, show_json, show_table
 from basketweave.cli.options import DEFAULT_STORE, AsJson, StoreUri, open_store
-from basketweave.graph.address import shown
+from basketweave.graph.address import typed
 from basketweave.graph.schema import EVENT_KINDS
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def kinds(
     told = [[*row[:3], *("yes" if mark else "" for mark in row[3:])] for row in rows]
     show_table("How events count", columns, told)
     if changes or reset:
-        say(f"Next:  basketweave derive --store {shown(store)}")
+        say(f"Next:  basketweave derive --store {typed(store)}")
 
 
 def _row(kind: str, n: int, counts: Kinds) -> list[object]:

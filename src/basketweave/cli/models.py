@@ -20,7 +20,7 @@ from basketweave.cli.options import (
     open_store,
 )
 from basketweave.encoders.registry import ENCODERS
-from basketweave.graph.address import shown
+from basketweave.graph.address import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +115,7 @@ def train(
     else:
         say(f"Trained {model} in {trained.seconds:.0f} s: {path}")
         where = "" if folder is None else f" --folder {folder}"
-        say(f"Next:  basketweave publish {model} --store {shown(store)}{where}")
+        say(f"Next:  basketweave publish {model} --store {typed(store)}{where}")
 
 
 def publish(
@@ -147,7 +147,7 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
         return
     if not versions:
         say(
-            f"Nothing is published. Train something: basketweave train gat -s {shown(store)}"
+            f"Nothing is published. Train something: basketweave train gat -s {typed(store)}"
         )
         return
     columns = [*("model", "version", "kind", "part", "status", "dim"), "trained at"]
@@ -170,7 +170,7 @@ def models(store: StoreUri = DEFAULT_STORE, as_json: AsJson = False) -> None:
         if v.stale and v.status == "live":
             say(
                 f"{v.card.name}: learned with {', '.join(v.learned_with.values())}, so "
-                f"its weights are not used. Next:  basketweave blend --store {shown(store)}"
+                f"its weights are not used. Next:  basketweave blend --store {typed(store)}"
             )
 
 
@@ -198,7 +198,7 @@ def retire(
         return
     say(
         f"{model} version {version.version} is retired. "
-        f"To let it serve again:  basketweave use {model} --store {shown(store)}"
+        f"To let it serve again:  basketweave use {model} --store {typed(store)}"
     )
 
 
@@ -222,7 +222,7 @@ def _live(version: ModelVersion, as_json: bool, seconds: float | None = None) ->
 
 def _blend_next(store: str, as_json: bool) -> None:
     if not as_json:
-        say(f"Next:  basketweave blend --store {shown(store)}  (how much they count)")
+        say(f"Next:  basketweave blend --store {typed(store)}  (how much they count)")
 
 
 def _status(version: ModelVersion, serves: Mapping[str, str]) -> str:

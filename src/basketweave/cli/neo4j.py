@@ -86,11 +86,14 @@ def browser(
     launch: Annotated[
         bool, typer.Option("--open/--no-open", help="Open it in your browser too.")
     ] = True,
+    prefix: Annotated[
+        str | None, typer.Option(help="Of an adopted graph, whose names it has then.")
+    ] = None,
 ) -> None:
     """Print the link that opens Neo4j Browser with a tour of the loaded graph.
 
-    The tour is served from here until Ctrl-C. `basketweave queries --tour FILE`
-    writes it for a newer Browser.
+    The tour is served from here until Ctrl-C. `basketweave queries --tour`
+    prints it for a newer Browser.
     """
     import webbrowser
 
@@ -105,10 +108,10 @@ def browser(
             "No server with Neo4j Browser is running here. Start it: "
             "basketweave neo4j start"
         )
-    with connect(info.bolt_uri, user=info.user, password=info.password) as store:
-        given = values(store)
+    login = {"user": info.user, "password": info.password}
     with Pages({}, port) as pages:
-        fill(pages, given)
+        with connect(info.bolt_uri, prefix=prefix, **login) as store:
+            fill(pages, values(store), store)
         address = link(info, pages.url(TOUR))
         say(f"Neo4j Browser with the tour:  {address}  (Ctrl-C ends it)")
         say(f"The password is in {info.password_file}")

@@ -115,20 +115,19 @@ def _list(as_json: bool) -> None:
 def _for_browser(path: Path | None, grass: bool, store: str | None) -> None:
     """Saved scripts, the style or the tour, with values of a store that is named."""
     from basketweave.cli.tour import values
+    from basketweave.loaders.own_graph.words import own_style, own_words
     from basketweave.queries.saved import style, write_zip
     from basketweave.queries.tour import markdown
 
-    if grass:
-        typer.echo(style(), nl=False)
-        return
-    given = {}
+    given, said, drawn = {}, own_words(None), style()
     if store is not None:
         with open_store(store, read_only=True) as graph:
             given = values(graph) if graph.dialect == "neo4j" else {}
-    if path is None:
-        typer.echo(markdown(given), nl=False)
+            said, drawn = own_words(graph), own_style(graph, drawn)
+    if grass or path is None:
+        typer.echo(drawn if grass else markdown(given, said), nl=False)
         return
-    write_zip(path, given)
+    write_zip(path, given, said)
     say(f"Drop it onto Neo4j Browser: {path}")
 
 
@@ -146,13 +145,13 @@ def _printed(
     values = _values(asked, given)
     if store is None or not (searches(asked) or prefix_of(store)):
         return asked.parametrised(values) if params else asked.pasted(values)
-    from basketweave.loaders.own_graph.words import in_own_words
+    from basketweave.loaders.own_graph.words import own_words
 
     with open_store(store, read_only=True) as graph:
         if searches(asked):
             asked = _searching(graph, asked, values.get("model"))
         said = asked.parametrised(values) if params else asked.pasted(values)
-        return in_own_words(graph, said) if graph.dialect == "neo4j" else said
+        return own_words(graph)(said)
 
 
 def _searching(graph: GraphStore, asked: Question, model: str | None) -> Question:

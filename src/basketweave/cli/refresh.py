@@ -49,6 +49,12 @@ def refresh(
             min=0, max=36_500, help="Keep what people were shown for so many days."
         ),
     ] = 90,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole", help="Of an adopted graph read all events, not only new ones."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Derive, train what is live again, learn the blend, publish, prune: every night.
@@ -69,7 +75,7 @@ def refresh(
         **given,
     )
     place = folder or folder_of(store)
-    _take_over(store)
+    _take_over(store, whole)
     found = run(partial(open_store, store), place, asked, Bars())
     pruned(store, keep_shown)
     if as_json:
@@ -78,19 +84,26 @@ def refresh(
     _show(found)
 
 
-def _take_over(store: str) -> None:
+def _take_over(store: str, whole: bool) -> None:
     """In a graph of somebody's own, what is new there since the last time."""
+    from basketweave.errors import UsageError
     from basketweave.graph.connect import prefix_of
     from basketweave.loaders.own_graph import read_new
+    from basketweave.loaders.own_graph.adopt import EARLIER
 
     if prefix_of(store) is None:
+        if whole:
+            raise UsageError("--whole is for an adopted graph. Load all files again.")
         return
     with open_store(store) as graph:
-        found = read_new(graph, Bars())
+        found = read_new(graph, Bars(), whole=whole)
     say(
         f"New in the graph: {found.events:,} events, {found.items:,} items, "
         f"{found.users:,} users"
     )
+    for note, n in found.notes.items():
+        if note.startswith(EARLIER):
+            say(f"{n:,} {note}: read all again with basketweave refresh --whole")
 
 
 def pruned(store: str, days: float) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from basketweave.loaders.own_graph.words import own_style, own_words
 from basketweave.queries import tour
 from basketweave.queries.saved import style
 
@@ -46,12 +47,13 @@ def values(store: GraphStore) -> dict[str, Any]:
     return {n: value for n, value in given.items() if value not in (None, [None])}
 
 
-def fill(pages: Pages, given: dict[str, Any]) -> None:
-    """Put the tour, in both forms, and the style on the pages."""
+def fill(pages: Pages, given: dict[str, Any], store: GraphStore | None = None) -> None:
+    """Put the tour, in both forms, and the style on the pages, in a store's words."""
+    said = own_words(store)
     pages.pages |= {
-        TOUR: ("text/html", tour.html(given, pages.url(STYLE))),
-        STYLE: ("text/plain", style()),
-        MARKDOWN: ("text/markdown", tour.markdown(given)),
+        TOUR: ("text/html", tour.html(given, pages.url(STYLE), said)),
+        STYLE: ("text/plain", own_style(store, style())),
+        MARKDOWN: ("text/markdown", tour.markdown(given, said)),
     }
 
 

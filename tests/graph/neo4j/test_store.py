@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import psutil
 import pytest
+from neo4j import READ_ACCESS, WRITE_ACCESS
 from typer.testing import CliRunner
 
 from basketweave.blend.settings import BlendSettings
@@ -22,14 +23,18 @@ from basketweave.cli.app import app
 from basketweave.errors import StoreError
 from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect, unit
 from basketweave.graph.derive import derive
-from basketweave.graph.neo4j import writer
+from basketweave.graph.neo4j import Neo4jStore, writer
+from basketweave.graph.neo4j.adopted.remove import remove
 from basketweave.graph.neo4j.loading import load as loading
 from basketweave.graph.neo4j.schema import statements
 from basketweave.graph.stats import doctor
 from basketweave.graph.tables import Tables
+from basketweave.loaders.own_graph import adopt, read_new
+from basketweave.loaders.own_graph.survey import survey
 from basketweave.neo4j_server import Neo4jServer, ServerInfo
 from basketweave.progress import Advance
 from basketweave.serving.recommender import Recommender
+from tests.loaders.own_graph import shops
 
 NEWEST = "2026.09.0"
 EVENTS = "Loading events"
@@ -249,6 +254,56 @@ def test_a_wrong_password_is_refused_and_never_shown(
     assert isinstance(said.exception, StoreError)
     for text in (repr(raised.value), repr(said.exception), said.output, caplog.text):
         assert wrong not in text
+
+
+@pytest.mark.usefixtures("quick_java")
+def test_a_graph_that_may_only_be_read_is_served_and_not_written(
+    server: Neo4jServer, checkerboard: Tables
+) -> None:
+    with (
+        _adopted(_start(server), "bw") as own,
+        own.database.session(WRITE_ACCESS) as session,
+    ):
+        _empty(own)
+        shops.trading(session)
+        adopt(own, shops.mapping(shops.TRADING))
+        derive(own)
+    server.stop()
+    read_only = ["server.databases.read_only=neo4j"]
+    info = server.start(
+        browser=False,
+        heap="512m",
+        page_cache="64m",
+        timeout=300,
+        settings=read_only,
+    )
+    told = shops.mapping(shops.TRADING, prefix="two")
+    with (
+        _adopted(info, "bw") as own,
+        _adopted(info, "two") as other,
+        _open(info) as plain,
+        own.database.session(READ_ACCESS) as session,
+    ):
+        before = shops.everything(session)
+        for write in (
+            lambda: adopt(other, told),
+            lambda: read_new(own),
+            lambda: remove(own.database),
+            lambda: own.record({"user": "ALFKI", "item": 1}),
+            lambda: plain.load(checkerboard),
+        ):
+            with pytest.raises(StoreError, match="may not write here, and nothing was"):
+                write()
+        assert survey(other, told).counts["users"] == 6
+        assert Recommender(own).recommend("ALFKI", k=1, known="any")
+        assert shops.everything(session) == before
+
+
+def _adopted(info: ServerInfo, prefix: str) -> Neo4jStore:
+    login = {"user": info.user, "password": info.password}
+    found = connect(info.bolt_uri, prefix=prefix, **login)
+    assert isinstance(found, Neo4jStore)
+    return found
 
 
 @pytest.mark.usefixtures("quick_java")

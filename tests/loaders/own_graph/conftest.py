@@ -6,28 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from filelock import FileLock
-from neo4j import GraphDatabase, Session
+from neo4j import Session
 
 from basketweave.graph import connect
 from basketweave.graph.neo4j import Neo4jStore
 from basketweave.neo4j_server import ServerInfo
-from tests.loaders.own_graph.shops import empty
+from tests.loaders.own_graph.shops import empty, session_on
 
 Opened = Callable[[str], AbstractContextManager[Neo4jStore]]
 
 
 @pytest.fixture(scope="module")
 def server_session(neo4j_server: ServerInfo) -> Iterator[Session]:
-    login = (neo4j_server.user, neo4j_server.password)
-    with (
-        # Community has one database: the contract's tests take the same lock.
-        FileLock(f"{neo4j_server.home}.contract.lock"),
-        GraphDatabase.driver(neo4j_server.bolt_uri, auth=login) as driver,
-        driver.session() as opened,
-    ):
+    with session_on(neo4j_server) as opened:
         yield opened
-        empty(opened)
 
 
 @pytest.fixture

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
-from neo4j import Session
+from filelock import FileLock
+from neo4j import GraphDatabase, Session
 
 from basketweave.loaders.own_graph import GraphMapping
+from basketweave.neo4j_server import ServerInfo
 
 ROOT = Path(__file__).parents[3]
 TRADING = re.findall(
@@ -51,6 +55,13 @@ CREATE (o)-[:CONTAINS {quantity: 1 + visit, unitPrice: 1.5}]->(p)
 """
 TRADED = 6 * 4 * 3
 """The events of the trading company."""
+
+ORDER = """
+MATCH (c:Customer {customerID: $customer}), (p:Product {productID: $product})
+CREATE (c)-[:PLACED]->(o:Order {orderID: 900 + $product, orderDate: $date})
+CREATE (o)-[:CONTAINS {quantity: 2}]->(p)
+"""
+"""One more order of a customer, of one product."""
 
 CORNER = """
 prefix: rec
@@ -102,6 +113,21 @@ CREATE (p)-[:MARKED {stars: 4}]->(t)
 def mapping(text: str, **changes: Any) -> GraphMapping:
     """One of the mappings above, with other settings here and there."""
     return GraphMapping.model_validate({**yaml.safe_load(text), **changes})
+
+
+@contextmanager
+def session_on(server: ServerInfo) -> Iterator[Session]:
+    """A session on the server that all tests share, which is empty before and after."""
+    login = (server.user, server.password)
+    with (
+        # Community has one database: the contract's tests take the same lock.
+        FileLock(f"{server.home}.contract.lock"),
+        GraphDatabase.driver(server.bolt_uri, auth=login) as driver,
+        driver.session() as opened,
+    ):
+        empty(opened)
+        yield opened
+        empty(opened)
 
 
 def empty(session: Session) -> None:

@@ -16,17 +16,13 @@ from basketweave.graph.derive import derive
 from basketweave.graph.neo4j import Neo4jStore
 from basketweave.graph.neo4j.adopted.remove import remove
 from basketweave.loaders.own_graph import adopt, read_new
+from basketweave.loaders.own_graph.adopt import EARLIER, GONE
+from basketweave.loaders.own_graph.findings import findings
 from basketweave.progress import Advance, Progress
 from basketweave.queries.question import question
 from basketweave.serving.recommender import Recommender
 from tests.loaders.own_graph import shops
-from tests.loaders.own_graph.shops import CORNER, TRADED, TRADING, mapping
-
-ORDER = """
-MATCH (c:Customer {customerID: $customer}), (p:Product {productID: $product})
-CREATE (c)-[:PLACED]->(o:Order {orderID: 900 + $product, orderDate: $date})
-CREATE (o)-[:CONTAINS {quantity: 2}]->(p)
-"""
+from tests.loaders.own_graph.shops import CORNER, ORDER, TRADED, TRADING, mapping
 
 
 def published(store: Neo4jStore, seed: int = 0) -> Vectors:
@@ -116,6 +112,54 @@ def test_refresh_reads_what_is_new_and_what_came_while_it_read(
         assert (found.events, found.items) == (1, 1)
         assert read_new(store).events == 0
         assert "12" in store.latest("ALFKI", 1)
+        remove(store.database)
+
+
+def test_what_is_deleted_while_it_is_read_leaves_nothing_of_ours(
+    session: Session, opened: Any
+) -> None:
+    shops.trading(session)
+
+    class Busy(Progress):
+        """Whose owner gives up a customer and a product while events are read."""
+
+        @contextmanager
+        def task(
+            self, description: str, total: float | None = None
+        ) -> Iterator[Advance]:
+            if description == "Reading events":
+                for gone in ("(n:Customer {customerID: 'ALFKI'})", "(n:Category)"):
+                    session.run(f"MATCH {gone} DETACH DELETE n").consume()
+            yield lambda _: None
+
+    with opened("bw") as store:
+        adopt(store, mapping(TRADING), Busy())
+        ours = "MATCH (n:bw_User|bw_Category) RETURN count(n)"
+        assert session.run(ours).single(strict=True)[0] == 5
+        assert len(store.export().events["PURCHASED"]) == TRADED - 12
+        session.run("MATCH (c:Customer {customerID: 'BERGS'}) REMOVE c:Customer")
+        remove(store.database)
+    kept = "MATCH (n {customerID: 'BERGS'}) RETURN labels(n), n.companyName"
+    assert session.run(kept).values() == [[[], "BERGS Ltd."]]
+
+
+def test_what_was_deleted_or_written_of_long_ago_is_noticed_and_read_again(
+    session: Session, opened: Any
+) -> None:
+    shops.trading(session)
+    old = {"customer": "BERGS", "product": 12, "date": "2024-06-01 00:00:00.000"}
+    with opened("bw") as store:
+        adopt(store, mapping(TRADING))
+        store.record({"user": "CHOPS", "item": 1, "time": 1_738_000_000})
+        session.run(ORDER, old).consume()
+        session.run("MATCH (o:Order {orderID: 0}) DETACH DELETE o").consume()
+        told = read_new(store)
+        assert [n for note, n in told.notes.items() if EARLIER in note] == [2]
+        assert any("--whole" in one.advice for one in findings(store))
+        whole = read_new(store, whole=True)
+        assert (whole.events, whole.notes[GONE]) == (1, 3)
+        assert len(store.export().events["PURCHASED"]) == TRADED - 3 + 1 + 1
+        assert not any(EARLIER in note for note in read_new(store).notes)
         remove(store.database)
 
 

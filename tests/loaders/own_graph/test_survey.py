@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from neo4j import Session
@@ -50,11 +51,17 @@ def test_the_command_shows_adopts_and_removes(
     for words in (
         ["queries", "for_basket"],
         ["queries", "run", "similar", "--item", "1"],
+        ["queries", "--grass"],
+        ["queries", "--zip", "saved.zip"],
     ):
         assert done([*words, "--store", store])
     said = capsys.readouterr().out
     assert "(:Product:bw_Item" in said or ":Product:bw_Item" in said
     assert "Taken together with Product 1." in said
+    assert "node.bw_Item {" in said
+    assert 'caption: "{bw_title}"' in said
+    with ZipFile("saved.zip") as saved:
+        assert b":Product:bw_Item" in saved.read("Recommend/recommend_picture.cypher")
     assert done(["doctor", "--store", store])
     assert done([*asked, "--remove"])
     assert shops.everything(session) == before
