@@ -154,11 +154,14 @@ def _take_over(
     note_marks(
         database, events.marks, [n - k for n, k in zip(before, owed, strict=True)]
     )
-    found = {what: len(one.new) + getattr(summary, what) for what, one in nodes.items()}
-    found["events"] = summary.events - again
-    found["already_there"] = summary.already_there + again
-    notes = {**summary.notes, **({GONE: gone} if gone else {})}
-    return replace(summary, **found, notes=notes)
+    new = {what: len(one.new) + getattr(summary, what) for what, one in nodes.items()}
+    return replace(
+        summary,
+        **new,
+        events=summary.events - again,
+        already_there=summary.already_there + again,
+        notes={**summary.notes, **({GONE: gone} if gone else {})},
+    )
 
 
 def _tables(

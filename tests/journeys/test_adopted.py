@@ -118,8 +118,10 @@ def test_what_a_server_leaves_half_done_is_completed_when_it_is_done_again(
     monkeypatch.setattr(loading, "PATIENCE", 0.1)
     shops.trading(session)
     before, told = shops.everything(session), mapping(TRADING)
-    login = {"user": neo4j_server.user, "password": neo4j_server.password}
-    with connect(wire.uri, prefix="bw", timeout=0.5, **login) as store:
+    user, password = neo4j_server.user, neo4j_server.password
+    with connect(
+        wire.uri, prefix="bw", user=user, password=password, timeout=0.5
+    ) as store:
         assert isinstance(store, Neo4jStore)
         broken_off(wire, lambda: adopt(store, told), "its_order")
         assert shops.everything(session) == before

@@ -26,7 +26,7 @@ def remove(database: Database, progress: Progress = SILENT) -> Mapping[str, int]
     kinds = [spelt(kind) for kind in TYPES]
     ours = [spelt(label) for label in LABELS if label not in (*NODE_TYPES, DATASET)]
     mixed = [spelt(label) for label in NODE_TYPES]
-    alone = {"labels": mixed, "prefix": database.spelling.prefix}
+    prefix = database.spelling.prefix
     with progress.task("Removing", len(kinds) + len(ours) + len(mixed) + 1) as advance:
         found = {"relationships": 0, "nodes": 0, "labels": 0}
         for kind in kinds:
@@ -38,7 +38,9 @@ def remove(database: Database, progress: Progress = SILENT) -> Mapping[str, int]
         for label in mixed:
             # Categories and brands that are no nodes of the owner's are all ours.
             every = f"(x:{label}) WHERE {_ALONE}"
-            found["nodes"] += _delete(theirs, every, "DETACH DELETE x", **alone)
+            found["nodes"] += _delete(
+                theirs, every, "DETACH DELETE x", labels=mixed, prefix=prefix
+            )
             found["labels"] += _strip(database, label)
             advance(1)
         dataset = f"(x:{spelt(DATASET)})"

@@ -108,9 +108,11 @@ def browser(
             "No server with Neo4j Browser is running here. Start it: "
             "basketweave neo4j start"
         )
-    login = {"user": info.user, "password": info.password}
+    user, password = info.user, info.password
     with Pages({}, port) as pages:
-        with connect(info.bolt_uri, prefix=prefix, **login) as store:
+        with connect(
+            info.bolt_uri, prefix=prefix, user=user, password=password
+        ) as store:
             fill(pages, values(store), store)
         address = link(info, pages.url(TOUR))
         say(f"Neo4j Browser with the tour:  {address}  (Ctrl-C ends it)")

@@ -300,8 +300,8 @@ def test_a_graph_that_may_only_be_read_is_served_and_not_written(
 
 
 def _adopted(info: ServerInfo, prefix: str) -> Neo4jStore:
-    login = {"user": info.user, "password": info.password}
-    found = connect(info.bolt_uri, prefix=prefix, **login)
+    user, password = info.user, info.password
+    found = connect(info.bolt_uri, prefix=prefix, user=user, password=password)
     assert isinstance(found, Neo4jStore)
     return found
 
