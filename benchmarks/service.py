@@ -8,7 +8,8 @@ answers with parts and paths while `--events` a second are recorded, and in the 
 each turn a model is published; the yardstick (`yardstick.py`) answers with titles. Then
 `--many` times as many connections ask, and each 200 has to be the answer that the same
 user gets alone. A second server of ours keeps answers (`--cache memory`): with so few users
-most are asked for again within the minute that an answer is kept. Rates say much about
+most are asked for again within the minute that an answer is kept. A third computes in
+`--workers` processes. Rates say much about
 the machine and what else it does, ratios less, and processor time least.
 """
 
@@ -55,6 +56,7 @@ def main(
     clients: int = 8,
     many: int = 4,
     events: int = 20,
+    workers: int = 2,
 ) -> None:
     """Print a row for each turn of each server, and the ratios of their rates."""
     with tempfile.TemporaryDirectory(dir=Path(uri).parent) as name, ExitStack() as ends:
@@ -72,16 +74,22 @@ def main(
         ours = started("serving", copy, path)
         also = Path(shutil.copy(uri, folder / "cached" / "copy.lbug"))
         cached = started("serving", also, path, "--cache", "memory")
+        (folder / "together").mkdir()
+        more = Path(shutil.copy(uri, folder / "together" / "copy.lbug"))
+        together = started("serving", more, path, "--workers", str(workers))
         print(f"| | {' | '.join(COLUMNS)} |\n|{' --- |' * (1 + len(COLUMNS))}")
         rates = []
         for turn in range(turns):
             rates.append([theirs.asked(clients, seconds, turn)])
-            for one in (ours, cached):
+            for one in (ours, cached, together):
                 with writing(one, (users, items), events, seconds):
                     rates[-1].append(one.asked(clients, seconds, turn))
-        for name, ratio in zip(("computed", "cached"), ratios(rates).T, strict=True):
+        for name, ratio in zip(
+            ("computed", "cached", "together"), ratios(rates).T, strict=True
+        ):
             print(f"{name}: {np.median(ratio):.2f} of the yardstick, {ratio.round(2)}")
-        overload(ours, users, clients * many, seconds)
+        for one in (ours, together):
+            overload(one, users, clients * many, seconds)
 
 
 def ratios(rates: list[list[float]]) -> np.typing.NDArray[np.float64]:
@@ -159,7 +167,7 @@ class Server:
         answered = found["requests"] - found["refused"]
         rate = answered / found["seconds"]
         each = 1000 * (self.spent() - before) / answered
-        memory = psutil.Process(self.process.pid).memory_info().rss >> 20
+        memory = sum(one.memory_full_info().pss for one in self.processes()) >> 20
         times = [f"{found[name]:.1f}" for name in ("p50", "p95", "p99")]
         row = [
             connections,
@@ -174,9 +182,13 @@ class Server:
 
     def spent(self) -> float:
         """Seconds of processor time until now, of the server and its workers."""
-        me = psutil.Process(self.process.pid)
-        times = [one.cpu_times() for one in (me, *me.children(recursive=True))]
+        times = [one.cpu_times() for one in self.processes()]
         return float(sum(one.user + one.system for one in times))
+
+    def processes(self) -> list[psutil.Process]:
+        """The server's own and its workers."""
+        me = psutil.Process(self.process.pid)
+        return [me, *me.children(recursive=True)]
 
 
 def prepare(copy: Path, folder: Path) -> tuple[list[str], list[str]]:
@@ -229,14 +241,13 @@ def writing(
         ended.set()
         for thread in (recording, middle):
             thread.join()
-        while live(service) != (before[0] + 1, before[1]):
+        while live(service) == before:
             time.sleep(0.2)
 
 
-def live(service: Remote) -> tuple[int, list[str]]:
-    """How many versions there are, and the keys of those that serve."""
-    models = service.models()
-    return len(models), [one["key"] for one in models if one["status"] == "live"]
+def live(service: Remote) -> list[str]:
+    """The keys of the versions that serve."""
+    return [one["key"] for one in service.models() if one["status"] == "live"]
 
 
 def overload(server: Server, users: list[str], connections: int, seconds: int) -> None:

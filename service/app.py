@@ -15,6 +15,7 @@ from basketweave.service.failures import handle_errors
 from basketweave.service.local import LocalOnly
 from basketweave.service.observe import Observed
 from basketweave.service.paths import WholeIds
+from basketweave.service.remembered import Remembered
 from basketweave.service.routes import (
     events,
     experiments,
@@ -55,14 +56,16 @@ def create_app(
     settings: ServiceSettings | None = None,
     *,
     encoder: SessionEncoder | None = None,
+    given: Remembered | None = None,
 ) -> FastAPI:
     """The service of a store, which stays open as long as the app is used.
 
-    `encoder` reads sessions. Without keys in `settings` everyone on this machine may
+    `encoder` reads sessions; `given` remembers answers for what is said of them later,
+    in this process alone where it is None. Without keys in `settings` everyone on this machine may
     do everything, and nobody else may ask.
     """
     settings = settings or ServiceSettings()
-    service = Service(store, settings, encoder)
+    service = Service(store, settings, encoder, given)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

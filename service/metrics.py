@@ -1,6 +1,8 @@
-"""What Prometheus reads."""
+"""What Prometheus reads: of all processes of a service, where there are several."""
 
 from __future__ import annotations
+
+import os
 
 from prometheus_client import (
     CollectorRegistry,
@@ -9,6 +11,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -43,6 +46,7 @@ class Metrics:
         self.waiting = Gauge(
             "basketweave_waiting",
             "Requests that are computed, or wait for it.",
+            multiprocess_mode="livesum",
             registry=own,
         )
 
@@ -52,4 +56,8 @@ class Metrics:
 
     def text(self) -> bytes:
         """All figures, as Prometheus reads them."""
-        return generate_latest(self._registry)
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)

@@ -19,12 +19,20 @@ class Pool:
     threads   how many compute at the same time
     waiting   how many may wait for them
     timeout   seconds after which an answer is no longer waited for
+    told      called with how many are computed or wait, whenever that changes
     """
 
-    def __init__(self, name: str, threads: int, waiting: int, timeout: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        threads: int,
+        waiting: int,
+        timeout: float,
+        told: Callable[[int], object] = lambda busy: None,
+    ) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most, self._timeout = threads + waiting, timeout
-        self.busy = 0
+        self.busy, self._told = 0, told
 
     async def run(self, work: Callable[[], T]) -> T:
         """What `work` returns, computed in one of the threads.
@@ -34,7 +42,7 @@ class Pool:
         """
         if self.busy >= self._most:
             raise Refused(429, "Too many requests at once. Come back in a second.", 1)
-        self.busy += 1
+        self._count(1)
         future = self._threads.submit(work)
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: self._freed(loop))
@@ -54,7 +62,8 @@ class Pool:
 
     def _freed(self, loop: asyncio.AbstractEventLoop) -> None:
         with suppress(RuntimeError):  # the loop has ended before the work
-            loop.call_soon_threadsafe(self._free)
+            loop.call_soon_threadsafe(self._count, -1)
 
-    def _free(self) -> None:
-        self.busy -= 1
+    def _count(self, more: int) -> None:
+        self.busy += more
+        self._told(self.busy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from cachetools import TTLCache
 from pydantic_core import from_json, to_json
@@ -34,6 +35,10 @@ class Remembered:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._given: TTLCache[str, Kept] = TTLCache(MOST, SECONDS)
+
+    def name(self) -> str:
+        """The id of a new answer."""
+        return str(uuid4())
 
     def keep(self, name: str, answer: Mapping[str, Any]) -> None:
         """Keep an answer for a person by its id."""

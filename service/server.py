@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from fastapi import FastAPI
 from basketweave.errors import UsageError
 from basketweave.service.connection import patient
 from basketweave.service.local import local
-from basketweave.service.settings import PORT
+from basketweave.service.settings import PORT, ServiceSettings
 
 CONNECTIONS = 1_000
 """Open at once; more are told that the server is busy."""
@@ -23,12 +24,14 @@ LEAVE = 30
 """Seconds in which requests come to an end when the server is told to stop."""
 
 
-def serve(app: FastAPI, sock: socket.socket) -> None:
-    """Serve an app until a signal (SIGTERM, Ctrl-C) or `should_exit`.
+def serve(
+    app: FastAPI, sock: socket.socket, ready: Callable[[], object] = lambda: None
+) -> None:
+    """Serve an app until a signal (SIGTERM, Ctrl-C), and call `ready` once it answers.
 
     What has begun ends and is answered, for `LEAVE` seconds at most.
     """
-    _server(app).run(sockets=[sock])
+    _server(app, ready).run(sockets=[sock])
 
 
 @contextmanager
@@ -38,7 +41,7 @@ def running(app: FastAPI, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
     with running(create_app(store)) as url:
         print(httpx2.get(f"{url}/api/health/live").json())
     """
-    sock = listen(app, host, port)
+    sock = listen(app.state.service.settings, host, port)
     server = _server(app)
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
@@ -49,8 +52,34 @@ def running(app: FastAPI, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
         thread.join()
 
 
-def listen(app: FastAPI, host: str = "127.0.0.1", port: int = PORT) -> socket.socket:
+def listen(
+    settings: ServiceSettings, host: str = "127.0.0.1", port: int = PORT
+) -> socket.socket:
     """A socket that listens at `host` and `port` (0: any that is free).
+
+    Raises `UsageError` as `bound` does.
+    """
+    sock = bound(settings, host, port)
+    sock.listen(CONNECTIONS)
+    return sock
+
+
+def listening_too(host: str, port: int) -> socket.socket:
+    """One more socket that listens where a `bound` one is that is `shared`.
+
+    The system deals out connections among them. Of one socket that several processes
+    wait at, the first to wake takes all that have come.
+    """
+    family, kind, proto, _, where = _found(host, port)
+    sock = _bound(socket.socket(family, kind, proto), where, shared=True)
+    sock.listen(CONNECTIONS)
+    return sock
+
+
+def bound(
+    settings: ServiceSettings, host: str, port: int, *, shared: bool = False
+) -> socket.socket:
+    """A socket that has the address of a service, `shared` with others of its user.
 
     Raises `UsageError` where nothing can listen there, where `host` is empty, which
     would be every address of this machine, or where others could ask and no keys are
@@ -64,24 +93,39 @@ def listen(app: FastAPI, host: str = "127.0.0.1", port: int = PORT) -> socket.so
     try:
         if not 0 <= port < 1 << 16:  # which would be taken as another one
             raise OverflowError("a port is at most 65535")
-        family, kind, proto, _, where = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )[0]
-        sock = socket.socket(family, kind, proto)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(where)
-        sock.listen(CONNECTIONS)
+        family, kind, proto, _, where = _found(host, port)
+        sock = _bound(socket.socket(family, kind, proto), where)
+        if shared:  # only where nobody else is, who might share it too
+            where = sock.getsockname()
+            sock.close()
+            sock = _bound(socket.socket(family, kind, proto), where, shared=True)
     except (OSError, OverflowError, UnicodeError) as error:
         raise UsageError(
             f"Nothing can listen at {host}:{port} ({error}). Choose another --port, or "
             "another --host."
         ) from error
-    if app.state.service.settings.keys is None and not local(_written(str(where[0]))):
+    if settings.keys is None and not local(_written(str(where[0]))):
         sock.close()
         raise UsageError(
             f"{host} lets others in, and nobody is asked who they are. Make a key "
             "(basketweave keys create NAME --scope read), or listen at 127.0.0.1."
         )
+    return sock
+
+
+def _found(host: str, port: int) -> Any:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+
+
+def _bound(sock: socket.socket, where: Any, *, shared: bool = False) -> socket.socket:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        sock.bind(where)
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 
@@ -98,13 +142,22 @@ def _written(host: str) -> str:
 class Server(uvicorn.Server):
     """Ends on a signal, and lets its caller go on, who has a store to close."""
 
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._ready()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; at the second Ctrl-C without waiting for what has begun."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
 
-def _server(app: FastAPI) -> Server:
+def _server(app: FastAPI, ready: Callable[[], object] = lambda: None) -> Server:
     return Server(
         uvicorn.Config(
             app,
@@ -116,5 +169,6 @@ def _server(app: FastAPI) -> Server:
             proxy_headers=False,
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=LEAVE,
-        )
+        ),
+        ready,
     )

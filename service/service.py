@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
 
 from fastapi.responses import Response
 from pydantic_core import from_json
@@ -37,19 +36,20 @@ class Service:
         store: GraphStore,
         settings: ServiceSettings,
         encoder: SessionEncoder | None = None,
+        given: Remembered | None = None,
     ) -> None:
         self.settings, self.metrics = settings, Metrics()
         self.cache = _cache(settings, store)
         self.answers = Answers(store, encoder)
-        self.given = Remembered()
+        self.given = given or Remembered()
         self.changes = Changes(store, self.cache, self.given, self.metrics)
         self.items = items(store, self.cache, self.answers.ids)
         self.users = users(store, self.cache, self.answers.ids)
         self.access = Access(_keys(settings), settings.limit)
         waiting, timeout = settings.waiting, settings.timeout
-        self.readers = Pool("ask", settings.threads, waiting, timeout)
+        told = self.metrics.waiting.set
+        self.readers = Pool("ask", settings.threads, waiting, timeout, told)
         self.writers = Pool("write", 1, waiting, timeout)
-        self.metrics.waiting.set_function(lambda: self.readers.busy)
         self._outage = Outage()
 
     async def read(self, work: Callable[[], Any]) -> Response:
@@ -138,7 +138,7 @@ class Service:
                     self.cache.keep(place, found)
             else:
                 plain = from_json(found)
-        name = str(uuid4())
+        name = self.given.name()
         self.given.keep(name, plain)
         return name, named(found, name)
 
@@ -165,7 +165,7 @@ def _cache(settings: ServiceSettings, store: GraphStore) -> Cache:
     from basketweave.service.redis_cache import RedisCache
 
     # Of a file there is one service at a time, which counts its states from the start.
-    shared = store.uri if store.dialect == "neo4j" else str(uuid4())
+    shared = store.uri if store.dialect == "neo4j" else settings.run
     return RedisCache(settings.cache, settings.cache_seconds, _hash(shared)[:12])
 
 

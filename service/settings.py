@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
+from uuid import uuid4
 
 from limits import RateLimitItem, parse
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from basketweave.settings import Settings
 
@@ -28,9 +30,14 @@ class ServiceSettings(Settings):
     """How long an answer is kept where nothing changes; what other programs write into
     a Neo4j store is seen after this time at the latest."""
     rate: str | None = None
-    """How often each key (without keys each address) may ask, such as `100/second`."""
+    """How often each key (without keys each address) may ask, such as `100/second`;
+    each process counts for itself."""
     threads: int = Field(2, ge=1, le=64)
-    """Requests that are computed at the same time."""
+    """Requests that are computed at the same time, in each process."""
+    workers: int = Field(1, ge=1, le=64)
+    """Processes that answer (`serve_together`); more than one on Linux and macOS."""
+    run: str = Field(default_factory=lambda: str(uuid4()))
+    """Tells what one run of a service keeps in Redis from what another does."""
     waiting: int = Field(200, ge=1)
     """Requests that may wait for a thread; the next one is told to come back (429)."""
     timeout: float = Field(10.0, gt=0)
@@ -49,6 +56,15 @@ class ServiceSettings(Settings):
             except ValueError:
                 raise ValueError("write it as 100/second or 2000/minute") from None
         return rate
+
+    @model_validator(mode="after")
+    def _shared_by_workers(self) -> Self:
+        if self.workers > 1 and self.cache == "memory":
+            raise ValueError(
+                "workers: answers in the memory of one process would outlive what "
+                "another is told. Keep them in Redis, which all share"
+            )
+        return self
 
     @property
     def limit(self) -> RateLimitItem | None:

@@ -73,7 +73,7 @@ class LadybugStore(OneByOne):
         self.uri = str(path)
         _check_path(self.uri)
         self.cells = KeptCells(Path(path).resolve(), exact(exact_items))
-        self._file = StoreFile(Path(path), read_only=read_only, buffer_mb=buffer_mb)
+        self._file = self._opened(Path(path), read_only, buffer_mb)
         self._live = LiveVectors(self._file)
 
     def load(self, tables: Tables, *, progress: Progress = SILENT) -> LoadSummary:
@@ -332,6 +332,23 @@ class LadybugStore(OneByOne):
         Only the embedded store has this: Neo4j searches its vector index in a query.
         """
         return self._live.index(name)
+
+    def share(self) -> None:
+        """Let other processes read what this one writes, as it is written.
+
+        Only the embedded store has this (`sharing`): Neo4j is a server anyway.
+        """
+        self._file.share()
+
+    def fold(self, *, shown: bool = True) -> None:
+        """Put what was recorded into the file: and what was `shown` alone, too.
+
+        Only the embedded store has this.
+        """
+        self._file.fold(shown=shown)
+
+    def _opened(self, path: Path, read_only: bool, buffer_mb: int | None) -> StoreFile:
+        return StoreFile(path, read_only=read_only, buffer_mb=buffer_mb)
 
     def _upsert(self, rows: Descriptions) -> Upserted:
         return self._file.upsert(rows)

@@ -1,6 +1,6 @@
 """Kill a service at random moments while events arrive, and look at what is left.
 
-    python tests/journeys/service_faults.py --kills 50
+    python tests/journeys/service_faults.py --kills 50 --workers 2
 
 After each kill the store is opened at once; each event that was accepted is there, and
 none is there twice, also when all are sent again as a client does that had no answer.
@@ -33,8 +33,9 @@ Key = tuple[str, str, int]
 class Killed:
     """A service of a store that is killed, and what its clients know afterwards."""
 
-    def __init__(self, store: Path, run: int) -> None:
+    def __init__(self, store: Path, run: int, workers: int = 1) -> None:
         self.store, self.chance = store, random.Random(run)
+        self.workers = str(workers)
         self.run, self.sent, self.accepted = run, list[Any](), list[Any]()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -45,7 +46,7 @@ class Killed:
         port = self.url.rpartition(":")[2]
         command = ["-m", "basketweave", "serve", "--store", str(self.store)]
         process = subprocess.Popen(
-            [sys.executable, *command, "--port", port],
+            [sys.executable, *command, "--port", port, "--workers", self.workers],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -146,13 +147,13 @@ def prepared(store: Path) -> Path:
     return store
 
 
-def main(kills: int = 50) -> None:
+def main(kills: int = 50, workers: int = 1) -> None:
     """Print what was sent and what was accepted."""
     sent = accepted = 0
     with tempfile.TemporaryDirectory() as folder:
         store = prepared(Path(folder) / "graph.lbug")
         for run in range(kills):
-            service = Killed(store, run)
+            service = Killed(store, run, workers)
             service.kill()
             accepted += len(service.accepted)
             service.check()

@@ -11,8 +11,11 @@ from tests.journeys.service_faults import Killed, prepared
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
-def test_a_killed_service_has_what_it_accepted_once(tmp_path: Path) -> None:
-    service = Killed(prepared(tmp_path / "graph.lbug"), 1)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_service_has_what_it_accepted_once(
+    tmp_path: Path, workers: int
+) -> None:
+    service = Killed(prepared(tmp_path / "graph.lbug"), 1, workers)
     service.kill()
     service.check()
     service.again()

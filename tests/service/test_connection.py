@@ -142,22 +142,21 @@ def test_a_reader_who_leaves_breaks_nothing(
 
 
 @pytest.mark.parametrize("host", ["", " ", "no.such.host.invalid", "a" * 70])
-def test_a_host_that_is_none_is_refused(store: GraphStore, host: str) -> None:
+def test_a_host_that_is_none_is_refused(host: str) -> None:
     with pytest.raises(UsageError, match="--host"):
-        listen(create_app(store), host, 0)
+        listen(ServiceSettings(), host, 0)
 
 
-def test_a_port_that_cannot_be_had_is_refused(store: GraphStore, url: str) -> None:
-    app = create_app(store)
+def test_a_port_that_cannot_be_had_is_refused(url: str) -> None:
     for port in (-1, 65_536, 10**30, urlsplit(url).port or 0):
         with pytest.raises(UsageError, match="another --port"):
-            listen(app, port=port)
+            listen(ServiceSettings(), port=port)
 
 
-def test_only_with_keys_others_are_let_in(store: GraphStore) -> None:
+def test_only_with_keys_others_are_let_in() -> None:
     with pytest.raises(UsageError, match="keys create"):
-        listen(create_app(store), "0.0.0.0", 0)
-    with listen(create_app(store), "127.0.0.2", 0) as there:
+        listen(ServiceSettings(), "0.0.0.0", 0)
+    with listen(ServiceSettings(), "127.0.0.2", 0) as there:
         assert address(there).startswith("http://127.0.0.2:")
 
 

@@ -26,11 +26,12 @@ from basketweave.graph import forks
 from basketweave.graph.embedded import dataset, schema
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.on_disk.following import Following
-from basketweave.graph.embedded.on_disk.opening import locked, place
+from basketweave.graph.embedded.on_disk.lock import FileLock
+from basketweave.graph.embedded.on_disk.opening import Place, locked, place
 from basketweave.graph.embedded.on_disk.state import Follows, OpenFile
 from basketweave.graph.embedded.on_disk.writer import Writer
 from basketweave.graph.embedded.recording import shown
-from basketweave.graph.embedded.recording.journal import Entry, Journal
+from basketweave.graph.embedded.recording.journal import Entry, Journal, Move
 from basketweave.graph.embedded.recording.recent import Recent, RecentEvents
 from basketweave.graph.embedded.recording.record import record
 from basketweave.graph.embedded.recording.upsert import upsert
@@ -64,7 +65,7 @@ class StoreFile:
         self, path: Path, *, read_only: bool, buffer_mb: int | None = None
     ) -> None:
         self.path, self.read_only, self._buffer_mb = path, read_only, buffer_mb
-        self._place = place(path, read_only=read_only, put_right=self._put_right)
+        self._place = self._placed(path)
         self._swap, self._recording = threading.Lock(), threading.Lock()
         self._pinned = threading.local()
         self.keeping: WeakSet[Keeps] = WeakSet()
@@ -75,7 +76,7 @@ class StoreFile:
         self._writer = Writer(
             *(self._place.real, str(path), buffer_mb, self._fold_into, self._exchange)
         )
-        self._lock = locked(self._place, read_only=read_only)
+        self._lock = self._locked()
         try:
             self._open()
         except BaseException:
@@ -199,6 +200,12 @@ class StoreFile:
         with self._writer.transaction(graph=graph) as session:
             yield session
 
+    def share(self) -> None:
+        """Let other processes follow what is recorded and written (`ReaderFile`)."""
+        self._check_writable()
+        with self._recording:
+            self._journal.share()
+
     def alone(self) -> AbstractContextManager[None]:
         """A context in which only this thread writes; its writes become one step."""
         return self._writer.together()
@@ -213,7 +220,8 @@ class StoreFile:
                 self._state.over()
         with self._recording:
             self._journal.close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
         if self._place.private is not None and not self._forked:
             shutil.rmtree(self._place.private, ignore_errors=True)
 
@@ -225,9 +233,16 @@ class StoreFile:
         self._forked = True
         # Another thread of the parent may have held it.
         self._swap, self._recording = threading.Lock(), threading.Lock()
-        self._lock.forget()
+        if self._lock is not None:
+            self._lock.forget()
         state = self._state.native() if self._state is not None else []
         return [*state, *self._writer.forked(), *self._journal.forked()]
+
+    def _placed(self, path: Path) -> Place:
+        return place(path, read_only=self.read_only, put_right=self._put_right)
+
+    def _locked(self) -> FileLock | None:
+        return locked(self._place, read_only=self.read_only)
 
     def _put_right(self, path: Path) -> None:
         file = StoreFile(path, read_only=False, buffer_mb=self._buffer_mb)
@@ -361,7 +376,8 @@ class StoreFile:
 
     def _exchange(self, following: Following) -> None:
         """Open the new state, give it the file's name, and let new readers read it."""
-        self._lock.follow(following.path)
+        if self._lock is not None:
+            self._lock.follow(following.path)
         state = None
         if not WINDOWS:
             state = self._opened(following.path, following.follows)
@@ -389,6 +405,7 @@ class StoreFile:
             # A value said during the write stands; the write may have given its
             # property another type, and no later one could put it into the file.
             state.check_types()
+            self._say_how(following)
             following.replace()
         except BaseException:
             state.over()
@@ -397,6 +414,13 @@ class StoreFile:
             before, self._state = self._state, state
         if before is not None:
             before.over()
+
+    def _say_how(self, following: Following) -> None:
+        """Let who follows the file know how little of it is new, if that is so."""
+        if self._journal.shared and following.follows is not None:
+            before = self._place.real.stat().st_ino
+            move = Move(before, following.folded)
+            self._journal.moved(following.path.stat().st_ino, move)
 
     def _show_where_open_files_keep_their_names(self, following: Following) -> None:
         """On Windows: once the last reader of the state before is done."""

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from basketweave.graph.embedded.connection import Session
 from basketweave.graph.embedded.nodes import find
 from basketweave.graph.embedded.on_disk.engine import opened
-from basketweave.graph.embedded.recording.journal import Entry
+from basketweave.graph.embedded.recording.journal import Change, Entry
 from basketweave.graph.embedded.recording.place import places
 from basketweave.graph.embedded.recording.recent import Recent, RecentEvents
 from basketweave.graph.embedded.recording.sift import Sifted, sift
@@ -109,6 +109,25 @@ class OpenFile:
         )
         self.recent.add(kept, users, items)
 
+    def take_over(self, entries: Sequence[Entry]) -> Iterator[Entry]:
+        """Show entries that another process has just put into the journal.
+
+        Yields each once it is shown.
+        """
+        seen = [_named(entry.change) for entry in entries]
+        new = {
+            label: self.lacking(label, {id_ for one in seen for id_ in one[label]})
+            for label in (USER, ITEM)
+        }
+        for entry, named in zip(entries, seen, strict=True):
+            if not isinstance(entry.change, Impression):
+                users, items = (
+                    [one for one in named[label] if one in new[label]]
+                    for label in (USER, ITEM)
+                )
+                self.recent.add([entry], users, items)
+            yield entry
+
     def lacking(self, label: str, names: set[str]) -> list[str]:
         """Those of these users or items that neither the file nor a recent change has."""
         with self.reading() as session:
@@ -175,3 +194,12 @@ class OpenFile:
             return self._idle.get_nowait()
         except Empty:
             return Session(self._database, self._named)
+
+
+def _named(change: Change) -> dict[str, list[str]]:
+    """The users and items that come into being with a change, where they are not there."""
+    if isinstance(change, Event):
+        return {USER: [change.user], ITEM: [change.item]}
+    if isinstance(change, Said):
+        return {USER: [], ITEM: [], change.label: [change.id]}
+    return {USER: [], ITEM: []}

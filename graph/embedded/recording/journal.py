@@ -32,6 +32,11 @@ CREATE TABLE IF NOT EXISTS change(
   number INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, content TEXT NOT NULL
 )
 """
+_MOVED = """
+CREATE TABLE IF NOT EXISTS moved(
+  file INTEGER NOT NULL, before INTEGER NOT NULL, folded INTEGER NOT NULL
+)
+"""
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
@@ -51,26 +56,47 @@ class Entry(NamedTuple):
     change: Change
 
 
+class Move(NamedTuple):
+    """How the store's file came into its place: by a write of models alone.
+
+    before   the number of the file before it (its inode)
+    folded   the last entry of the journal that it has
+    """
+
+    before: int
+    folded: int
+
+
 class Journal:
-    """The journal of one store, made by the first event; one thread at a time."""
+    """The journal of one store, made by the first event; one thread at a time.
+
+    shared   whether other processes follow what is written (`followed`)
+    """
 
     def __init__(self, store: Path, named: str) -> None:
         self.path = journal_of(store)
         self._store, self._named = store, named
         self._open: sqlite3.Connection | None = None
+        self.shared = False
+
+    def share(self) -> None:
+        """Let other processes follow it from now on."""
+        with self._transaction() as database:
+            database.execute(_MOVED)
+        self.shared = True
+
+    def moved(self, file: int, move: Move) -> None:
+        """Say before a file comes into the store's place how it follows the one there."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM moved")
+            database.execute("INSERT INTO moved VALUES (?, ?, ?)", (file, *move))
 
     def entries(self) -> list[Entry]:
         """What stands in it, in order."""
         if not self.path.exists():
             return []
         with self._explained():
-            rows = self._database().execute(
-                "SELECT number, what, content FROM change ORDER BY number"
-            )
-            return [
-                Entry(number, _KINDS[what](*json.loads(content)))
-                for number, what, content in rows
-            ]
+            return read_entries(self._database())
 
     def append(self, changes: Sequence[Change]) -> list[Entry]:
         """Put changes on the disk, all of them or none."""
@@ -183,6 +209,18 @@ class Journal:
             raise unwritten(self._named, error) from error
         except sqlite3.Error as error:
             raise _explanation(self._named, self.path, error) from error
+
+
+def read_entries(database: sqlite3.Connection, after: int = 0) -> list[Entry]:
+    """The entries after the one of this number, in order."""
+    rows = database.execute(
+        "SELECT number, what, content FROM change WHERE number > ? ORDER BY number",
+        (after,),
+    )
+    return [
+        Entry(number, _KINDS[what](*json.loads(content)))
+        for number, what, content in rows
+    ]
 
 
 def journal_of(store: Path) -> Path:

@@ -41,14 +41,20 @@ def serve(
         typer.Option(help="How often each key may ask, such as 100/second."),
     ] = None,
     threads: Annotated[
-        int, typer.Option(help="Requests that are computed at the same time.")
+        int,
+        typer.Option(help="Requests that are computed at once, in each process."),
     ] = 2,
+    workers: Annotated[
+        int,
+        typer.Option(help="Processes that answer; about one for each core."),
+    ] = 1,
 ) -> None:
     """Answer over HTTP: recommendations, events, items; a page to try, /docs."""
     from basketweave.service.app import create_app
     from basketweave.service.log import log_to_stderr
     from basketweave.service.server import address, listen, serve
     from basketweave.service.settings import ServiceSettings
+    from basketweave.service.workers import serve_together
 
     settings = ServiceSettings(
         keys=keys_of(store, keys),
@@ -56,12 +62,27 @@ def serve(
         cache=cache,
         rate=rate,
         threads=threads,
+        workers=workers,
     )
     with open_store(store) as graph:
+        if workers > 1:
+            serve_together(
+                *(graph, store, settings),
+                host=host,
+                port=port,
+                encoder=encoder,
+                logged=True,
+                told=_at,
+            )
+            say("Ended.")
+            return
         app = create_app(graph, settings, encoder=session_encoder(encoder, graph))
-        sock = listen(app, host, port)
-        url = address(sock)
-        say(f"The page is at {url}/, what can be asked at {url}/docs  (Ctrl-C ends it)")
+        sock = listen(settings, host, port)
+        _at(address(sock))
         log_to_stderr()
         serve(app, sock)
     say("Ended.")
+
+
+def _at(url: str) -> None:
+    say(f"The page is at {url}/, what can be asked at {url}/docs  (Ctrl-C ends it)")
