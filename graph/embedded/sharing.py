@@ -45,7 +45,9 @@ def shared(store: LadybugStore) -> Iterator[Line]:
 
 def _asked(name: str) -> Any:
     def ask(store: ReaderStore, *given: Any, **named: Any) -> Any:
-        return store.writer.ask(name, *given, **named)
+        done = store.writer.ask(name, *given, **named)
+        store.settle()
+        return done
 
     return ask
 
@@ -53,8 +55,9 @@ def _asked(name: str) -> Any:
 class ReaderStore(LadybugStore):
     """A `LadybugStore` that another process shares: read here, written there.
 
-    What that process has answered for is seen by the next request here. Loading,
-    deriving and whatever else writes a lot is for the writing process alone.
+    What that process has answered for is seen by the next request here; new models a
+    moment later, where this one did not ask for them. Loading, deriving and whatever
+    else writes a lot is for the writing process alone.
     """
 
     def __init__(self, path: str | Path, line: Line, **named: Any) -> None:
@@ -76,8 +79,13 @@ class ReaderStore(LadybugStore):
     _upsert = _asked("_upsert")
     fold = _asked("fold")
 
+    def settle(self) -> None:
+        """Wait until all that was written until now is seen here."""
+        self._reader.settle()
+
     def _opened(self, path: Path, _: bool, buffer_mb: int | None) -> StoreFile:
-        return ReaderFile(path, self._folded, buffer_mb=buffer_mb)
+        self._reader = ReaderFile(path, self._folded, buffer_mb=buffer_mb)
+        return self._reader
 
     def _folded(self, shown: bool) -> None:
         self.fold(shown=shown)

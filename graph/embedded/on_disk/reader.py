@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from basketweave.errors import SchemaError
@@ -15,6 +16,7 @@ from basketweave.graph.embedded.on_disk.lock import FileLock
 from basketweave.graph.embedded.on_disk.opening import Place
 from basketweave.graph.embedded.on_disk.state import Follows, OpenFile
 from basketweave.graph.embedded.recording.followed import FollowedJournal
+from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.embedded.recording.recent import RecentEvents
 from basketweave.graph.impressions import Impression
 
@@ -23,8 +25,9 @@ class ReaderFile(StoreFile):
     """A file that another process of this machine writes and shares.
 
     Each request looks first whether there is more in the journal, or another file in
-    the file's place: what the writer has answered for is seen here from then on. It
-    takes no lock, as the writer never writes into a file that has the store's name.
+    the file's place: what the writer has answered for is seen here from then on. Only
+    new models are read beside the requests, which have them a moment later (`settle`).
+    It takes no lock, as the writer never writes into a file that has the store's name.
 
     fold   has the writer put what was recorded into the file, and what was shown
 
@@ -39,6 +42,7 @@ class ReaderFile(StoreFile):
         self._looking = threading.RLock()
         self._inode, self._opens = 0, 0
         self._views: list[tuple[int, RecentEvents]] = []
+        self._coming: _Coming | None = None
         super().__init__(path, read_only=True, buffer_mb=buffer_mb)
 
     def fold(self, *, shown: bool = True) -> None:
@@ -46,6 +50,13 @@ class ReaderFile(StoreFile):
         self._keep_up()
         if shown or self._unfolded(shown=False):
             self._ask_to_fold(shown)
+
+    def settle(self) -> None:
+        """Wait until what the writer has done until now is seen, new models too."""
+        self._keep_up()
+        coming = self._coming
+        if coming is not None and coming.reading is not None:
+            coming.reading.join()
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
@@ -83,10 +94,16 @@ class ReaderFile(StoreFile):
             if self._closed or self._forked:
                 return
             if self._state is not None and (entries := self._followed.new()):
-                for entry in self._state.take_over(entries):
-                    self._views.append((entry.number, self._state.recent.now))
-            if self._there() != self._inode:
+                self._add(self._state, entries)
+                if self._coming is not None:
+                    self._coming.since += entries
+            coming = 0 if self._coming is None else self._coming.inode
+            if self._there() not in (self._inode, coming):
                 self._follow()
+
+    def _add(self, state: OpenFile, entries: Sequence[Entry]) -> None:
+        for entry in state.take_over(entries):
+            self._views.append((entry.number, state.recent.now))
 
     def _follow(self) -> None:
         """Read the file that is in the file's place now."""
@@ -96,10 +113,30 @@ class ReaderFile(StoreFile):
                 state.over()
             inode = self._there()
             state = self._of(inode)
-        self._tell(state)
+        coming = _Coming(state, inode, self._followed.last)
+        if state.follows is None:
+            self._show_next(coming)
+        else:
+            self._coming = coming
+            coming.reading = threading.Thread(target=self._read, args=[coming])
+            coming.reading.start()
+
+    def _read(self, coming: _Coming) -> None:
+        """Read what is new in a file beside the requests, and show it then."""
+        self._tell(coming.state)
+        with self._looking:
+            if self._coming is not coming or self._there() != coming.inode:
+                coming.state.over()  # another has come, which the next request follows
+            else:
+                self._show_next(coming)
+
+    def _show_next(self, coming: _Coming) -> None:
+        self._coming = None
         with self._swap:
-            before, self._state, self._inode = self._state, state, inode
-        self._views = [(self._followed.last, state.recent.now)]
+            before, self._state = self._state, coming.state
+        self._inode = coming.inode
+        self._views = [(coming.last, coming.state.recent.now)]
+        self._add(coming.state, coming.since)
         if before is not None:
             before.over()
 
@@ -134,4 +171,22 @@ class ReaderFile(StoreFile):
         return Follows(self._state.number, seen, self._state.recent.users)
 
     def _there(self) -> int:
-        return self._place.real.stat().st_ino
+        try:
+            return self._place.real.stat().st_ino
+        except OSError:  # taken away: what is open can be read all the same
+            return self._inode
+
+
+@dataclass
+class _Coming:
+    """A file that is to be shown.
+
+    last     the number of the last entry of the journal that its state has
+    since    the entries that came since
+    """
+
+    state: OpenFile
+    inode: int
+    last: int
+    since: list[Entry] = field(default_factory=list)
+    reading: threading.Thread | None = None
