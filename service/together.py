@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from basketweave.calls import Caller, Line
+from basketweave.calls import Caller, Channel
 from basketweave.errors import StoreError
 from basketweave.service.remembered import Remembered
 
@@ -19,10 +19,10 @@ class RememberedTogether(Remembered):
 
     ASKED: ClassVar = ("mine_shown", "forget_mine")
 
-    def __init__(self, number: int, lines: Sequence[Line]) -> None:
+    def __init__(self, number: int, channels: Sequence[Channel]) -> None:
         super().__init__()
         self._number = number
-        self._others = {n: Caller(o) for n, o in enumerate(lines) if n != number}
+        self._others = {n: Caller(o) for n, o in enumerate(channels) if n != number}
 
     def name(self) -> str:
         """The id of a new answer."""

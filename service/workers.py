@@ -20,7 +20,7 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from basketweave.calls import Line
+from basketweave.calls import Channel
 from basketweave.errors import StoreError, UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.service.log import LOG, log_to_stderr
@@ -45,7 +45,7 @@ class Job:
     settings: ServiceSettings
     encoder: Path | None
     where: tuple[str, int]
-    writer: Line | None
+    writer: Channel | None
     folder: str
     secret: bytes
     logged: bool = False
@@ -64,10 +64,10 @@ class Job:
             with ReaderStore(self.uri, self.writer) as store:
                 yield store
 
-    def lines(self) -> list[Line]:
+    def channels(self) -> list[Channel]:
         """How to ask each worker for what it remembers."""
         return [
-            Line(str(Path(self.folder) / str(n)), self.secret)
+            Channel(str(Path(self.folder) / str(n)), self.secret)
             for n in range(self.settings.workers)
         ]
 
@@ -106,10 +106,10 @@ def serve_together(
         job = Job(uri, settings, encoder, where, writer, folder, secret, logged)
         os.environ[FIGURES] = folder
         ends.callback(os.environ.pop, FIGURES)
-        Workers(job).run(lambda: told(address(sock)))
+        Supervisor(job).run(lambda: told(address(sock)))
 
 
-class Workers:
+class Supervisor:
     """The processes, each started anew when it ends."""
 
     def __init__(self, job: Job) -> None:
@@ -172,9 +172,9 @@ def work(job: Job, number: int, ready: Event) -> None:
     from basketweave.service.together import RememberedTogether
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    given = RememberedTogether(number, job.lines())
+    given = RememberedTogether(number, job.channels())
     with (
-        answered(given, given.ASKED, job.lines()[number]),
+        answered(given, given.ASKED, job.channels()[number]),
         job.opened() as store,
         listening_too(*job.where) as sock,
     ):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from basketweave.calls import Caller, Line, answered
+from basketweave.calls import Caller, Channel, answered
 from basketweave.errors import DataError, StoreError
 
 
@@ -30,14 +30,14 @@ class Counter:
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Line:
-    return Line(str(tmp_path / "line"), b"s3cret")
+def channel(tmp_path: Path) -> Channel:
+    return Channel(str(tmp_path / "channel"), b"s3cret")
 
 
 @pytest.fixture
-def caller(line: Line) -> Iterator[Caller]:
-    with answered(Counter(), ["up"], line):
-        yield Caller(line)
+def caller(channel: Channel) -> Iterator[Caller]:
+    with answered(Counter(), ["up"], channel):
+        yield Caller(channel)
 
 
 def test_what_a_method_returns_or_raises_comes_back(caller: Caller) -> None:
@@ -62,16 +62,16 @@ def test_threads_each_have_a_connection(caller: Caller) -> None:
     assert caller.ask("up") == 9
 
 
-def test_who_has_not_the_secret_is_kept_out(line: Line, caller: Caller) -> None:
+def test_who_has_not_the_secret_is_kept_out(channel: Channel, caller: Caller) -> None:
     with pytest.raises(AuthenticationError):
-        Client(line.path, "AF_UNIX", authkey=b"guessed")
+        Client(channel.path, "AF_UNIX", authkey=b"guessed")
     assert caller.ask("up") == 1
 
 
-def test_nobody_at_the_other_end_is_said(line: Line) -> None:
-    caller = Caller(line)
+def test_nobody_at_the_other_end_is_said(channel: Channel) -> None:
+    caller = Caller(channel)
     for _ in range(2):
-        with answered(Counter(), ["up"], line):
+        with answered(Counter(), ["up"], channel):
             assert caller.ask("up") == 1
         with pytest.raises(StoreError, match="does not answer"):
             caller.ask("up")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from basketweave.calls import Caller, Line, answered
+from basketweave.calls import Caller, Channel, answered
 from basketweave.graph.embedded.on_disk.file import StoreFile
 from basketweave.graph.embedded.on_disk.reader import ReaderFile
 from basketweave.graph.embedded.store import LadybugStore
@@ -34,13 +34,13 @@ WRITES = (
 
 
 @contextmanager
-def shared(store: LadybugStore) -> Iterator[Line]:
+def shared(store: LadybugStore) -> Iterator[Channel]:
     """Let other processes open the store as a `ReaderStore` with what this yields."""
     with tempfile.TemporaryDirectory(prefix="basketweave-") as folder:
-        line = Line(str(Path(folder) / "writer"), os.urandom(32))
+        channel = Channel(str(Path(folder) / "writer"), os.urandom(32))
         store.share()
-        with answered(store, WRITES, line):
-            yield line
+        with answered(store, WRITES, channel):
+            yield channel
 
 
 def _asked(name: str) -> Any:
@@ -60,8 +60,8 @@ class ReaderStore(LadybugStore):
     else writes a lot is for the writing process alone.
     """
 
-    def __init__(self, path: str | Path, line: Line, **named: Any) -> None:
-        self.writer = Caller(line)
+    def __init__(self, path: str | Path, channel: Channel, **named: Any) -> None:
+        self.writer = Caller(channel)
         super().__init__(path, read_only=True, **named)
 
     record = _asked("record")

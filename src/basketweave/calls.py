@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from basketweave.errors import StoreError
 
 
-class Line(NamedTuple):
+class Channel(NamedTuple):
     """Where an object answers, and the secret that its process shares."""
 
     path: str
@@ -23,14 +23,14 @@ class Line(NamedTuple):
 
 
 @contextmanager
-def answered(thing: object, names: Collection[str], line: Line) -> Iterator[None]:
+def answered(thing: object, names: Collection[str], channel: Channel) -> Iterator[None]:
     """Answer calls of these methods of `thing`, each caller in a thread of its own.
 
     What they are given and return goes through `pickle`, so only who has the secret is
     let in.
     """
-    Path(line.path).unlink(missing_ok=True)  # of a process that was killed
-    listener = Listener(line.path, "AF_UNIX", backlog=64, authkey=line.secret)
+    Path(channel.path).unlink(missing_ok=True)  # of a process that was killed
+    listener = Listener(channel.path, "AF_UNIX", backlog=64, authkey=channel.secret)
     there = _There(listener, thing, frozenset(names))
     accepting = threading.Thread(target=there.accept, daemon=True)
     accepting.start()
@@ -39,7 +39,7 @@ def answered(thing: object, names: Collection[str], line: Line) -> Iterator[None
     finally:
         there.over = True
         with suppress(OSError), socket.socket(socket.AF_UNIX) as waking:
-            waking.connect(line.path)  # closing alone leaves it waiting
+            waking.connect(channel.path)  # closing alone leaves it waiting
         accepting.join()
         listener.close()
 
@@ -50,8 +50,8 @@ class Caller:
     `ask` raises what the method raises, and `StoreError` where nobody answers.
     """
 
-    def __init__(self, line: Line) -> None:
-        self._line, self._mine = line, threading.local()
+    def __init__(self, channel: Channel) -> None:
+        self._channel, self._mine = channel, threading.local()
 
     def ask(self, name: str, *given: Any, **named: Any) -> Any:
         """What the method of this name returns there."""
@@ -72,14 +72,14 @@ class Caller:
     def _connection(self) -> Connection:
         found: Connection | None = getattr(self._mine, "open", None)
         if found is None:
-            path, secret = self._line
+            path, secret = self._channel
             found = self._mine.open = Client(path, "AF_UNIX", authkey=secret)
         return found
 
 
 @dataclass
 class _There:
-    """The end of a line where the object is."""
+    """The end of a channel where the object is."""
 
     listener: Listener
     thing: object

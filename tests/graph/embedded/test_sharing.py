@@ -30,7 +30,7 @@ def writer(path: Path) -> Iterator[LadybugStore]:
 
 @pytest.fixture
 def reader(writer: LadybugStore, path: Path) -> Iterator[ReaderStore]:
-    with shared(writer) as line, ReaderStore(path, line) as store:
+    with shared(writer) as channel, ReaderStore(path, channel) as store:
         yield store
 
 
@@ -133,8 +133,8 @@ def test_what_cannot_be_written_is_said_as_the_writer_says_it(
 def test_who_writes_may_end_and_what_was_read_stays(
     writer: LadybugStore, path: Path
 ) -> None:
-    with shared(writer) as line:
-        reader = ReaderStore(path, line)
+    with shared(writer) as channel:
+        reader = ReaderStore(path, channel)
         writer.record({"user": "ann", "item": "b"})
         assert reader.latest("ann", 1).keys() == {"b"}
     with pytest.raises(StoreError, match="does not answer"):
@@ -147,7 +147,7 @@ def test_who_writes_may_end_and_what_was_read_stays(
 
 
 def test_a_store_that_nobody_shares_is_not_read_along(path: Path) -> None:
-    from basketweave.calls import Line
+    from basketweave.calls import Channel
 
     with pytest.raises(StoreError, match="nobody shares"):
-        ReaderStore(path, Line("/nowhere", b""))
+        ReaderStore(path, Channel("/nowhere", b""))
