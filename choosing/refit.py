@@ -16,6 +16,7 @@ from basketweave.tracking import Tracker
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import TrainingConfig
 from basketweave.training.loop import train
+from basketweave.training.share import Share
 from basketweave.training.trained import Trained
 from basketweave.training.validation import Validation
 
@@ -28,6 +29,7 @@ class How(TypedDict, total=False):
     seed: int
     device: str
     devices: int
+    share: Share
     progress: Progress
     tracker: Tracker
 
@@ -52,7 +54,7 @@ def refit(
     folder   keeps the state of both trainings under the names in `stages`, so that
              another call goes on where they were stopped
     """
-    first, last = (_file(folder, config, stage) for stage in stages)
+    first, last = (state_file(folder, config, stage) for stage in stages)
     chosen = train(before, config, validation=validation, checkpoint=first, **how)
     if after is None:
         return chosen, chosen
@@ -91,7 +93,7 @@ def fit(
             )
     window = _window(subgraph, days) if learns else None
     if window is None:
-        last = _file(checkpoints, config, STAGES[1])
+        last = state_file(checkpoints, config, STAGES[1])
         return train(subgraph, config, checkpoint=last, **how)
     chosen, trained = refit(
         window.train, window, subgraph, config, folder=checkpoints, stages=STAGES, **how
@@ -122,7 +124,7 @@ def asked(trained: Trained, split: Split) -> Vectors:
 def forget(checkpoints: Path, config: EncoderConfig) -> None:
     """Remove the checkpoints that `fit` kept in this folder."""
     for stage in STAGES:
-        file = _file(checkpoints, config, stage)
+        file = state_file(checkpoints, config, stage)
         if file is not None:
             file.unlink(missing_ok=True)
 
@@ -136,7 +138,8 @@ def _window(subgraph: Subgraph, days: float) -> Split | None:
         return None
 
 
-def _file(folder: Path | None, config: EncoderConfig, stage: str) -> Path | None:
+def state_file(folder: Path | None, config: EncoderConfig, stage: str) -> Path | None:
+    """Where the state of a training is kept; None for one that keeps none."""
     if folder is None or not isinstance(config, TrainingConfig):
         return None
     return folder / f"{config.name}-{stage}.pt"

@@ -13,12 +13,13 @@ from torch_geometric.nn import GATConv, GraphConv
 from basketweave.gnn.hetero_graph import HeteroGraph, hetero_graph, members
 from basketweave.gnn.hetero_layer import Layer, States
 from basketweave.gnn.learned import LearnedConfig, LearnedEncoder
+from basketweave.gnn.more_people import with_people
 from basketweave.gnn.neighbours import Block, neighbourhood
 from basketweave.gnn.tasks import Task
 from basketweave.gnn.taste_features import WINDOWS, directions, taste_features
 from basketweave.graph.interactions import Interactions, interactions
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
-from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import rows_of
 
@@ -201,6 +202,16 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
             buyers=given.buyers,
             item_edges=given.item_edges,
         ).to(self.device)
+
+    @torch.no_grad()
+    def people(self, known: Subgraph, some: Subgraph) -> FloatArray:
+        given, before = self.given, known.n(USER)
+        pairs = interactions(some, given.kind)
+        graph = with_people(
+            self._whole(known), pairs, given.kind, given.half_life, given.history
+        )
+        users = torch.arange(before, before + some.n(USER), device=self.device)
+        return self.beside_items(self._vectors(graph, users, users[:0])[0])
 
     def forward(
         self, graph: HeteroGraph, users: Tensor, items: Tensor

@@ -38,6 +38,7 @@ class HeteroGraph:
                  log(1 + count) and the decayed weight of purchases
     tastes       node type -> (n, r), items (I, K, r): see `TasteFeatures`
     popularity   (I, W)
+    fold         (I, r): see `TasteFeatures`
     """
 
     sizes: Mapping[str, int]
@@ -45,6 +46,7 @@ class HeteroGraph:
     incoming: Mapping[Relation, Incoming]
     tastes: Mapping[str, Tensor]
     popularity: Tensor
+    fold: Tensor
 
     def to(self, device: torch.device) -> HeteroGraph:
         """The same graph on `device`."""
@@ -54,6 +56,7 @@ class HeteroGraph:
             {relation: edges.to(device) for relation, edges in self.incoming.items()},
             {label: rows.to(device) for label, rows in self.tastes.items()},
             self.popularity.to(device),
+            self.fold.to(device),
         )
 
 
@@ -90,8 +93,8 @@ def hetero_graph(
     fresh = pairs.fresh(half_life)
     attr = np.stack([np.log1p(pairs.count), fresh], axis=1)
     bought = {
-        (USER, kind, ITEM): _strongest(pairs.item, fresh, buyers),
-        (ITEM, f"rev_{kind}", USER): _strongest(pairs.user, fresh, history),
+        (USER, kind, ITEM): strongest(pairs.item, fresh, buyers),
+        (ITEM, f"rev_{kind}", USER): strongest(pairs.user, fresh, history),
     }
     ends = {USER: pairs.user, ITEM: pairs.item}
     incoming = {
@@ -116,10 +119,11 @@ def hetero_graph(
         incoming,
         {label: torch.from_numpy(rows) for label, rows in tastes.items()},
         torch.from_numpy(features.popularity),
+        torch.from_numpy(features.fold),
     )
 
 
-def _strongest(group: IntArray, weight: FloatArray, n: int) -> IntArray:
+def strongest(group: IntArray, weight: FloatArray, n: int) -> IntArray:
     """Positions of the `n` heaviest entries of each group; ties by position."""
     order = np.lexsort((-weight, group))
     grouped = group[order]

@@ -101,12 +101,21 @@ class LearnedEncoder(Learner[list[Task]], Generic[G]):
     @torch.no_grad()
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         """Vectors of all users and items of `subgraph`, in evaluation mode."""
+        u, i = (torch.arange(n, device=self.device) for n in subgraph.shape)
+        return self._vectors(self._whole(subgraph), u, i)
+
+    def _whole(self, subgraph: Subgraph) -> G:
         if self._latest is None or self._latest[0] is not subgraph:
             pairs = interactions(subgraph, self.config.kind)
             self._latest = subgraph, self.graph(subgraph, pairs)
+        return self._latest[1]
+
+    def _vectors(
+        self, graph: G, users: Tensor, items: Tensor
+    ) -> tuple[FloatArray, FloatArray]:
         was_training = self.training
         self.eval()
-        u, i = (torch.arange(n, device=self.device) for n in subgraph.shape)
-        users, items = self(self._latest[1], u, i)
+        found = self(graph, users, items)
         self.train(was_training)
-        return users.float().cpu().numpy(), items.float().cpu().numpy()
+        u, i = (rows.float().cpu().numpy() for rows in found)
+        return u, i

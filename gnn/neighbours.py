@@ -46,6 +46,14 @@ class Incoming:
     def __len__(self) -> int:
         return len(self.source)
 
+    def followed_by(self, others: Incoming) -> Incoming:
+        """The same, with further targets behind these."""
+        return Incoming(
+            torch.cat([self.ptr, others.ptr[1:] + len(self)]),
+            torch.cat([self.source, others.source]),
+            torch.cat([self.attr, others.attr]),
+        )
+
     def sample(self, targets: Tensor, fan_out: int | None) -> tuple[Tensor, Tensor]:
         """At most `fan_out` relationships of each target, none of them twice.
 

@@ -31,6 +31,7 @@ class TasteFeatures:
     groups             node type -> (n, r), the unit sums of the members
     popularity (I, W)  log(1 + buyers in each of WINDOWS)
     basis (I, r)       the directions in terms of items
+    fold (I, r)        from the log(1 + times bought) of anybody to where `users` has them
     """
 
     users: FloatArray
@@ -38,6 +39,7 @@ class TasteFeatures:
     groups: Mapping[str, FloatArray]
     popularity: FloatArray
     basis: FloatArray
+    fold: FloatArray
 
 
 def taste_features(
@@ -60,6 +62,7 @@ def taste_features(
     tastes = found.users @ turn
     bought = unit(pairs.matrix(pairs.fresh(HALF_LIFE)).T @ tastes)
     groups = {name: unit(of.T @ bought) for name, of in members.items()}
+    gain = found.gain(shrink) / np.maximum(found.values, 1e-9)
     parts = [bought, *(unit(of @ groups[name]) for name, of in members.items())]
     return TasteFeatures(
         users=unit((found.users * found.gain(shrink)) @ turn),
@@ -67,6 +70,7 @@ def taste_features(
         groups=groups,
         popularity=_popularity(pairs),
         basis=found.items @ turn,
+        fold=(found.items * gain) @ turn,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class SequenceConfig(TrainingConfig):
     """The settings that SASRec and GRU4Rec share."""
 
+    streams: ClassVar[bool] = True
     norms: bool = False
     epochs: int = Field(12, ge=1)
     patience: int = Field(2, ge=1)

@@ -21,6 +21,7 @@ from basketweave.sequence.config import SequenceConfig
 from basketweave.sequence.item_embeddings import ItemEmbeddings
 from basketweave.sequence.item_inputs import ItemInputs, item_inputs
 from basketweave.sequence.repeats import Own, Repeats
+from basketweave.sequence.streamed import StreamedWindows
 from basketweave.sequence.windows import (
     Groups,
     HistoryBatch,
@@ -31,6 +32,7 @@ from basketweave.sequence.windows import (
 from basketweave.training.encoder import Vocabulary
 from basketweave.training.learner import Learner
 from basketweave.training.losses import Temperature
+from basketweave.training.passes import Passes
 from basketweave.training.softmax import catalogue_softmax
 from basketweave.training.validation import Validation, ndcg_of
 
@@ -46,7 +48,7 @@ class Prepared:
     (I,) that negatives are drawn from."""
 
     items: ItemInputs
-    windows: HistoryWindows
+    windows: HistoryWindows | StreamedWindows
     q: Tensor
 
 
@@ -73,19 +75,40 @@ class SequenceEncoder(Learner[Prepared]):
 
     def prepare(self, subgraph: Subgraph) -> Prepared:
         events = _events(subgraph, self.config.kind)
-        config = self.config
-        found = windows(
-            events, config.max_length, config.every_position, config.target == "new"
-        )
+        found = self.windows(events)
         if not len(found):
-            raise TrainingError(
-                f"There are no {self.config.kind} events to train "
-                f"'{self.config.name}' on: nobody has two. Load more events."
-            )
-        counts = np.bincount(events.item, minlength=subgraph.shape[1]) ** 0.75
+            raise self._nothing()
+        counts = np.bincount(events.item, minlength=subgraph.shape[1])
+        return self._prepared(subgraph, found, counts)
+
+    def prepare_passes(self, subgraph: Subgraph, passes: Passes) -> Prepared:
+        if not any(len(self.windows(e)) for e in passes.read(range(passes.pieces))):
+            raise self._nothing()
+        found = StreamedWindows(passes, self.windows)
+        return self._prepared(subgraph, found, passes.item_counts)
+
+    def windows(self, events: Events) -> HistoryWindows:
+        """What to train on of these events."""
+        config = self.config
+        new = config.target == "new"
+        return windows(events, config.max_length, config.every_position, new)
+
+    def _prepared(
+        self,
+        subgraph: Subgraph,
+        found: HistoryWindows | StreamedWindows,
+        counts: IntArray,
+    ) -> Prepared:
+        some = counts**0.75
         # Half by popularity^.75 (Mikolov et al. 2013), half uniform.
-        q = torch.from_numpy(0.5 * counts / counts.sum() + 0.5 / len(counts))
+        q = torch.from_numpy(0.5 * some / some.sum() + 0.5 / len(some))
         return Prepared(self.item_inputs(subgraph), found, q.float().to(self.device))
+
+    def _nothing(self) -> TrainingError:
+        return TrainingError(
+            f"There are no {self.config.kind} events to train "
+            f"'{self.config.name}' on: nobody has two. Load more events."
+        )
 
     def losses(self, prepared: Prepared) -> Iterator[Tensor]:
         for batch in prepared.windows.batches(self.config.batch, self.share):
@@ -130,12 +153,21 @@ class SequenceEncoder(Learner[Prepared]):
     @torch.no_grad()
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
         """Vectors of all users and items; zeros for a user without history."""
-        events = _events(subgraph, self.config.kind)
-        ends = np.bincount(events.user, minlength=subgraph.shape[0]).cumsum()
         with self.published():
             items = self.items(self.item_inputs(subgraph))
-            users = self.histories(items, np.split(events.item, ends[:-1]))
+            users = self._users(items, subgraph)
         return users, F.normalize(items).float().cpu().numpy()
+
+    @torch.no_grad()
+    def people(self, known: Subgraph, some: Subgraph) -> FloatArray:
+        with self.published():
+            items = self.items(self.item_inputs(known))
+            return self.beside_items(self._users(items, some))
+
+    def _users(self, items: Tensor, subgraph: Subgraph) -> FloatArray:
+        events = _events(subgraph, self.config.kind)
+        ends = np.bincount(events.user, minlength=subgraph.shape[0]).cumsum()
+        return self.histories(items, np.split(events.item, ends[:-1]))
 
     def value(self, subgraph: Subgraph, validation: Validation) -> float:
         """NDCG@10 of the vectors, or of reading histories where sessions are asked."""

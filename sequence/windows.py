@@ -61,12 +61,15 @@ class HistoryWindows:
             self.items, self.asked, start[chosen], length[chosen], targets[chosen]
         )
 
-    def batches(self, size: int, share: Share = ALONE) -> Iterator[HistoryBatch]:
+    def batches(
+        self, size: int, share: Share = ALONE, chance: torch.Generator | None = None
+    ) -> Iterator[HistoryBatch]:
         """All windows in random order, about `size` predictions at a time.
 
-        share   the process whose windows of each batch are wanted
+        share    the process whose windows of each batch are wanted
+        chance   what draws the order; by default torch's generator
         """
-        order = torch.randperm(len(self))
+        order = torch.randperm(len(self), generator=chance)
         step = (self.predictions[order].cumsum(0) - 1) // size
         for rows in order.split(torch.bincount(step).tolist()):
             if len(rows):

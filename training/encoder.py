@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from basketweave.errors import UsageError
 from basketweave.graph.ball import ball
 from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
@@ -27,6 +28,8 @@ class EncoderConfig(Settings, allow_inf_nan=False):
     """The settings that every encoder has."""
 
     model: ClassVar[str]
+    streams: ClassVar[bool] = False
+    """Whether it can learn from events that are read through once an epoch (`Passes`)."""
     name: str
     """Name under which its vectors are published."""
     kind: str = PURCHASED
@@ -69,6 +72,25 @@ class Encoder(ABC):
     reads: ClassVar[bool] = False
     """Whether a person's vector is made of what they had alone, so that one who had
     more since has a new one without any training."""
+
+    def people(self, known: Subgraph, some: Subgraph) -> FloatArray:
+        """Unit vectors (U, d) of the users of `some`, beside the items of `known`.
+
+        known   what it was trained on
+        some    other people with their events; its items are those of `known`
+
+        Raises `UsageError` for an encoder whose people it must have been trained with.
+        """
+        if not self.reads:
+            raise UsageError(
+                f"'{self.config.name}' has vectors of those people alone that it was "
+                "trained with. For all others: sasrec, gru4rec, gat, gcn, attributes."
+            )
+        return self.encode(some).user_vectors
+
+    def beside_items(self, users: FloatArray) -> FloatArray:
+        """Directions of users (U, w) as unit vectors (U, d) beside published items."""
+        return ball(users, users[:0])[0] if self.config.norms else unit(users)
 
     @abstractmethod
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:

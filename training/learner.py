@@ -12,11 +12,13 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from basketweave.errors import UsageError
 from basketweave.graph.schema import PURCHASED
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.vectors import Vectors
 from basketweave.settings import Settings
 from basketweave.training.encoder import Encoder, EncoderConfig, Vocabulary, vocabulary
+from basketweave.training.passes import Passes
 from basketweave.training.share import ALONE, Share
 from basketweave.training.validation import Validation, ndcg
 
@@ -157,6 +159,15 @@ class Learner(Loops[P], Encoder):
 
         Raises `TrainingError` where there is nothing to learn from.
         """
+
+    def prepare_passes(self, subgraph: Subgraph, passes: Passes) -> P:
+        """The same where the events are read anew in each epoch: `config.streams`.
+
+        subgraph   all items, and some of the people
+        """
+        raise UsageError(
+            f"'{self.config.name}' learns from a graph in memory: train it on a sample."
+        )
 
 
 def rows_of(stored: Iterable[str], ids: Iterable[str]) -> Tensor:

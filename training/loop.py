@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from basketweave.tracking import UNTRACKED, Log, Tracker, unlogged
 from basketweave.training.devices import together
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.learner import Learner, TrainingConfig
-from basketweave.training.run import Run, fingerprint, resumable
+from basketweave.training.passes import Passes
+from basketweave.training.run import Run, fingerprint
 from basketweave.training.share import ALONE, Share
 from basketweave.training.trained import Epoch, Trained
 from basketweave.training.validation import Validation
@@ -31,9 +34,11 @@ def train(
     config: EncoderConfig,
     *,
     validation: Validation | None = None,
+    passes: Passes | None = None,
     seed: int = 0,
     device: str = "auto",
     devices: int = 1,
+    share: Share = ALONE,
     checkpoint: Path | None = None,
     progress: Progress = SILENT,
     tracker: Tracker = UNTRACKED,
@@ -44,11 +49,15 @@ def train(
                  the parameters of the best epoch are kept, or those of the start
                  where none was better; training stops once
                  `patience` epochs have not been better
+    passes       for a config that `streams`: the events to learn from, where they are
+                 more than `subgraph` holds
     device       `auto` is CUDA where there is any; there, steps run in bfloat16
     devices      processes that share each step's batch: one a GPU on CUDA, else all
                  on the processor. This one validates, keeps and reports; the others
                  are started anew, so a script guards its main part
                  (`if __name__ == "__main__":`)
+    share        this process's part where it is one of several that were `launched`:
+                 all of them call `train` in the same way, and each gets the result
     checkpoint   a file that keeps the state after each epoch. Where it exists,
                  training goes on from it, and ends as if it had never stopped; one of
                  other data, config or seed is set aside, with a note in the log
@@ -62,17 +71,23 @@ def train(
     said = {"model": config.model, **config.model_dump(mode="json"), "seed": seed}
     with tracker.run(f"{config.name}-{stage}", said) as log:
         if isinstance(config, TrainingConfig):
-            job = TrainingJob(subgraph, config, seed, checkpoint)
+            job = TrainingJob(subgraph, config, seed, checkpoint, passes)
             where = chosen_device(device)
-            if devices > 1:  # before the others look for it too
-                resumable(checkpoint, fingerprint(config, subgraph, seed))
-            with together(devices, where, _partner, job) as (share, own):
-                trained = _learnt(job, validation, share, own, progress, log)
+            with _processes(devices, where, job, share) as (mine, own):
+                trained = _learnt(job, validation, mine, own, progress, log)
         else:
             trained = _computed(subgraph, config, seed, devices)
         figures = {"best epoch": trained.best_epoch, "seconds": trained.seconds}
         log({**trained.vectors.card.metrics, **figures})
     return trained
+
+
+def _processes(
+    devices: int, device: torch.device, job: TrainingJob, share: Share
+) -> AbstractContextManager[tuple[Share, torch.device]]:
+    if share.world > 1:
+        return nullcontext((share, device))
+    return together(devices, device, _partner, job)
 
 
 def _computed(
@@ -97,6 +112,22 @@ class TrainingJob:
     config: TrainingConfig
     seed: int
     checkpoint: Path | None
+    passes: Passes | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What must be the same for a training to go on."""
+        events = self.passes.name if self.passes else None
+        return fingerprint(self.config, self.subgraph, self.seed, events)
+
+    def prepared(self, learner: Learner[Any]) -> Any:
+        """What the learner prepares, by the same chance when a training goes on."""
+        device = learner.device
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            torch.manual_seed(self.seed)
+            if self.passes is None:
+                return learner.prepare(self.subgraph)
+            return learner.prepare_passes(self.subgraph, self.passes)
 
 
 def _learnt(
@@ -140,18 +171,18 @@ def _looped(
     log: Log,
 ) -> Run:
     """All epochs; `value` is asked of the first process."""
-    subgraph, config, seed = job.subgraph, job.config, job.seed
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        start = [load_vectors(file) for file in config.vector_files]
-        learner = config.build(subgraph, start).to(device)
+        torch.manual_seed(job.seed)
+        start = [load_vectors(file) for file in job.config.vector_files]
+        learner = job.config.build(job.subgraph, start).to(device)
         learner.share = share
-        run = Run(learner, fingerprint(config, subgraph, seed), job.checkpoint)
+        run = Run(learner, job.fingerprint, job.checkpoint)
         if share.rank:
-            run.checkpoint = None  # read by all, kept by the first
-        prepared = _prepared(learner, subgraph, seed)
+            run.checkpoint = None  # read and kept by the first
+        prepared = job.prepared(learner)
         share.same(learner)
         run_epochs(run, prepared, lambda: value(learner), progress, log)
+        share.same(learner)  # other machines may round in another way
         learner.share = ALONE
     return run
 
@@ -193,14 +224,6 @@ def _figures(run: Run, epoch: Epoch, n: int) -> dict[str, float]:
     rate = run.config.learning_rate * run.config.rate(n - 1)
     asked = {} if epoch.value is None else {"validation": epoch.value}
     return {"loss": epoch.loss, "learning rate": rate, **asked}
-
-
-def _prepared(learner: Learner[Any], subgraph: Subgraph, seed: int) -> Any:
-    """What the learner prepares, by the same chance when a training goes on."""
-    device = learner.device
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        return learner.prepare(subgraph)
 
 
 def _epoch(run: Run, prepared: Any) -> float:

@@ -56,7 +56,8 @@ class Run:
         self.best_epoch = 0
         self.checkpoint = checkpoint
         self.fingerprint = fingerprint
-        if (content := resumable(checkpoint, fingerprint)) is not None:
+        content = learner.share.first(lambda: resumable(checkpoint, fingerprint))
+        if content is not None:
             self._resume(content)
 
     @property
@@ -143,8 +144,13 @@ def resumable(checkpoint: Path | None, fingerprint: str) -> dict[str, Any] | Non
     return None
 
 
-def fingerprint(config: LoopConfig, subgraph: Subgraph, seed: int) -> str:
-    """What must be the same for a training to go on: all but the number of epochs."""
+def fingerprint(
+    config: LoopConfig, subgraph: Subgraph, seed: int, events: str | None = None
+) -> str:
+    """What must be the same for a training to go on: all but the number of epochs.
+
+    events   the name of events that are read beside the subgraph
+    """
     data = {
         "config": config.identity(),
         "model": config.model,
@@ -153,6 +159,7 @@ def fingerprint(config: LoopConfig, subgraph: Subgraph, seed: int) -> str:
         "as_of": subgraph.as_of,
         "data": digest(subgraph),
         "version": __version__,
+        **({"events": events} if events else {}),
     }
     return json.dumps(data, sort_keys=True)
 

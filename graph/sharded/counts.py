@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.derive.facts import Facts, Plan, planned
 from basketweave.graph.kinds import Kinds, counting
+from basketweave.graph.sharded.folder import read_table
+
+
+def kinds_in(files: Sequence[Path]) -> set[str]:
+    """The kinds of the events in these files."""
+    kinds = (read_table(path, ["kind"])["kind"].unique() for path in files)
+    return {kind for some in kinds for kind in some}
 
 
 def counts_of(stated: Kinds | None, present: Collection[str]) -> Mapping[str, float]:

@@ -34,10 +34,10 @@ from basketweave.graph.derive.rows import Sums
 from basketweave.graph.kinds import Kinds
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.arrow_files import batches
-from basketweave.graph.sharded.counts import counts_of, plan_of
+from basketweave.graph.sharded.counts import counts_of, kinds_in, plan_of
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.facts_files import read_facts
-from basketweave.graph.sharded.folder import PartsFolder, read_table
+from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.kept import KeptSums, file_of, put_in_place, sums_file
 from basketweave.graph.sharded.pool import Work, Workers, workers
 from basketweave.graph.sharded.renew import (
@@ -139,7 +139,7 @@ class _Asked:
     @cached_property
     def counts(self) -> Mapping[str, float]:
         """What an event of each kind that there is counts; 1 where all are alike."""
-        return counts_of(self.kinds, _kinds_in(self.found.event_files))
+        return counts_of(self.kinds, kinds_in(self.found.event_files))
 
     def _given(self) -> list[Path]:
         return [self.found.table("items"), *self.found.event_files]
@@ -215,7 +215,7 @@ class _Asked:
         """What is new counted, where this is enough."""
         seen = set(kept.files)
         files = [p for p in self.found.event_files if file_of(p) not in seen]
-        counts = counts_of(self.kinds, _kinds_in(files) | set(kept.counts))
+        counts = counts_of(self.kinds, kinds_in(files) | set(kept.counts))
         if not kept.counts.items() <= counts.items():
             return None
         n_items = len(self.found.item_ids_in_order)
@@ -337,11 +337,6 @@ class _Counted:
     @property
     def aged(self) -> float:
         return aged(self.kept.plan, self.plan) if self.kept else 1.0
-
-
-def _kinds_in(files: Sequence[Path]) -> set[str]:
-    kinds = (read_table(path, ["kind"])["kind"].unique() for path in files)
-    return {kind for some in kinds for kind in some}
 
 
 def _added(shards: list[Shard]) -> Facts:

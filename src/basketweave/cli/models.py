@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ from basketweave.cli.options import (
     Track,
     open_store,
 )
+from basketweave.cli.train_parts import train_parts
 from basketweave.encoders.registry import ENCODERS
 from basketweave.graph.address import typed
 
@@ -59,13 +61,26 @@ def train(
         bool, typer.Option("--fresh", help="Do not go on where it was stopped.")
     ] = False,
     folder: Folder = None,
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="PARTS", help="Parquet parts, no store (load --to)."
+        ),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Of --from: the folder for everyone's vectors.")
+    ] = None,
+    sample: Annotated[
+        int, typer.Option(min=1, help="Of --from: people to hold in memory.")
+    ] = 50_000,
     track: Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Train an encoder on the stored graph; resumes where it was stopped.
 
     Others may read and write the store meanwhile: it is opened to read the graph, and
-    again to publish.
+    again to publish. With --from it learns from Parquet parts, however many people
+    there are; so does each process that torchrun starts, on one or several machines.
     """
     from basketweave.choosing.refit import fit, forget
     from basketweave.content.new_items import text_reader, with_new_items
@@ -76,6 +91,22 @@ def train(
 
     settings = {"epochs": epochs, "dim": dim, "backend": backend}
     config = configured(model, **{k: v for k, v in settings.items() if v is not None})
+    if parts is not None:
+        train_parts(
+            config,
+            parts,
+            to,
+            sample=sample,
+            days=days,
+            as_of=as_of,
+            seed=seed,
+            device=device,
+            devices=devices,
+            fresh=fresh,
+            track=track,
+            as_json=as_json,
+        )
+        return
     reader = text_reader(configured(new_items)) if new_items else None
     bars, kept = Bars(), tracker(track)
     with open_store(store, read_only=True) as graph:
@@ -119,15 +150,22 @@ def train(
 
 
 def publish(
-    model: Annotated[str, typer.Argument(help="A trained model, or a .npz file.")],
+    model: Annotated[
+        str,
+        typer.Argument(help="A trained model, a .npz file, or a folder of vectors."),
+    ],
     store: StoreUri = DEFAULT_STORE,
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Write trained vectors as a new version, then make it live in one step."""
     from basketweave.graph.saved import load_vectors
+    from basketweave.graph.sharded.vector_parts import VectorParts
 
-    vectors = load_vectors(vectors_file(model, store, folder))
+    if Path(model).is_dir():
+        vectors = VectorParts.open(Path(model)).all()
+    else:
+        vectors = load_vectors(vectors_file(model, store, folder))
     started = time.perf_counter()
     with open_store(store) as graph:
         version = graph.publish(vectors, progress=Bars())
