@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from basketweave.cli import main
+from basketweave.graph import connect
+from basketweave.graph.sharded.vector_parts import VectorParts
+from basketweave.graph.vectors import rows_for
 from basketweave.loaders.generate import Generated, generate
 
 
@@ -39,6 +43,26 @@ def test_parts_are_written_and_derived_from_as_a_store_is(
     assert told[0]["co_purchased"] > 0
     edges = pl.read_parquet("parts/derived/CO_PURCHASED/*.parquet")
     assert len(edges) == told[0]["co_purchased"]
+
+
+def test_everyone_is_encoded_from_parts_and_published_into_a_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    generate(Generated(events=1_500), Path("shop"))
+    assert run("load", "parquet:shop", "--store", "shop.lbug") == 0
+    train = ("train", "gcn", "--from", "shop", "--epochs", "1", "--dim", "8")
+    assert run(*train) == 2
+    assert run(*train, "--to", "vectors", "--sample", "40") == 0
+    assert run("publish", "vectors", "--store", "shop.lbug") == 0
+    assert "gcn version 1 is live" in capsys.readouterr().out
+    found = VectorParts.open(Path("vectors")).all()
+    with connect("shop.lbug") as store:
+        live = store.vectors("gcn")
+    assert len(live.users) == pl.read_parquet("shop/users.parquet")["id"].n_unique()
+    rows = rows_for(live.users, found.users, found.user_vectors)
+    np.testing.assert_allclose(live.user_vectors, rows, atol=1e-6)
+    assert sorted(live.items) == sorted(found.items)
 
 
 def test_a_day_that_is_added_is_counted_alone(

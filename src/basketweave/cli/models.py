@@ -162,7 +162,7 @@ def publish(
     from basketweave.graph.saved import load_vectors
     from basketweave.graph.sharded.vector_parts import VectorParts
 
-    if Path(model).is_dir():
+    if Path(model).is_dir() and model not in ENCODERS:
         vectors = VectorParts.open(Path(model)).all()
     else:
         vectors = load_vectors(vectors_file(model, store, folder))

@@ -1,0 +1,115 @@
+"""Two processes that somebody else started, over gloo and a real rendezvous."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from basketweave.choosing.everyone import fit_everyone
+from basketweave.graph.sharded.vector_parts import VectorParts
+from basketweave.loaders.generate import Generated, generate
+from basketweave.sequence import SASRecConfig
+from basketweave.training.launched import launched
+
+# One batch an epoch, and no chance: only rounding differs.
+SURE = SASRecConfig(
+    dim=8, epochs=3, batch=100_000, dropout=0, layer_dropout=0, id_dropout=0,
+    max_length=10,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2,000 generated events in two parts."""
+    folder = tmp_path_factory.mktemp("launched") / "shop"
+    generate(Generated(events=2_000, part=1_000), folder)
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def started(
+    commands: Sequence[tuple[list[str], dict[str, str]]],
+) -> list[subprocess.Popen[str]]:
+    return [
+        subprocess.Popen(
+            [sys.executable, "-m", *words],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **env},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for words, env in commands
+    ]
+
+
+def ended(processes: Sequence[subprocess.Popen[str]]) -> list[str]:
+    """What each said on stderr; all are ended, whatever happens."""
+    try:
+        return [process.communicate(timeout=180)[1] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+
+
+def train_both(folder: str, to: str) -> None:
+    """What each of the two machines does."""
+    with launched() as share:
+        assert share.world == 2
+        fit_everyone(Path(folder), Path(to), SURE, days=60, shard=400, share=share)
+
+
+def test_two_machines_give_the_vectors_of_one(shop: Path, tmp_path: Path) -> None:
+    agent = ["torch.distributed.run", "--nnodes=2", "--nproc-per-node=1",
+             "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{free_port()}",
+             "--rdzv-id=shop", __file__, str(shop), str(tmp_path / "both")]  # fmt: skip
+    both = started([(agent, {}), (agent, {})])
+    said = ended(both)
+    assert [process.returncode for process in both] == [0, 0], said
+    fit_everyone(shop, tmp_path / "alone", SURE, days=60, shard=400)
+    one, two = (VectorParts.open(tmp_path / n).all() for n in ("alone", "both"))
+    assert two.users.equals(one.users)
+    np.testing.assert_allclose(two.user_vectors, one.user_vectors, atol=1e-3)
+    np.testing.assert_allclose(two.item_vectors, one.item_vectors, atol=1e-3)
+    assert two.card.metrics == pytest.approx(one.card.metrics, abs=1e-3)
+
+
+def test_where_one_is_killed_the_other_says_so_and_the_training_goes_on(
+    shop: Path, tmp_path: Path
+) -> None:
+    words = ["basketweave", "train", "sasrec", "--from", str(shop), "--days=0",
+             "--to", str(tmp_path), "--dim=8", "--epochs=100000"]  # fmt: skip
+    port = str(free_port())
+    world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    both = started([(words, {**world, "RANK": str(rank)}) for rank in (0, 1)])
+    checkpoint = tmp_path / "checkpoints/sasrec-final.pt"
+    end = time.monotonic() + 120
+    while not checkpoint.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    both[1].kill()
+    said = ended(both)
+    assert both[0].returncode == 6, said
+    assert "Another of the 2 processes ended" in said[0]
+    assert "goes on after its last whole epoch" in " ".join(said[0].split())
+    reached = len(torch.load(checkpoint, weights_only=True)["curve"])
+    config = SASRecConfig(dim=8, epochs=reached)
+    found = fit_everyone(shop, tmp_path, config, days=0)
+    assert len(VectorParts.open(tmp_path).all().users) > 100
+    assert found.card.recipe["epochs"] == reached
+    assert not checkpoint.exists()
+
+
+if __name__ == "__main__":
+    train_both(*sys.argv[1:])
