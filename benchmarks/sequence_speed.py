@@ -29,6 +29,7 @@ from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.subgraph import Events, Subgraph
 from basketweave.loaders import load_tables
 from basketweave.sequence import SASRecConfig
+from basketweave.sequence.windows import HistoryWindows
 
 BATCH = 1024
 
@@ -61,6 +62,7 @@ def basketweave(events: pl.DataFrame, steps: int) -> float:
     }
     encoder = SASRecConfig(batch=BATCH).build(graph := Subgraph(ids, {PURCHASED: log}))
     prepared = encoder.prepare(graph)
+    assert isinstance(prepared.windows, HistoryWindows)
     total = int(prepared.windows.targets.sum())
     print(f"basketweave: {total:,} predictions, {-(-total // BATCH)} steps")
     losses = encoder.losses(prepared)

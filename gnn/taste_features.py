@@ -70,7 +70,7 @@ def taste_features(
         groups=groups,
         popularity=_popularity(pairs),
         basis=found.items @ turn,
-        fold=(found.items * gain) @ turn,
+        fold=((found.items * gain) @ turn).astype(np.float32),
     )
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -19,12 +20,13 @@ PATIENCE = timedelta(hours=2)
 
 
 @contextmanager
-def launched() -> Iterator[Share]:
+def launched(device: str = "auto") -> Iterator[Share]:
     """This process as one of those that `torchrun` started, or alone.
 
     What torchrun says stands in the environment: RANK, WORLD_SIZE, MASTER_ADDR and
     MASTER_PORT, by which the processes find each other, and LOCAL_RANK, the number of
-    this one's GPU. All must do the same, each its share of it.
+    this one's GPU. All must do the same, each its share of it, on a `device` of this
+    kind.
 
     Raises `TrainingError` where another of them ends before.
     """
@@ -34,7 +36,7 @@ def launched() -> Iterator[Share]:
         return
     try:
         dist.init_process_group("gloo", timeout=PATIENCE)
-        yield Share(dist.get_rank(), world, _between_gpus())
+        yield Share(dist.get_rank(), world, _between_gpus(device))
     except RuntimeError as error:
         if not isinstance(error, dist.DistError) and "gloo" not in str(error):
             raise
@@ -48,8 +50,8 @@ def launched() -> Iterator[Share]:
             dist.destroy_process_group()
 
 
-def _between_gpus() -> dist.ProcessGroup | None:
-    if not torch.cuda.is_available():
+def _between_gpus(device: str) -> Any:
+    if device == "cpu" or not torch.cuda.is_available():
         return None
     torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     return dist.new_group(backend="nccl")

@@ -86,6 +86,11 @@ def _processes(
     devices: int, device: torch.device, job: TrainingJob, share: Share
 ) -> AbstractContextManager[tuple[Share, torch.device]]:
     if share.world > 1:
+        if devices > 1:
+            raise UsageError(
+                "The processes are started already, by torchrun: its --nproc-per-node "
+                "says how many a machine has. Leave `devices` out."
+            )
         return nullcontext((share, device))
     return together(devices, device, _partner, job)
 

@@ -106,7 +106,7 @@ class VectorParts:
             raise DataError(
                 f"{path} is of another training than {self.folder}. Train again."
             )
-        return pl.Series("id", table["id"].to_pylist(), dtype=pl.String), rows
+        return pl.Series("id", table["id"], dtype=pl.String), rows
 
     def people(self) -> Iterator[tuple[pl.Series, FloatArray]]:
         """The ids and vectors of all people, part by part."""
@@ -126,7 +126,12 @@ class VectorParts:
     def all(self) -> Vectors:
         """All vectors, in memory."""
         items, item_rows = self.rows(self.folder / "items.parquet")
-        users, rows = zip(*self.people(), strict=True)
-        return Vectors(
-            self.card, pl.concat(users), items, np.concatenate(rows), item_rows
-        )
+        files = [self.part(number) for number in range(self.parts)]
+        n = sum(pq.read_metadata(path).num_rows for path in files if path.exists())
+        users: list[pl.Series] = []
+        rows = np.empty((n, item_rows.shape[1]), np.float32)
+        for ids, some in self.people():
+            before = sum(map(len, users))
+            rows[before : before + len(some)] = some
+            users.append(ids)
+        return Vectors(self.card, pl.concat(users), items, rows, item_rows)

@@ -41,7 +41,7 @@ def train_parts(
         raise UsageError("--from needs --to FOLDER, for the vectors of everyone.")
     kind = counting(None, kinds_in(PartsFolder.open(parts).event_files)).target
     config = config.model_copy(update={"kind": kind})
-    with launched() as share:
+    with launched(device) as share:
         first = share.rank == 0
         if fresh and first:
             forget(to / "checkpoints", config)
