@@ -23,8 +23,13 @@ from basketweave.training.trained import Trained
 class Dated(Passes, Protocol):
     """Passes over events that can be cut in time."""
 
-    last: int
-    kind: str
+    @property
+    def last(self) -> int:
+        """The second of the last event."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the events."""
 
     def until(self, as_of: int) -> Self:
         """The events as they stood at `as_of`."""

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -81,9 +80,14 @@ def test_two_machines_give_the_vectors_of_one(shop: Path, tmp_path: Path) -> Non
     fit_everyone(shop, tmp_path / "alone", SURE, days=60, shard=400)
     one, two = (VectorParts.open(tmp_path / n).all() for n in ("alone", "both"))
     assert two.users.equals(one.users)
-    np.testing.assert_allclose(two.user_vectors, one.user_vectors, atol=1e-3)
-    np.testing.assert_allclose(two.item_vectors, one.item_vectors, atol=1e-3)
-    assert two.card.metrics == pytest.approx(one.card.metrics, abs=1e-3)
+    # A process's share of a batch counts a half, also where it has fewer predictions.
+    for rows, others in zip(
+        (one.user_vectors, one.item_vectors),
+        (two.user_vectors, two.item_vectors),
+        strict=True,
+    ):
+        assert (rows * others).sum(axis=1).mean() > 0.99
+    assert two.card.metrics == pytest.approx(one.card.metrics, abs=0.02)
 
 
 def test_where_one_is_killed_the_other_says_so_and_the_training_goes_on(
