@@ -17,6 +17,7 @@ from basketweave.training.share import ALONE, Share
 # A process that ends is noticed at once, by its closed connection; a machine that is
 # gone without closing any, after this. Others wait so long for one that still encodes.
 PATIENCE = timedelta(hours=2)
+START = timedelta(minutes=5)
 
 
 @contextmanager
@@ -35,14 +36,17 @@ def launched(device: str = "auto") -> Iterator[Share]:
         yield ALONE
         return
     try:
-        dist.init_process_group("gloo", timeout=PATIENCE)
-        yield Share(dist.get_rank(), world, _between_gpus(device))
+        store, rank, world = next(dist.rendezvous("env://", timeout=START))
+        dist.init_process_group(
+            "gloo", store=store, rank=rank, world_size=world, timeout=PATIENCE
+        )
+        yield Share(rank, world, _between_gpus(device))
     except RuntimeError as error:
         if not isinstance(error, dist.DistError) and "gloo" not in str(error):
             raise
         raise TrainingError(
-            f"Another of the {world} processes ended, so process "
-            f"{os.environ['RANK']} did too. Start all of them again in the same way: "
+            f"Another of the {world} processes ended or did not start, so process "
+            f"{os.environ['RANK']} ended too. Start all of them again in the same way: "
             "the training goes on after its last whole epoch."
         ) from error
     finally:
