@@ -1,8 +1,8 @@
 """Training on Parquet parts against training in memory: processor time, memory.
 
-    python benchmarks/everyone.py FOLDER --events 2e6 [--in-memory]
+    python -m benchmarks.everyone FOLDER --events 2e6 [--in-memory]
 
-Generates the events where FOLDER does not have them, of so many `--items` however many
+The first call generates the events, of so many `--items` however many
 events there are. Then one epoch of SASRec, small, with few negatives: what is measured is
 how events are read and people encoded, not the model. A line for each: seconds of
 processor time, and the peak of memory.
@@ -20,7 +20,7 @@ from basketweave.choosing.refit import fit
 from basketweave.graph.sharded.histories import histories
 from basketweave.loaders.generate import Generated, generate
 from basketweave.sequence import SASRecConfig
-from benchmarks.sharded import Steps, measured
+from benchmarks.costs import Costs, Steps
 
 
 def main(
@@ -30,9 +30,10 @@ def main(
     in_memory: bool = False,
 ) -> None:
     """Print what each step costs."""
+    costs = Costs()
     if not (folder / "tables.json").exists():
         shop = Generated(events=round(events), per_item=events / items)
-        with measured("generate"):
+        with costs.measured("generate"):
             generate(shop, folder)
         return
     config = SASRecConfig(
@@ -42,13 +43,12 @@ def main(
     to, steps = folder.with_name(f"{folder.name}-vectors"), Steps()
     shutil.rmtree(to, ignore_errors=True)
     if in_memory:
-        with measured("train and encode, in memory"):
+        with costs.measured("train and encode, in memory"):
             fit(histories(folder, to).sample(10**9), config, days=0)
     else:
-        with measured("train and encode, part by part"):
+        with costs.measured("train and encode, part by part"):
             fit_everyone(folder, to, config, days=0, progress=steps)
-    for step, seconds in steps.seconds.items():
-        print(f"  {step:50s} {seconds:8.1f} s")
+    steps.tell()
 
 
 if __name__ == "__main__":

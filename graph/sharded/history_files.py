@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from basketweave.graph.derive.columns import column_of, table_of
 from basketweave.graph.sharded.arrow_files import batches, stands, write_batches
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.shard import Shard, placed
@@ -40,17 +41,14 @@ def write_history(shard: Shard, found: PartsFolder, kind: str) -> None:
     with whole(shard.users_file) as path:
         pl.DataFrame({"user": users}).write_parquet(path)
     rows = placed(once, users, found, {kind: 1.0}).select("user", "at", "time")
-    columns = [
-        rows[name].to_numpy().astype(field.type.to_pandas_dtype())
-        for name, field in zip(rows.columns, HISTORY, strict=True)
-    ]
-    write_batches(shard.events_file, HISTORY, [pa.table(columns, schema=HISTORY)])
+    columns = [rows[name].to_numpy() for name in rows.columns]
+    write_batches(shard.events_file, HISTORY, [table_of(columns, HISTORY)])
 
 
 def read_history(shard: Shard) -> Events:
     """The events of a shard: by user, then time, then as they came."""
     columns = pa.Table.from_batches(batches(shard.events_file), HISTORY).columns
-    user, item, time = (column.to_numpy().astype(np.int64) for column in columns)
+    user, item, time = (column_of(c).astype(np.int64) for c in columns)
     return Events(user, item, time, np.ones(len(user), np.float32))
 
 

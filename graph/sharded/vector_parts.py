@@ -21,12 +21,14 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from basketweave.errors import DataError
+from basketweave.graph.derive.columns import column_of, table_of
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import ModelCard, Vectors
 from basketweave.whole import whole
 
 _CARD = TypeAdapter(ModelCard)
 MARK = b"basketweave"
+NUMBERS = pa.schema([("x", pa.float32())])
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,12 @@ class VectorParts:
 
     def write(self, path: Path, ids: pl.Series, rows: FloatArray) -> None:
         """Write the vectors (n, d) of these ids, wholly or not at all."""
-        flat = pa.array(np.ascontiguousarray(rows, np.float32).ravel())
+        flat = table_of([rows.ravel()], NUMBERS)["x"].combine_chunks()
         vectors = pa.FixedSizeListArray.from_arrays(flat, rows.shape[1])
-        table = pa.table(
-            {"id": ids.to_arrow().cast(pa.large_string()), "vector": vectors}
-        )
+        named = ids.to_arrow().cast(pa.large_string())
+        table = pa.table({"id": named, "vector": vectors}, metadata={MARK: self.mark})
         with whole(path) as beside:
-            marked = table.replace_schema_metadata({MARK: self.mark})
-            pq.write_table(marked, beside)
+            pq.write_table(table, beside)
 
     def rows(self, path: Path) -> tuple[pl.Series, FloatArray]:
         """What a file holds; raises `DataError` where it is not whole, or of another
@@ -96,9 +96,10 @@ class VectorParts:
         try:
             table = pq.read_table(path)
             mark = (table.schema.metadata or {}).get(MARK, b"").decode()
-            column = table["vector"].combine_chunks()
-            rows = column.flatten().to_numpy().reshape(len(table), -1)
-        except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+            column = table["vector"]
+            width = column.type.list_size
+            rows = column_of(column.combine_chunks().flatten()).reshape(-1, width)
+        except (OSError, pa.ArrowException, KeyError, AttributeError) as error:
             raise DataError(
                 f"{path} cannot be read: {error}. Do the same again: what is whole stands."
             ) from error

@@ -17,9 +17,11 @@ from basketweave.choosing.refit import fit
 from basketweave.encoders import load_encoder
 from basketweave.errors import DataError, StoreBusyError, UsageError
 from basketweave.gnn import LightGCNConfig
+from basketweave.graph.sharded import write_parts
 from basketweave.graph.sharded.histories import histories
 from basketweave.graph.sharded.vector_parts import VectorParts
 from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.tables import Tables
 from basketweave.graph.vectors import Vectors, rows_for
 from basketweave.loaders.generate import Generated, generate
 from basketweave.progress import Advance
@@ -86,6 +88,15 @@ def test_with_a_small_sample_everyone_is_learnt_from_and_encoded(
     config = SURE.model_copy(update={"spectral": False})
     fit_everyone(shop, tmp_path, config, days=0, sample=20, shard=400)
     same(VectorParts.open(tmp_path).all(), fit(graph, config, days=0).vectors)
+
+
+def test_parts_without_people_have_no_vectors(
+    checkerboard: Tables, tmp_path: Path
+) -> None:
+    write_parts(checkerboard, tmp_path / "parts", 20)
+    found = fit_everyone(tmp_path / "parts", tmp_path / "to", SURE, days=0, shard=1)
+    assert found.parts == 20
+    assert sorted(found.all().users) == ["ann", "bob", "cat", "dan", "eve"]
 
 
 class Stopped:
