@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from torch.distributed.rendezvous import rendezvous
 
 from basketweave.errors import TrainingError
 from basketweave.training.share import ALONE, Share
@@ -36,7 +37,7 @@ def launched(device: str = "auto") -> Iterator[Share]:
         yield ALONE
         return
     try:
-        store, rank, world = next(dist.rendezvous("env://", timeout=START))
+        store, rank, world = next(rendezvous("env://", timeout=START))
         dist.init_process_group(
             "gloo", store=store, rank=rank, world_size=world, timeout=PATIENCE
         )
