@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -93,16 +94,12 @@ class VectorParts:
     def rows(self, path: Path) -> tuple[pl.Series, FloatArray]:
         """What a file holds; raises `DataError` where it is not whole, or of another
         training."""
-        try:
+        with _whole_file(path):
             table = pq.read_table(path)
             mark = (table.schema.metadata or {}).get(MARK, b"").decode()
             column = table["vector"]
             width = column.type.list_size
             rows = column_of(column.combine_chunks().flatten()).reshape(-1, width)
-        except (OSError, pa.ArrowException, KeyError, AttributeError) as error:
-            raise DataError(
-                f"{path} cannot be read: {error}. Do the same again: what is whole stands."
-            ) from error
         if mark != self.mark:
             raise DataError(
                 f"{path} is of another training than {self.folder}. Train again."
@@ -127,8 +124,7 @@ class VectorParts:
     def all(self) -> Vectors:
         """All vectors, in memory."""
         items, item_rows = self.rows(self.folder / "items.parquet")
-        files = [self.part(number) for number in range(self.parts)]
-        n = sum(pq.read_metadata(path).num_rows for path in files if path.exists())
+        n = sum(self._people_in(self.part(number)) for number in range(self.parts))
         users: list[pl.Series] = []
         rows = np.empty((n, item_rows.shape[1]), np.float32)
         for ids, some in self.people():
@@ -136,3 +132,17 @@ class VectorParts:
             rows[before : before + len(some)] = some
             users.append(ids)
         return Vectors(self.card, pl.concat(users), items, rows, item_rows)
+
+    def _people_in(self, path: Path) -> int:
+        with _whole_file(path):
+            return int(pq.read_metadata(path).num_rows)
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException, KeyError, AttributeError) as error:
+        raise DataError(
+            f"{path} cannot be read: {error}. Do the same again: what is whole stands."
+        ) from error
