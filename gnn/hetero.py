@@ -204,11 +204,11 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
         ).to(self.device)
 
     @torch.no_grad()
-    def people(self, known: Subgraph, some: Subgraph) -> FloatArray:
-        given, before = self.given, known.n(USER)
+    def people(self, learnt: Subgraph, some: Subgraph) -> FloatArray:
+        given, before = self.given, learnt.n(USER)
         pairs = interactions(some, given.kind)
         graph = with_people(
-            self._whole(known), pairs, given.kind, given.half_life, given.history
+            self._whole(learnt), pairs, given.kind, given.half_life, given.history
         )
         users = torch.arange(before, before + some.n(USER), device=self.device)
         return self.beside_items(self._vectors(graph, users, users[:0])[0])

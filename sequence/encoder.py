@@ -159,9 +159,9 @@ class SequenceEncoder(Learner[Prepared]):
         return users, F.normalize(items).float().cpu().numpy()
 
     @torch.no_grad()
-    def people(self, known: Subgraph, some: Subgraph) -> FloatArray:
+    def people(self, learnt: Subgraph, some: Subgraph) -> FloatArray:
         with self.published():
-            items = self.items(self.item_inputs(known))
+            items = self.items(self.item_inputs(learnt))
             return self.beside_items(self._users(items, some))
 
     def _users(self, items: Tensor, subgraph: Subgraph) -> FloatArray:

@@ -73,11 +73,11 @@ class Encoder(ABC):
     """Whether a person's vector is made of what they had alone, so that one who had
     more since has a new one without any training."""
 
-    def people(self, known: Subgraph, some: Subgraph) -> FloatArray:
-        """Unit vectors (U, d) of the users of `some`, beside the items of `known`.
+    def people(self, learnt: Subgraph, some: Subgraph) -> FloatArray:
+        """Unit vectors (U, d) of the users of `some`, beside the items of `learnt`.
 
-        known   what it was trained on
-        some    other people with their events; its items are those of `known`
+        learnt  what it was trained on
+        some    other people with their events; its items are those of `learnt`
 
         Raises `UsageError` for an encoder whose people it must have been trained with.
         """
