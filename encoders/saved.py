@@ -13,11 +13,10 @@ from basketweave.errors import DataError
 from basketweave.graph.store import GraphStore
 from basketweave.sequence.reader import HistoryReader
 from basketweave.training.checkpoint import read, write
-from basketweave.training.encoder import Encoder
+from basketweave.training.encoder import Encoder, EncoderConfig
 from basketweave.training.learner import Learner
 
 _IDS: TypeAdapter[dict[str, list[str]]] = TypeAdapter(dict[str, list[str]])
-CONFIGS = {config.model: config for config in ENCODERS.values()}
 
 
 def save_encoder(encoder: Encoder, path: Path) -> None:
@@ -45,13 +44,14 @@ def load_encoder(path: Path) -> Encoder:
             f"'{path}' is the state of a training that was not finished, and no model. "
             "Train to the end; the model is then beside the vectors, in MODEL.pt."
         )
-    if not isinstance(model, str) or model not in CONFIGS:
+    configs = {config.model: config for config in ENCODERS.values()}
+    if not isinstance(model, str) or model not in configs:
         raise DataError(
             f"'{path}' holds a '{model}', which this version does not know. "
             "Update basketweave, or train the model again."
         )
     try:
-        return _restored(content, model)
+        return _restored(content, configs[model])
     except DataError:
         raise
     except Exception as error:  # whatever a file's content leads a library to raise
@@ -72,8 +72,8 @@ def load_reader(path: Path, store: GraphStore) -> HistoryReader:
     return HistoryReader(encoder, store.export(kinds=None if edges else []))
 
 
-def _restored(content: Mapping[str, Any], model: str) -> Encoder:
-    config = CONFIGS[model].model_validate_json(content["config"])
+def _restored(content: Mapping[str, Any], kind: type[EncoderConfig]) -> Encoder:
+    config = kind.model_validate_json(content["config"])
     encoder = config.restore(_IDS.validate_python(content["known"]))
     if isinstance(encoder, Learner):
         encoder.load_state_dict(content["state"])
