@@ -11,6 +11,7 @@ from basketweave.neo4j_server import ServerInfo
 from tests.servers import wipe
 
 Fill = Callable[[GraphStore], object]
+Standing = Callable[[Fill], GraphStore]
 
 
 class Shelf(Protocol):
@@ -55,7 +56,7 @@ class Taken:
 
     def __init__(self, server: ServerInfo) -> None:
         self.server = server
-        self.login = {"user": server.user, "password": server.password}
+        self.login: dict[str, Any] = {"user": server.user, "password": server.password}
         self._open: dict[str, GraphStore] = {}
 
     def empty(self) -> None:

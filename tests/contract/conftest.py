@@ -21,10 +21,17 @@ from basketweave.graph import GraphStore, ModelCard, Subgraph, Vectors, connect,
 from basketweave.graph.tables import Tables
 from basketweave.neo4j_server import ServerInfo
 from tests.servers import wipe
-from tests.standing import Files, Fill, Shelf, Taken, state
+from tests.standing import Files, Fill, Shelf, Standing, Taken, state
 
 Row = tuple[Any, ...]
-Standing = Callable[[Fill], GraphStore]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Neo4j's before all other tests: one after another they take longest, so from the
+    start one process has them. Files of them keep the server, others wait meanwhile.
+    """
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.parent != here or "neo4j" not in item.name)
 
 
 @dataclass(frozen=True)

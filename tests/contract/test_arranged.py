@@ -19,7 +19,7 @@ from basketweave.graph.derive import derive, derived
 from basketweave.graph.tables import Tables
 from basketweave.moments import DAY
 from basketweave.serving.recommender import Recommender
-from tests.contract.conftest import Standing
+from tests.standing import Standing
 
 ITEMS = [f"i{n:02d}" for n in range(60)]
 USERS = [f"u{n:02d}" for n in range(20)]

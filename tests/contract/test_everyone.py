@@ -17,7 +17,7 @@ from basketweave.graph.tables import Tables
 from basketweave.ranking.reranker import Reranker
 from basketweave.serving.recommender import Recommender
 from basketweave.training import train
-from tests.contract.conftest import Standing
+from tests.standing import Standing
 
 WEIGHTS = {"graph": 0.4, "repeat": 0.3, "gnn": 0.2, "popularity": 0.1}
 

@@ -23,7 +23,7 @@ from basketweave.graph import GraphStore, ModelCard, Vectors
 from basketweave.graph.tables import Tables
 from basketweave.moments import DAY
 from basketweave.serving.recommender import Recommender
-from tests.contract.conftest import Standing
+from tests.standing import Standing
 
 HALF = {"graph": 0.5, "popularity": 0.5}
 ITEMS = pl.DataFrame(
