@@ -26,6 +26,10 @@ settings.register_profile("everyday", EVERYDAY)
 settings.register_profile("nightly", EVERYDAY, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
+# Read once, where the model hub's package is first imported: without a network it asks
+# for a minute before it gives up.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 
 @pytest.fixture(scope="session")
 def checkerboard() -> Tables:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,13 +43,6 @@ def encoder(request: pytest.FixtureRequest) -> TextEncoder:
     if request.param == "tfidf":
         return TfidfConfig(dim=10).restore({})
     return SentenceConfig(transformer=minilm()).restore({})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _offline() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        yield
 
 
 def scores(vectors: Vectors) -> FloatArray:
@@ -204,12 +195,7 @@ def test_it_is_trained_saved_and_published_by_name(
     np.testing.assert_array_equal(again.item_vectors, trained.vectors.item_vectors)
 
 
-def test_a_model_that_cannot_be_found_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        time, "sleep", lambda _: None
-    )  # the hub is asked again, at once
+def test_a_model_that_cannot_be_found_is_told(tmp_path: Path) -> None:
     for name in (str(tmp_path / "none"), "nobody/no-such-model"):
         with pytest.raises(DataError, match="cannot be loaded"):
             SentenceConfig(transformer=name).restore({}).features(["x"])

@@ -242,9 +242,10 @@ def test_a_port_that_speaks_http_is_no_neo4j(scheme: str) -> None:
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         answering = Thread(target=server.serve_forever)
         answering.start()
+        address = f"{scheme}://127.0.0.1:{server.server_port}"
         try:
             with pytest.raises(StoreError, match="No Neo4j answers"):
-                connect(f"{scheme}://127.0.0.1:{server.server_port}", password="x")
+                connect(address, password="x", timeout=1)
         finally:
             server.shutdown()
             answering.join()
