@@ -40,8 +40,8 @@ PUBLISHED: tuple[tuple[str, VectorPart], ...] = (
     ("walker", "gnn"),
     ("words", "content"),
 )
-SOME = max(settings().max_examples // 10, 1)
-"""A shop is a store on disk: a tenth of what the profile tries elsewhere."""
+SOME = max(settings().max_examples // 16, 1)
+"""A shop is a store on disk: a sixteenth of what the profile tries elsewhere."""
 
 
 @dataclass(frozen=True)
