@@ -19,52 +19,72 @@ from basketweave.graph.schema import CATALOGUE, CO_PURCHASED, FOLLOWED_BY, ITEM,
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import IntArray
 from basketweave.graph.vectors import Vectors
-from basketweave.progress import SILENT, Progress
+from basketweave.progress import SILENT, Advance, Progress
 from basketweave.serving.engine import Blend
 
 AT_ONCE = 500
 
 
-def everyone(
-    store: GraphStore,
-    request: Request,
-    blend: Blend,
-    vectors: Sequence[Vectors],
-    *,
-    users: Sequence[str] | None = None,
-    progress: Progress = SILENT,
-) -> pl.DataFrame:
-    """The `k` best items of all users, or of `users`, from one export of the graph.
+class Everyone:
+    """One export of the graph, from which lists of any users are computed.
 
-    Columns: user, rank from 1, item, title, score, and the contribution to the score of
-    each part that has a weight. Raises `NotFoundError` for unknown users.
+    users   the ids of all users, in the order of their positions
+
+    The lists are the `k` best items under the request's rules. Columns: user, rank from
+    1, item, title, score, and the contribution to the score of each part that has a
+    weight.
     """
-    items = Catalogue(
-        store.export(
-            relations=(CO_PURCHASED, FOLLOWED_BY, *CATALOGUE),
-            items=(*PROPERTIES, *properties(request.where)),
-            progress=progress,
+
+    def __init__(
+        self,
+        store: GraphStore,
+        request: Request,
+        blend: Blend,
+        vectors: Sequence[Vectors],
+        progress: Progress = SILENT,
+    ) -> None:
+        items = self._items = Catalogue(
+            store.export(
+                relations=(CO_PURCHASED, FOLLOWED_BY, *CATALOGUE),
+                items=(*PROPERTIES, *properties(request.where)),
+                progress=progress,
+            )
         )
-    )
-    found = _sources(items, blend, vectors)
-    offer = Offer(
-        request.known,
-        request.k,
-        allowed(items, request.where),
-        caps(items, request.where),
-        factor=factors(items, request.where),
-    )
-    pins = {
-        n: items.position[i] for n, i in request.where.pinned.items() if n <= request.k
-    }
-    rows = _positions(items.graph.ids[USER], users)
-    lists = []
-    with progress.task("Recommending", total=len(rows)) as advance:
-        for block in np.array_split(rows, len(rows) // AT_ONCE + 1):
-            ranked = _best(found, blend, block, offer)
-            lists.append(_pinned(ranked, found, blend, block, offer, pins))
+        self.users = items.graph.ids[USER]
+        self._blend = blend
+        self._found = _sources(items, blend, vectors)
+        self._offer = Offer(
+            request.known,
+            request.k,
+            allowed(items, request.where),
+            caps(items, request.where),
+            factor=factors(items, request.where),
+        )
+        self._pins = {
+            place: items.position[item]
+            for place, item in request.where.pinned.items()
+            if place <= request.k
+        }
+
+    def rows(self, users: Sequence[str] | None) -> IntArray:
+        """The positions of these users; None: of all.
+
+        Raises `NotFoundError` for unknown ones.
+        """
+        return _positions(self.users, users)
+
+    def lists(self, users: IntArray, advance: Advance) -> pl.DataFrame:
+        """The lists of the users at these positions; `advance` counts them."""
+        lists = []
+        for block in np.array_split(users, len(users) // AT_ONCE + 1):
+            ranked = _best(self._found, self._blend, block, self._offer)
+            lists.append(
+                _pinned(
+                    *(ranked, self._found, self._blend, block, self._offer, self._pins)
+                )
+            )
             advance(len(block))
-    return _named(pl.concat(lists), items)
+        return _named(pl.concat(lists), self._items)
 
 
 def _sources(items: Catalogue, blend: Blend, vectors: Sequence[Vectors]) -> Sources:

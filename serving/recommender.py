@@ -47,7 +47,7 @@ from basketweave.serving.engine import (
     SessionItem,
     require_derived,
 )
-from basketweave.serving.everyone import everyone
+from basketweave.serving.everyone import Everyone
 from basketweave.serving.recommendation import (
     ItemId,
     Recommendation,
@@ -201,6 +201,30 @@ class Recommender:
         reranker, which orders one request at a time. Raises `NotFoundError` for a name
         that the store does not have, or where nothing is derived.
         """
+        asked = None if users is None else as_ids(users, "users")
+        with self.everyone(
+            k, weights=weights, known=known, where=where, progress=progress
+        ) as found:
+            rows = found.rows(asked)
+            with progress.task("Recommending", total=len(rows)) as advance:
+                lists = found.lists(rows, advance)
+        return self.typed(lists)
+
+    @contextmanager
+    def everyone(
+        self,
+        k: int = 10,
+        *,
+        weights: Mapping[str, float] | None = None,
+        known: Known = "new",
+        where: Where | Mapping[str, Any] | None = None,
+        progress: Progress = SILENT,
+    ) -> Iterator[Everyone]:
+        """What `recommend_all` computes lists from, for who wants them piece by piece.
+
+        Inside the context the store is one state. Ids are texts (`typed`). Raises as
+        `recommend_all` does.
+        """
         if self._reranker is not None:
             raise UsageError(
                 "A reranker orders one request at a time. Ask recommend for each user, "
@@ -209,24 +233,20 @@ class Recommender:
         request = Request(
             user=None, k=k, known=known, weights=weights, where=Where.given(where)
         )
-        asked = None if users is None else as_ids(users, "users")
         with self._store.one_state(), self._engine.snapshot() as now:
-            standing = now.standing
             self._check(request, now)
-            blend = self._blend(request, standing)
-            found = everyone(
-                self._store,
-                request,
-                blend,
-                [
-                    self._store.vectors(version.card.name, version.version)
-                    for part, version in standing.live.items()
-                    if blend.weights.get(part)
-                ],
-                users=asked,
-                progress=progress,
-            )
-        return standing.typed(found)
+            blend = self._blend(request, now.standing)
+            vectors = [
+                self._store.vectors(version.card.name, version.version)
+                for part, version in now.standing.live.items()
+                if blend.weights.get(part)
+            ]
+            yield Everyone(self._store, request, blend, vectors, progress)
+
+    def typed(self, lists: pl.DataFrame) -> pl.DataFrame:
+        """The lists with ids as they are in the source."""
+        with self._engine.snapshot() as now:
+            return now.standing.typed(lists)
 
     def dataset(self) -> Dataset:
         """The data set from which requests are answered, as they see it.

@@ -98,32 +98,53 @@ def recommend(
 @with_rules
 def recommend_all(
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="A .parquet, .csv or .jsonl file.")
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            help="A .parquet, .csv or .jsonl file; with --shards a folder.",
+        ),
     ],
     store: StoreUri = DEFAULT_STORE,
     k: K = 10,
     known: Known = "new",
     weight: Weight = None,
+    shards: Annotated[
+        int | None,
+        typer.Option(help="Write so many Parquet parts; done again, it goes on."),
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(help="Processes that compute parts at the same time.")
+    ] = 1,
     rules: Rules = NO_RULES,
 ) -> None:
-    """Write the lists of all users into one file, as a nightly job wants them."""
+    """Write the lists of all users into one file or folder, as a nightly job wants them."""
     from basketweave.cli.frames import checked, write_frame
     from basketweave.serving.recommender import Recommender
 
-    checked(out)
+    asked: dict[str, Any] = {
+        "k": k,
+        "known": known,
+        "weights": _weights(weight),
+        "where": rules,
+    }
+    if shards is None:
+        checked(out)
     with open_store(store, read_only=True) as graph:
         client = Recommender(graph)
-        lists = client.recommend_all(
-            k,
-            known=known,  # type: ignore[arg-type]  # Request checks it
-            weights=_weights(weight),
-            where=rules,
-            progress=Bars(),
-        )
         notes = () if weight else client.notes(known)  # type: ignore[arg-type]
-    write_frame(lists, out)
-    users = lists["user"].n_unique()
-    say(f"{len(lists):,} recommendations for {users:,} users: {out}")
+        if shards is None:
+            lists = client.recommend_all(**asked, progress=Bars())
+            write_frame(lists, out)
+            users, rows = lists["user"].n_unique(), len(lists)
+    if shards is not None:
+        from basketweave.serving.in_parts import Lists, write_lists
+
+        wanted = Lists(shards, **asked)
+        users, rows = write_lists(
+            store, out, wanted, processes=processes, progress=Bars()
+        )
+    say(f"{rows:,} recommendations for {users:,} users: {out}")
     for note in notes:
         say(note)
 
