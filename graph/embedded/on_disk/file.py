@@ -417,9 +417,10 @@ class StoreFile:
 
     def _say_how(self, following: Following) -> None:
         """Let who follows the file know how little of it is new, if that is so."""
-        if self._journal.shared and following.follows is not None:
-            before = self._place.real.stat().st_ino
-            move = Move(before, following.folded)
+        if self._journal.shared:
+            move = None
+            if following.follows is not None:
+                move = Move(self._place.real.stat().st_ino, following.folded)
             self._journal.moved(following.path.stat().st_ino, move)
 
     def _show_where_open_files_keep_their_names(self, following: Following) -> None:

@@ -125,7 +125,8 @@ class ReaderFile(StoreFile):
         """Read what is new in a file beside the requests, and show it then."""
         self._tell(coming.state)
         with self._looking:
-            if self._coming is not coming or self._there() != coming.inode:
+            gone = self._closed or self._coming is not coming
+            if gone or self._there() != coming.inode:
                 coming.state.over()  # another has come, which the next request follows
             else:
                 self._show_next(coming)

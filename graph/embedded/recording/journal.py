@@ -85,11 +85,16 @@ class Journal:
             database.execute(_MOVED)
         self.shared = True
 
-    def moved(self, file: int, move: Move) -> None:
-        """Say before a file comes into the store's place how it follows the one there."""
+    def moved(self, file: int, move: Move | None) -> None:
+        """Say before a file comes into the store's place how it follows the one there.
+
+        None: all of it may be new. That takes back what was said of an earlier file,
+        whose number this one may have.
+        """
         with self._transaction() as database:
             database.execute("DELETE FROM moved")
-            database.execute("INSERT INTO moved VALUES (?, ?, ?)", (file, *move))
+            if move is not None:
+                database.execute("INSERT INTO moved VALUES (?, ?, ?)", (file, *move))
 
     def entries(self) -> list[Entry]:
         """What stands in it, in order."""

@@ -102,6 +102,11 @@ def test_a_file_with_new_models_alone_is_known_as_such(
     assert [event.item for event in follows.folded.of("ann")] == ["b"]
     assert follows.folded.items == ("new",)
     assert {"ann", "eve"} <= follows.users
+    # Another graph in a file of a number that a file had before.
+    for _ in range(3):
+        derive(writer)
+        reader.models()
+        assert reader.follows is None
     # An event that is in a new file before anybody here has seen it.
     writer.record({"user": "bob", "item": "a"})
     writer.publish(vectors(1))
