@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import polars as pl
 
@@ -70,7 +71,9 @@ class Neo4jStore(OneByOne):
         prefix: str | None = None,
     ) -> None:
         server = shown(uri)
-        self.uri = server if prefix is None else f"{server}?prefix={prefix}"
+        more = {"prefix": prefix, "database": database}
+        asked = urlencode({name: one for name, one in more.items() if one})
+        self.uri = f"{server}?{asked}" if asked else server
         self.prefix = prefix
         self._user = user
         self._database = Database(

@@ -150,10 +150,9 @@ def _take_over(
     summary = load(database, tables, progress)
     remove_ghosts(database, [LABELS[what] for what in nodes])
     before = counted_before(theirs, mapping, events.marks)
-    owed = unread or [0] * len(before)
-    note_marks(
-        database, events.marks, [n - k for n, k in zip(before, owed, strict=True)]
-    )
+    for n, more in enumerate(unread):
+        before[n] -= more
+    note_marks(database, events.marks, before)
     new = {what: len(one.new) + getattr(summary, what) for what, one in nodes.items()}
     return replace(
         summary,

@@ -63,6 +63,8 @@ def test_a_graph_of_ones_own_is_refreshed_and_served_in_place(
     Path("shop-graph.yaml").write_text(TRADING)
     run("adopt", uri, "shop-graph.yaml")
     run("derive")
+    home, version = str(neo4j_server.home), neo4j_server.version
+    run("neo4j", "start", "--home", home, "--version", version)  # asks once, to be warm
     run("train", "lightgcn", "--epochs", "1", "--dim", "4", "--days", "0", "--publish")
     late = {"customer": "ALFKI", "product": 12, "date": "2025-01-28 00:00:00.000"}
     session.run(ORDER, late).consume()
@@ -70,7 +72,9 @@ def test_a_graph_of_ones_own_is_refreshed_and_served_in_place(
     assert "New in the graph: 1 events, 0 items, 0 users" in told
     assert "Live: lightgcn_v2, blend_any_v1" in told
     assert "Nothing has changed" in run("refresh", "--days", "7", "--known", "any")
-    with connect(f"{uri}?prefix=bw") as store, running(create_app(store)) as url:
+    address = f"{uri}?prefix=bw&database=neo4j"
+    with connect(address) as store, running(create_app(store)) as url:
+        assert store.uri == address
         with basketweave.remote(url, timeout=60) as shop:
             found = shop.recommend("ALFKI", k=3, known="any")
             assert found.blend == "blend_any_v1"

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from basketweave.neo4j_server import Neo4jServer, ServerInfo
 
 app = typer.Typer(no_args_is_help=True)
+_DATASETS = """
+CALL db.labels() YIELD label
+WHERE label =~ '[A-Za-z][A-Za-z0-9]{0,15}_Dataset'
+MATCH (d:$(label))
+WHERE d.mapping IS NOT NULL
+RETURN DISTINCT split(label, '_')[0] AS prefix
+"""
+"""Under which prefixes graphs are adopted."""
 
 Home = Annotated[
     Path | None, typer.Option(help="Folder of the server's data and settings.")
@@ -137,15 +145,21 @@ def logs(
 
 
 def _warm(info: ServerInfo) -> None:
-    """Ask for recommendations once: their plan alone takes seconds."""
+    """Ask for recommendations once, also of adopted graphs: a plan takes seconds."""
     from basketweave.graph.connect import connect
     from basketweave.serving.recommender import Recommender
 
-    with connect(info.bolt_uri, user=info.user, password=info.password) as store:
-        derived = store.dataset()
-        some = store.find_users("", 1)
-        if derived is not None and derived.derived and some:
-            Recommender(store).recommend(some[0], known="any")
+    user, password = info.user, info.password
+    with connect(info.bolt_uri, user=user, password=password) as store:
+        found = store.run(_DATASETS)["prefix"].to_list()
+    for prefix in (None, *found):
+        with connect(
+            info.bolt_uri, prefix=prefix, user=user, password=password
+        ) as store:
+            derived = store.dataset()
+            some = store.find_users("", 1)
+            if derived is not None and derived.derived and some:
+                Recommender(store).recommend(some[0], known="any")
 
 
 def _memory(info: ServerInfo) -> str:
