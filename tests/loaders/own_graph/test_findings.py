@@ -7,7 +7,7 @@ from typing import Any
 from neo4j import Session
 
 from basketweave.graph.neo4j.adopted.remove import remove
-from basketweave.loaders.own_graph import adopt
+from basketweave.loaders.own_graph import adopt, read_new
 from basketweave.loaders.own_graph.findings import findings
 from tests.loaders.own_graph import shops
 from tests.loaders.own_graph.shops import CORNER, mapping
@@ -33,6 +33,10 @@ def test_what_is_wrong_or_new_on_the_owners_side_is_found(
         assert "1 users are new in the graph." in told
         assert "(:Thing).nr is a number in one place and text in another." in told
         assert any(one.startswith("3 of 40 events like") for one in told)
+        taken, dataset = read_new(store), store.dataset()
+        assert (taken.users, taken.items) == (1, 1)
+        assert dataset is not None
+        assert (dataset.user_ids, dataset.item_ids) == ("int", "str")
         session.run("MATCH (p:Person) REMOVE p:Person SET p:Human").consume()
         (gone, *_) = findings(store)
         assert (gone.level, "Person" in gone.what) == ("error", True)
