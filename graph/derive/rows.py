@@ -14,8 +14,10 @@ from sparse_dot_topn import sp_matmul_topn
 
 from basketweave.graph.subgraph import Edges, FloatArray, IntArray
 
-# Items a block: its product then has some 5 M entries, which stay near the cache.
-BLOCK = 2_000
+# Items a block: its product then has some 5 M entries, which stay near the cache. Each
+# product also takes memory for all columns, so that of more than BLOCKS blocks that would
+# be most of what they cost.
+BLOCK, BLOCKS = 2_000, 50
 
 Sums = npt.NDArray[np.float64]
 
@@ -64,7 +66,8 @@ class Product:
         given = np.arange(self.left.shape[0]) if sources is None else sources
         if not at_least:
             return _largest(self, given, rows, columns, k)
-        blocks = np.array_split(given, len(given) // BLOCK + 1)
+        n = max(BLOCK, self.left.shape[0] // BLOCKS)
+        blocks = np.array_split(given, len(given) // n + 1)
 
         def one(block: IntArray) -> _Found:
             return _strongest(self, block, rows, columns, k, at_least)

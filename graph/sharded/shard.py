@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from basketweave.errors import DataError
 from basketweave.graph.derive.columns import column_of, table_of
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.runs import run_sizes, run_starts
 from basketweave.graph.schema import EVENT_KINDS
 from basketweave.graph.sharded.arrow_files import batches, write_batches
 from basketweave.graph.sharded.folder import PartsFolder, read_table
+from basketweave.graph.sharded.item_places import item_places
 from basketweave.graph.subgraph import Events, IntArray
 from basketweave.graph.tables import MILLIS
 from basketweave.whole import whole
@@ -125,15 +125,7 @@ def placed(
     counts: Mapping[str, float],
 ) -> pl.DataFrame:
     """Events as positions, with what they count; those that count nothing left out."""
-    ids = found.item_ids_in_order
-    item = pl.DataFrame({"item": ids, "at": np.arange(len(ids), dtype=np.int32)})
-    known = frame.join(item, on="item", how="left", maintain_order="left")
-    if known["at"].null_count():
-        name = known.filter(pl.col("at").is_null())["item"][0]
-        raise DataError(
-            f"{found.table('items')} lacks the item {name!r}, which events name. "
-            "Write the folder again."
-        )
+    known = frame.with_columns(at=item_places(found, frame["item"]))
     number = pl.DataFrame(
         {"user": users, "number": np.arange(len(users), dtype=np.int32)}
     )
