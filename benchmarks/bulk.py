@@ -56,7 +56,7 @@ def main(
         with measured("bulk", server, costs):
             bulk_load(tables, server, derived, heap=heap)
         imported = counts(server)
-    print(imported, flush=True)
+        print(f"{imported}, {gigabytes(server.home):.2f} GB on disk", flush=True)
     if bolt is not None:
         tables, found = generated(folder / "part", bolt)
     with running(folder / "bolt", heap) as server:
@@ -76,6 +76,11 @@ def generated(parts: Path, events: float) -> tuple[Tables, DerivedFiles]:
     if not (parts / "tables.json").exists():
         generate(Generated(events=round(events)), parts)
     return read_parts(str(parts)), derive_parts(parts, Sharding(memory_mb=2_000))
+
+
+def gigabytes(folder: Path) -> float:
+    """What its files take."""
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 1e9
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """The items nearest to a person: all of them looked at, against those of near cells.
 
-    python benchmarks/nearest.py [--items 1e6] [--d 64] [--people 100] [--least 30000]
+    python -m benchmarks.nearest [--items 1e6] [--d 64] [--people 100] [--least 30000]
+                                 [--csv docs/scale.csv]
 
 Vectors in themes, and people who like items of three themes. Prints what cells cost to
 make and to keep, and for several numbers of vectors looked at: milliseconds of processor
 time a search, recall of the first 100, and how many of the blend's first 10 are those
-that it gives with all items looked at. One thread: OPENBLAS_NUM_THREADS=1.
+that it gives with all items looked at. One thread: OPENBLAS_NUM_THREADS=1. With --csv it
+puts what cells and 1,000 searches cost into the table that `benchmarks/growth.py` draws.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,20 +30,30 @@ from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, by_popularity
 from basketweave.blend.space import ItemVectors, Space
 from basketweave.graph.cells import Cells, centres, nearest_centre
+from basketweave.graph.embedded.in_memory.kept_cells import EXACT_ITEMS
 from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.graph.vectors import unit
+from benchmarks.costs import Costs
 
 THEMES = 2_000
+EVENTS = 60  # of an item, as `generate` has it
 FIRST = 100
 BLEND = {"graph": 0.4, "gnn": 0.4, "popularity": 0.2}
 
 
 def main(
-    items: float = 1e6, d: int = 64, people: int = 100, least: int = 40_000
+    items: float = 1e6,
+    d: int = 64,
+    people: int = 100,
+    least: int = 40_000,
+    csv: Path | None = None,
 ) -> None:
     """Print a line for looking at all items, and one for each number looked at."""
     n = round(items)
     rows, users = made(n, d, people)
+    if csv is not None:
+        _into(csv, rows, users)
+        return
     began = time.process_time()
     middle = centres(rows)
     cells = Cells.of(middle, nearest_centre(middle, rows), np.arange(n), rows)
@@ -66,6 +79,22 @@ def main(
                 cost,
             )
         )
+
+
+def _into(csv: Path, rows: FloatArray, users: FloatArray) -> None:
+    """Put into the table what cells cost to make, and what 1,000 searches cost."""
+    costs, space = Costs(), Space(users, ItemVectors(rows))
+    if len(rows) > EXACT_ITEMS:
+        with costs.measured("cells of item vectors"):
+            middle = centres(rows)
+            cell = nearest_centre(middle, rows)
+            cells = Cells.of(middle, cell, np.arange(len(rows)), rows)
+        space = Space(users, ItemVectors(rows, cells))
+    [*each(space, 1)]
+    with costs.measured("1,000 searches of the nearest"):
+        for _ in range(1_000 // len(users)):
+            [*each(space, len(users))]
+    costs.into(csv, round(len(rows) * EVENTS, -3))
 
 
 Timed = tuple[float, IntArray]

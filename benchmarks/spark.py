@@ -1,6 +1,7 @@
 """Deriving on a real standalone Spark cluster: one master, two workers, on loopback.
 
     python -m benchmarks.spark FOLDER --events 1e7 [--shards 64] [--kill 20]
+                               [--csv docs/scale.csv]
 
 Generates the events where FOLDER does not have them. Each worker has one core and 3 GB.
 Processor time and peak of memory of all processes; then the result beside that of
@@ -36,16 +37,39 @@ from benchmarks.costs import Costs, Steps
 
 HERE = "127.0.0.1"
 CLASS = Path(pyspark.__file__).parent / "bin/spark-class"
+PATIENCE = 900
+"""Seconds of silence after which a process counts as lost. With Spark's own 60 and 120 a
+machine that is busy, or stands still for a while, loses executors that nobody killed. A
+worker that is killed is noticed at once all the same: its connection ends."""
+A_SHARD = 150_000
+"""Events of a shard where none is asked for."""
 
 
 def main(
-    folder: Path, events: float = 1e6, shards: int = 64, kill: float | None = None
+    folder: Path,
+    events: float = 1e6,
+    shards: int | None = None,
+    kill: float | None = None,
+    csv: Path | None = None,
 ) -> None:
     """Print what it costs, and whether the result is that of shards."""
     if not (folder / "tables.json").exists():
         generate(Generated(events=round(events)), folder)
-    os.environ |= {"SPARK_LOCAL_IP": HERE, "POLARS_MAX_THREADS": "1"}
-    given = {"executor.memory": "2g", "driver.host": HERE, "ui.enabled": "false"}
+    patient = f"-Dspark.worker.timeout={PATIENCE} -Dspark.network.timeout={PATIENCE}s"
+    os.environ |= {
+        "SPARK_LOCAL_IP": HERE,
+        "POLARS_MAX_THREADS": "1",
+        "SPARK_DAEMON_JAVA_OPTS": patient,
+    }
+    given = {
+        "executor.memory": "2g",
+        "driver.host": HERE,
+        "ui.enabled": "false",
+        "ui.showConsoleProgress": "false",
+        "network.timeout": f"{PATIENCE}s",
+        "executor.heartbeatInterval": "60s",
+    }
+    shards = shards or max(round(events / A_SHARD), 4)
     words = (f"--conf spark.{name}={value}" for name, value in given.items())
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"{' '.join(words)} pyspark-shell"
     shutil.rmtree(folder / "derived", ignore_errors=True)
@@ -61,6 +85,8 @@ def main(
     with costs.measured("derive in shards"):
         wanted = derive_parts(folder, Sharding(memory_mb=2_000))
     compare(edges, wanted)
+    if csv is not None:
+        costs.into(csv, events, names={"derive on Spark": "derive on Spark"})
 
 
 class Killing(Steps):
