@@ -320,7 +320,7 @@ EVENTS = st.lists(
 
 
 @settings(
-    max_examples=12,
+    max_examples=settings().max_examples // 16,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(batches=st.lists(EVENTS, min_size=1, max_size=3), reads=st.booleans())

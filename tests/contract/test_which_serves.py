@@ -51,57 +51,56 @@ def _learned(store: GraphStore, make_vectors: Make) -> None:
 def test_weights_belong_to_the_version_they_were_learned_with(
     loaded: GraphStore, make_vectors: Make
 ) -> None:
+    """In one store: on Neo4j all statements are planned anew after each publish."""
     _learned(loaded, make_vectors)
     assert _blend(loaded).learned_with == {"gnn": "gat_v1"}
     assert not _blend(loaded).stale
     assert _weights(loaded) == LEARNED
     assert Recommender(loaded).notes("any") == ()
+    _a_retired_blend_leaves_the_default_weights(loaded)
     loaded.publish(make_vectors(2))
-    assert _blend(loaded).stale
-    assert _weights(loaded) == DEFAULT_WEIGHTS["any"]
-    (note,) = Recommender(loaded).notes("any")
+    _weights_of_another_version_are_stale(loaded)
+    loaded.rollback("gat")  # to the version that they were learned with
+    assert not _blend(loaded).stale
+    assert _weights(loaded) == LEARNED
+    loaded.publish(make_vectors(2, "lightgcn"))
+    _another_model_of_the_part_makes_them_stale_too(loaded)
+    # of this part they know nothing
+    loaded.publish(make_vectors(2, "sasrec", part="sequence"))
+    assert not _blend(loaded).stale
+    assert _weights(loaded) == {"gnn": 1.0}
+
+
+def _a_retired_blend_leaves_the_default_weights(store: GraphStore) -> None:
+    store.retire("blend_any")
+    assert _weights(store) == DEFAULT_WEIGHTS["any"]
+    store.use("blend_any")
+    assert _weights(store) == LEARNED
+
+
+def _weights_of_another_version_are_stale(store: GraphStore) -> None:
+    assert _blend(store).stale
+    assert _weights(store) == DEFAULT_WEIGHTS["any"]
+    (note,) = Recommender(store).notes("any")
     assert "gat_v1" in note
     assert "gat_v2" in note
     assert "basketweave blend" in note
-    assert Recommender(loaded).recommend("ann", known="any").notes == (note,)
-    assert Recommender(loaded).recommend("ann", known="new").notes == ()
-    own = Recommender(loaded).recommend("ann", known="any", weights=LEARNED)
+    assert Recommender(store).recommend("ann", known="any").notes == (note,)
+    assert Recommender(store).recommend("ann", known="new").notes == ()
+    own = Recommender(store).recommend("ann", known="any", weights=LEARNED)
     assert own.notes == ()
     assert own[0].parts["gnn"].weight == 0.75
 
 
-def test_going_back_to_the_version_they_were_learned_with_makes_weights_valid_again(
-    loaded: GraphStore, make_vectors: Make
-) -> None:
-    _learned(loaded, make_vectors)
-    loaded.publish(make_vectors(2))
-    loaded.rollback("gat")
-    assert not _blend(loaded).stale
-    assert _weights(loaded) == LEARNED
-
-
-def test_another_model_of_the_part_makes_weights_stale_too(
-    loaded: GraphStore, make_vectors: Make
-) -> None:
-    _learned(loaded, make_vectors)
-    loaded.publish(make_vectors(2, "lightgcn"))
-    assert _blend(loaded).stale
-    loaded.use("gat")
-    assert not _blend(loaded).stale
-    loaded.retire("gat")
-    assert _blend(loaded).stale
-    loaded.publish_weights(BLEND, {"gnn": 1.0})
-    assert not _blend(loaded).stale
-    assert _blend(loaded).learned_with == {"gnn": "lightgcn_v1"}
-
-
-def test_a_part_of_which_the_weights_know_nothing_leaves_them_valid(
-    loaded: GraphStore, make_vectors: Make
-) -> None:
-    _learned(loaded, make_vectors)
-    loaded.publish(make_vectors(2, "sasrec", part="sequence"))
-    assert not _blend(loaded).stale
-    assert _weights(loaded) == LEARNED
+def _another_model_of_the_part_makes_them_stale_too(store: GraphStore) -> None:
+    assert _blend(store).stale
+    store.use("gat")
+    assert not _blend(store).stale
+    store.retire("gat")
+    assert _blend(store).stale
+    store.publish_weights(BLEND, {"gnn": 1.0})
+    assert not _blend(store).stale
+    assert _blend(store).learned_with == {"gnn": "lightgcn_v1"}
 
 
 def test_weights_learned_with_what_serves_no_more_are_stale_at_once(
@@ -174,72 +173,62 @@ def _older_node(place: Any) -> None:
         )
 
 
-def test_use_chooses_among_live_encoders_of_a_part(
+def test_which_version_serves_is_chosen_gone_back_from_and_retired(
     loaded: GraphStore, make_vectors: Make
 ) -> None:
+    """In one store: on Neo4j all statements are planned anew after each publish."""
     derive(loaded)
-    loaded.publish(make_vectors(1))
-    loaded.publish(make_vectors(2, "lightgcn"))
-    assert _serves(loaded) == {"gnn": "lightgcn_v1"}
-    chosen = loaded.use("gat")
-    assert (chosen.key, chosen.status) == ("gat_v1", "live")
-    assert _serves(loaded) == {"gnn": "gat_v1"}
-    loaded.use("lightgcn")
-    assert _serves(loaded) == {"gnn": "lightgcn_v1"}
-    found = Recommender(loaded).recommend("ann", weights={"gnn": 1}, known="any")
-    assert found.models == {"gnn": "lightgcn_v1"}
-
-
-def test_use_takes_a_version_too(loaded: GraphStore, make_vectors: Make) -> None:
-    loaded.publish(make_vectors(1))
-    loaded.publish(make_vectors(2))
-    assert loaded.use("gat", 1).key == "gat_v1"
-    assert _serves(loaded) == {"gnn": "gat_v1"}
-    assert loaded.use("gat", 2).key == "gat_v2"
-    with pytest.raises(NotFoundError, match=r"no version 3, but 2, 1"):
-        loaded.use("gat", 3)
-    with pytest.raises(NotFoundError, match="basketweave train cat --publish"):
-        loaded.use("cat")
-
-
-def test_going_back_leaves_the_part_to_who_serves_it(
-    loaded: GraphStore, make_vectors: Make
-) -> None:
     loaded.publish(make_vectors(1))
     loaded.publish(make_vectors(2))
     loaded.publish(make_vectors(3, "lightgcn"))
-    loaded.rollback("gat")
     assert _serves(loaded) == {"gnn": "lightgcn_v1"}
-    loaded.use("gat", 2)
-    loaded.rollback("gat")
-    assert _serves(loaded) == {"gnn": "gat_v1"}
+    _going_back_leaves_the_part_to_who_serves_it(loaded)
+    _use_takes_a_version_too(loaded)
+    _use_chooses_among_live_encoders_of_a_part(loaded)
+    _a_retired_model_serves_no_more_and_can_be_used_again(loaded)
 
 
-def test_a_retired_model_serves_no_more_and_can_be_used_again(
-    loaded: GraphStore, make_vectors: Make
-) -> None:
-    loaded.publish(make_vectors(1))
-    loaded.publish(make_vectors(2, "lightgcn"))
-    retired = loaded.retire("lightgcn")
+def _going_back_leaves_the_part_to_who_serves_it(store: GraphStore) -> None:
+    store.rollback("gat")
+    assert _serves(store) == {"gnn": "lightgcn_v1"}
+    store.use("gat", 2)
+    store.rollback("gat")
+    assert _serves(store) == {"gnn": "gat_v1"}
+
+
+def _use_takes_a_version_too(store: GraphStore) -> None:
+    assert store.use("gat", 2).key == "gat_v2"
+    assert store.use("gat", 1).key == "gat_v1"
+    assert _serves(store) == {"gnn": "gat_v1"}
+    with pytest.raises(NotFoundError, match=r"no version 3, but 2, 1"):
+        store.use("gat", 3)
+    with pytest.raises(NotFoundError, match="basketweave train cat --publish"):
+        store.use("cat")
+
+
+def _use_chooses_among_live_encoders_of_a_part(store: GraphStore) -> None:
+    store.use("lightgcn")
+    assert _serves(store) == {"gnn": "lightgcn_v1"}
+    chosen = store.use("gat")
+    assert (chosen.key, chosen.status) == ("gat_v1", "live")
+    assert _serves(store) == {"gnn": "gat_v1"}
+    store.use("lightgcn")
+    assert _serves(store) == {"gnn": "lightgcn_v1"}
+    found = Recommender(store).recommend("ann", weights={"gnn": 1}, known="any")
+    assert found.models == {"gnn": "lightgcn_v1"}
+
+
+def _a_retired_model_serves_no_more_and_can_be_used_again(store: GraphStore) -> None:
+    retired = store.retire("lightgcn")
     assert (retired.key, retired.status) == ("lightgcn_v1", "retired")
-    assert _serves(loaded) == {"gnn": "gat_v1"}
-    loaded.retire("gat")
-    assert _serves(loaded) == {}
+    assert _serves(store) == {"gnn": "gat_v1"}
+    store.retire("gat")
+    assert _serves(store) == {}
     with pytest.raises(NotFoundError, match="basketweave use gat"):
-        loaded.retire("gat")
-    assert len(loaded.vectors("gat", 1).items)
-    assert loaded.use("gat").key == "gat_v1"
-    assert _serves(loaded) == {"gnn": "gat_v1"}
-
-
-def test_a_retired_blend_leaves_the_default_weights(
-    loaded: GraphStore, make_vectors: Make
-) -> None:
-    _learned(loaded, make_vectors)
-    loaded.retire("blend_any")
-    assert _weights(loaded) == DEFAULT_WEIGHTS["any"]
-    loaded.use("blend_any")
-    assert _weights(loaded) == LEARNED
+        store.retire("gat")
+    assert len(store.vectors("gat", 1).items)
+    assert store.use("gat").key == "gat_v2", "the newest"
+    assert _serves(store) == {"gnn": "gat_v2"}
 
 
 def test_metrics_are_properties_that_a_query_reads(
