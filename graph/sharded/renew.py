@@ -92,7 +92,7 @@ def add_events(
         mine = pl.Series(theirs[stood["user"].to_numpy()])
         changed = single(pl.concat([stood.filter(mine), fresh], how="vertical_relaxed"))
         others, schema = stood.filter(~mine), stood.schema
-        stood = others.merge_sorted(changed.cast(dict(schema)), key="user")
+        stood = others.merge_sorted(changed.cast(schema), key="user")
     with whole(one.shard.users_file) as path:
         users.write_parquet(path)
     one.shard.write(stood)
@@ -131,7 +131,10 @@ def renewed_numbers(kept: Sums, change: Sums, aged: float) -> Sums:
 def _with_sizes(table: pa.Table, plan: Plan) -> pa.Table:
     what, i = column_of(table["what"]), column_of(table["i"])
     sizes = np.stack(
-        [np.bincount(i[what == code], None, plan.n_items) for code in PAIRS.values()]
+        [
+            np.bincount(i[what == code], None, plan.n_items).astype(np.float64)
+            for code in PAIRS.values()
+        ]
     )
     numbers = numbers_table(sizes, plan, begin=len(NUMBERS) - len(PAIRS))
     return pa.concat_tables([table, numbers])
