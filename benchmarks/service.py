@@ -76,7 +76,9 @@ def main(
         cached = started("serving", also, path, "--cache", "memory")
         (folder / "together").mkdir()
         more = Path(shutil.copy(uri, folder / "together" / "copy.lbug"))
-        together = started("serving", more, path, "--workers", str(workers))
+        together = started(
+            "serving", more, path, "--workers", str(workers), "--threads", "1"
+        )
         print(f"| | {' | '.join(COLUMNS)} |\n|{' --- |' * (1 + len(COLUMNS))}")
         rates = []
         for turn in range(turns):

@@ -26,7 +26,7 @@ ABOUT = "lists.json"
 
 
 @dataclass(frozen=True)
-class Lists:
+class ListsInParts:
     """Which lists are wanted, and of which users one part after the other has them."""
 
     shards: int
@@ -60,7 +60,7 @@ class Lists:
 def write_lists(
     uri: str,
     folder: Path,
-    lists: Lists,
+    lists: ListsInParts,
     *,
     processes: int = 1,
     progress: Progress = SILENT,
@@ -99,7 +99,9 @@ def part(folder: Path, number: int) -> Path:
     return folder / f"part-{number:05d}.parquet"
 
 
-def _write(uri: str, folder: Path, lists: Lists, changes: int, number: int) -> None:
+def _write(
+    uri: str, folder: Path, lists: ListsInParts, changes: int, number: int
+) -> None:
     client, everyone = _Held.of(uri, lists)
     if client.dataset().changes != changes:
         raise DataError(
@@ -114,12 +116,12 @@ def _write(uri: str, folder: Path, lists: Lists, changes: int, number: int) -> N
 class _Held:
     """What a process has read of the store, for one part after the other."""
 
-    what: ClassVar[tuple[str, Lists] | None] = None
+    what: ClassVar[tuple[str, ListsInParts] | None] = None
     found: ClassVar[tuple[Recommender, Everyone]]
     ends: ClassVar = ExitStack()
 
     @classmethod
-    def of(cls, uri: str, lists: Lists) -> tuple[Recommender, Everyone]:
+    def of(cls, uri: str, lists: ListsInParts) -> tuple[Recommender, Everyone]:
         if cls.what != (uri, lists):
             cls.close()
             client = Recommender(cls.ends.enter_context(connect(uri, read_only=True)))

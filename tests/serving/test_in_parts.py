@@ -13,7 +13,7 @@ from basketweave.errors import DataError, NotFoundError, UsageError
 from basketweave.graph import connect
 from basketweave.graph.derive import derive
 from basketweave.graph.tables import Tables
-from basketweave.serving.in_parts import Lists, part, write_lists
+from basketweave.serving.in_parts import ListsInParts, part, write_lists
 from basketweave.serving.recommender import Recommender
 
 RULES = Where(not_brands=("North",))
@@ -35,7 +35,7 @@ def read(folder: Path) -> pl.DataFrame:
 def test_parts_have_the_lists_of_everyone(
     uri: str, tmp_path: Path, shards: int, processes: int
 ) -> None:
-    lists = Lists(shards, k=3, known="any", where=RULES)
+    lists = ListsInParts(shards, k=3, known="any", where=RULES)
     users, rows = write_lists(uri, tmp_path / "lists", lists, processes=processes)
     with connect(uri, read_only=True) as store:
         all_of_them = Recommender(store).recommend_all(3, known="any", where=RULES)
@@ -46,7 +46,7 @@ def test_parts_have_the_lists_of_everyone(
 
 
 def test_done_again_only_what_is_missing_is_written(uri: str, tmp_path: Path) -> None:
-    folder, lists = tmp_path / "lists", Lists(3)
+    folder, lists = tmp_path / "lists", ListsInParts(3)
     write_lists(uri, folder, lists)
     stamps = [part(folder, n).stat().st_mtime_ns for n in range(3)]
     before = read(folder)
@@ -59,24 +59,24 @@ def test_done_again_only_what_is_missing_is_written(uri: str, tmp_path: Path) ->
         True,
     ]
     assert read(folder).equals(before)
-    write_lists(uri, folder, Lists(2))  # another question
+    write_lists(uri, folder, ListsInParts(2))  # another question
     assert not part(folder, 2).exists()
     assert len(read(folder)) == len(before)
     with connect(uri) as store:
         store.record({"user": "new", "item": "a"})
         derive(store)
-    assert write_lists(uri, folder, Lists(2))[0] == 6
+    assert write_lists(uri, folder, ListsInParts(2))[0] == 6
 
 
 def test_what_is_not_ours_stays(uri: str, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(DataError, match="Name a new folder"):
-        write_lists(uri, tmp_path, Lists(1))
+        write_lists(uri, tmp_path, ListsInParts(1))
     folder = tmp_path / "lists"
-    write_lists(uri, folder, Lists(2))
+    write_lists(uri, folder, ListsInParts(2))
     before = read(folder)
     with pytest.raises(NotFoundError, match="nowhere"):
-        write_lists(uri, folder, Lists(2, where=Where(brands=("nowhere",))))
+        write_lists(uri, folder, ListsInParts(2, where=Where(brands=("nowhere",))))
     assert read(folder).equals(before)
     with pytest.raises(UsageError, match="shards"):
-        Lists(0)
+        ListsInParts(0)

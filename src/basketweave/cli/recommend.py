@@ -138,9 +138,9 @@ def recommend_all(
             write_frame(lists, out)
             users, rows = lists["user"].n_unique(), len(lists)
     if shards is not None:
-        from basketweave.serving.in_parts import Lists, write_lists
+        from basketweave.serving.in_parts import ListsInParts, write_lists
 
-        wanted = Lists(shards, **asked)
+        wanted = ListsInParts(shards, **asked)
         users, rows = write_lists(
             store, out, wanted, processes=processes, progress=Bars()
         )
