@@ -101,6 +101,47 @@ def test_an_id_of_the_callers_counts_once(loaded: GraphStore, place: Any) -> Non
         assert again.record({**later, "id": "order-2"}).events == 1
 
 
+def test_each_newer_than_all_before_stands_behind_them(loaded: GraphStore) -> None:
+    derive(loaded)  # with which the items are popular
+    stood, wanted = told(loaded.export()), []
+    one_by_one: list[dict[str, Any]] = [
+        event("ann", "b"),  # the first of its pair, and of the store's days
+        event("ann", "b"),
+        event("ann", "b", value=2.0),
+        event("ann", "b"),
+        event("ann", "a"),  # a pair that is there
+        event("ann", "a", "+.250"),
+        event("ann", "a"),
+        event("bob", "a", value=3.0),
+        event("bob", "a"),
+        event("bob", "c", "+.500"),
+        event("bob", "c", "+.500"),
+        event("cat", "b", kind="VIEWED"),
+        event("cat", "b", kind="VIEWED", id="1"),
+        event("cat", "b", kind="VIEWED", id="1"),  # which is there already
+        event("cat", "b", kind="VIEWED", id="2"),
+        event("zoe", "a"),
+        event("zoe", "new"),
+        event("ann", "new"),
+    ]
+    ids: set[str] = set()
+    for n, one in enumerate(one_by_one, 21):
+        fine = 0 if one["time"] == 20 * DAY else int(one["time"][2:])
+        one["time"] = n * DAY + fine / 1000
+        new = one.get("id") not in ids
+        assert loaded.record(one).events == new, one
+        assert loaded.record(one) == Recorded(0, 1, 0, 0), one
+        if new:
+            kind, value = one.get("kind", "PURCHASED"), one.get("value")
+            wanted.append((kind, one["user"], one["item"], n * DAY, fine, value))
+        ids |= {one["id"]} if "id" in one else set()
+    assert sorted(told(loaded.export()), key=str) == sorted([*stood, *wanted], key=str)
+    held = loaded.dataset()
+    assert held is not None
+    assert held.last_at == 38 * DAY
+    assert loaded.misfits() == []
+
+
 def test_without_a_time_it_is_now(loaded: GraphStore) -> None:
     before = int(time.time())
     loaded.record({"user": "ann", "item": "b"})

@@ -16,30 +16,22 @@ import polars as pl
 
 from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.neo4j.loading.events import lists_of_pairs, put_pairs
+from basketweave.graph.neo4j.recording.newest import begin
 from basketweave.graph.neo4j.recording.shown import note_taken
 from basketweave.graph.neo4j.recording.stored import of_moments, of_pairs
 from basketweave.graph.planned.arrival import ARRIVAL, after_stored, with_arrival
 from basketweave.graph.planned.dataset import check_version
 from basketweave.graph.planned.popularity import first_bought
 from basketweave.graph.recorded import (
-    RECORDED,
     Checked,
     Event,
     Recorded,
     once,
     unknown_ids,
 )
-from basketweave.graph.schema import ITEM, PURCHASED, SCHEMA_VERSION, USER
+from basketweave.graph.schema import ITEM, PURCHASED, USER
 from basketweave.graph.tables import MILLIS
 
-_BEGIN = """
-    MERGE (d:Dataset {id: 'dataset'})
-    ON CREATE SET
-      d.name = $name, d.schemaVersion = $schema, d.derived = false, d.changes = 0,
-      d.userIds = $userIds, d.itemIds = $itemIds
-    SET d.recorded = coalesce(d.recorded, 0) + 1
-    RETURN d.recorded, d.lastAt, d.schemaVersion
-    """
 # Each round trip costs as much as the work for one event, so there are few statements.
 _FIND = """
     UNWIND $users AS one
@@ -96,14 +88,11 @@ class _Record:
     adopted: bool
 
     def run(self) -> Recorded:
-        ((number, last_at, version),) = self.tx(
-            _BEGIN,
-            name=RECORDED,
-            schema=SCHEMA_VERSION,
-            userIds=self.given.user_ids,
-            itemIds=self.given.item_ids,
-        )
-        check_version(version, "The graph")
+        begun = begin(self.tx, self.given, alone=self._alone())
+        number, last_at = begun.number, begun.last_at
+        check_version(begun.version, "The graph")
+        if begun.done:
+            return Recorded(events=1)
         events = once(self.given.events)
         stood = self._stood(events)
         asked = [one for one in events if one.id not in stood[EVENT_ID]]
@@ -121,6 +110,11 @@ class _Record:
         note_taken(self.tx, asked)
         known = len(self.given.events) - new
         return Recorded(new, known, created[USER], created[ITEM])
+
+    def _alone(self) -> bool:
+        """Whether it is one event, as it mostly is, and nothing hangs on it."""
+        events = self.given.events
+        return len(events) == 1 and events[0].answer is None and not self.adopted
 
     def _stood(self, events: list[Event]) -> dict[str, dict[str, tuple[int, bool]]]:
         """Label -> id -> the node that was there, and whether it was popular."""

@@ -1,0 +1,96 @@
+"""One event that is newer than all, in one statement: as most are that are recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from basketweave.graph.neo4j.connection import InTransaction
+from basketweave.graph.recorded import RECORDED, Checked, Event
+from basketweave.graph.schema import SCHEMA_VERSION, check_kind
+
+BEGIN = """
+    MERGE (d:Dataset {id: 'dataset'})
+    ON CREATE SET
+      d.name = $name, d.schemaVersion = $schema, d.derived = false, d.changes = 0,
+      d.userIds = $userIds, d.itemIds = $itemIds
+    SET d.recorded = coalesce(d.recorded, 0) + 1
+    """
+# Each round trip costs as much as the work for one event. Nothing there is as new, so
+# the event is not there, and comes last in its lists. What is otherwise than it mostly
+# is, is for the statements that bear everything: then nothing is written here.
+_NEWEST = """
+    WITH d, d.recorded AS number, d.lastAt AS last, d.schemaVersion AS version
+    OPTIONAL MATCH (u:User {{id: $user}})
+    OPTIONAL MATCH (i:Item {{id: $item}})
+    OPTIONAL MATCH (e:EventId {{id: $id}})
+    OPTIONAL MATCH (u)-[r:{kind}]->(i)
+    WITH d, number, last, version, u, i, e, collect(r) AS there
+    WITH
+      *, head(there) AS r,
+      version = $schema AND last < $time AND u IS NOT NULL AND i IS NOT NULL
+        AND e IS NULL AND ($kind <> 'PURCHASED' OR i.popularity > 0) AS newest
+    WITH
+      *, newest AND r IS NULL AS first,
+      newest AND size(there) = 1 AND r.times IS :: LIST<INTEGER NOT NULL> NOT NULL
+        AND r.lastAt < $time AND r.values IS NULL AND r.millis IS NULL
+        AND r.arrivals IS NULL AND $value IS NULL AND $millis = 0 AS next
+    FOREACH (x IN CASE WHEN first THEN [1] ELSE [] END |
+      CREATE (u)-[:{kind} {{
+        count: 1, firstAt: $time, lastAt: $time, times: [$time],
+        values: CASE WHEN $value IS NOT NULL THEN [$value] END,
+        millis: CASE WHEN $millis > 0 THEN [$millis] END,
+        recorded: number
+      }}]->(i))
+    FOREACH (x IN CASE WHEN next THEN [r] ELSE [] END |
+      SET x.lock = true
+      REMOVE x.lock
+      SET
+        x.count = size(x.times) + 1, x.times = x.times + $time, x.lastAt = $time,
+        x.recorded = number)
+    FOREACH (x IN CASE WHEN first OR next THEN [d] ELSE [] END |
+      SET
+        x.lastAt = $time,
+        x.recordedKinds = coalesce(x.recordedKinds, [])
+          + [kind IN [$kind] WHERE NOT kind IN coalesce(x.recordedKinds, [])])
+    FOREACH (x IN CASE WHEN (first OR next) AND $id IS NOT NULL THEN [1] ELSE [] END |
+      CREATE (:EventId {{
+        id: $id, user: $user, item: $item, kind: $kind, time: $time, millis: $millis
+      }}))
+    RETURN number, last, version, coalesce(first OR next, false)
+    """
+_BEGUN = "RETURN d.recorded, d.lastAt, d.schemaVersion, false"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the data set's node says, which is held until the transaction ends.
+
+    number    of this record
+    last_at   the last second of all events before
+    done      whether the event is written with that
+    """
+
+    number: int
+    last_at: int | None
+    version: int
+    done: bool
+
+
+def begin(tx: InTransaction, given: Checked, *, alone: bool) -> Begun:
+    """Write to the data set's node, and with it the event if it is `alone` and newest."""
+    named = {
+        "name": RECORDED,
+        "schema": SCHEMA_VERSION,
+        "userIds": given.user_ids,
+        "itemIds": given.item_ids,
+    }
+    if not alone:
+        return Begun(*tx(BEGIN + _BEGUN, **named)[0])
+    (event,) = given.events
+    statement = BEGIN + _NEWEST.format(kind=check_kind(event.kind))
+    return Begun(*tx(statement, **named, **_told(event))[0])
+
+
+def _told(event: Event) -> dict[str, object]:
+    names = ("user", "item", "kind", "time", "millis", "value", "id")
+    return {name: getattr(event, name) for name in names}
