@@ -120,6 +120,7 @@ def test_each_newer_than_all_before_stands_behind_them(loaded: GraphStore) -> No
         event("cat", "b", kind="VIEWED", id="1"),
         event("cat", "b", kind="VIEWED", id="1"),  # which is there already
         event("cat", "b", kind="VIEWED", id="2"),
+        event("dan", "b"),
         event("zoe", "a"),
         event("zoe", "new"),
         event("ann", "new"),
@@ -138,7 +139,16 @@ def test_each_newer_than_all_before_stands_behind_them(loaded: GraphStore) -> No
     assert sorted(told(loaded.export()), key=str) == sorted([*stood, *wanted], key=str)
     held = loaded.dataset()
     assert held is not None
-    assert held.last_at == 38 * DAY
+    assert held.last_at == 39 * DAY
+    # Newer than all of eve, whose last is of the fifth day, and than none of the others.
+    assert loaded.record(event("eve", "b", 6 * DAY)).events == 1
+    assert loaded.record(event("eve", "d", 6 * DAY)).events == 1
+    assert loaded.record(event("eve", "b", 39 * DAY)).events == 1
+    found = [(i, at // DAY) for _, u, i, at, *_ in told(loaded.export()) if u == "eve"]
+    assert found[-3:] == [("b", 6), ("d", 6), ("b", 39)]
+    now = loaded.dataset()
+    assert now is not None
+    assert (now.first_at, now.last_at) == (held.first_at, held.last_at)
     assert loaded.misfits() == []
 
 

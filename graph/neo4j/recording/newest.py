@@ -1,4 +1,4 @@
-"""One event that is newer than all, in one statement: as most are that are recorded."""
+"""An event newer than all of its person, in one statement: as most are when recorded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from basketweave.graph.neo4j.connection import InTransaction
 from basketweave.graph.recorded import RECORDED, Checked, Event
-from basketweave.graph.schema import SCHEMA_VERSION, check_kind
+from basketweave.graph.schema import EVENT_KINDS, SCHEMA_VERSION, check_kind
 
 BEGIN = """
     MERGE (d:Dataset {id: 'dataset'})
@@ -15,8 +15,8 @@ BEGIN = """
       d.userIds = $userIds, d.itemIds = $itemIds
     SET d.recorded = coalesce(d.recorded, 0) + 1
     """
-# Each round trip costs as much as the work for one event. Nothing there is as new, so
-# the event is not there, and comes last in its lists. What is otherwise than it mostly
+# Each round trip costs as much as the work for one event. Nothing of the person is as new,
+# so the event is not there, and comes last in its lists. What is otherwise than it mostly
 # is, is for the statements that bear everything: then nothing is written here.
 _NEWEST = """
     WITH d, d.recorded AS number, d.lastAt AS last, d.schemaVersion AS version
@@ -27,8 +27,12 @@ _NEWEST = """
     WITH d, number, last, version, u, i, e, collect(r) AS there
     WITH
       *, head(there) AS r,
-      version = $schema AND last < $time AND u IS NOT NULL AND i IS NOT NULL
-        AND e IS NULL AND ($kind <> 'PURCHASED' OR i.popularity > 0) AS newest
+      version = $schema AND u IS NOT NULL AND i IS NOT NULL AND e IS NULL
+        AND ($kind <> 'PURCHASED' OR i.popularity > 0)
+        AND (last < $time OR NOT EXISTS {{
+          MATCH (u)-[x:{kinds}]->()
+          WHERE coalesce(x.lastAt, $time) >= $time
+        }}) AS newest
     WITH
       *, newest AND r IS NULL AS first,
       newest AND size(there) = 1 AND r.times IS :: LIST<INTEGER NOT NULL> NOT NULL
@@ -49,7 +53,8 @@ _NEWEST = """
         x.recorded = number)
     FOREACH (x IN CASE WHEN first OR next THEN [d] ELSE [] END |
       SET
-        x.lastAt = $time,
+        x.firstAt = CASE WHEN x.firstAt <= $time THEN x.firstAt ELSE $time END,
+        x.lastAt = CASE WHEN x.lastAt >= $time THEN x.lastAt ELSE $time END,
         x.recordedKinds = coalesce(x.recordedKinds, [])
           + [kind IN [$kind] WHERE NOT kind IN coalesce(x.recordedKinds, [])])
     FOREACH (x IN CASE WHEN (first OR next) AND $id IS NOT NULL THEN [1] ELSE [] END |
@@ -87,7 +92,8 @@ def begin(tx: InTransaction, given: Checked, *, alone: bool) -> Begun:
     if not alone:
         return Begun(*tx(BEGIN + _BEGUN, **named)[0])
     (event,) = given.events
-    statement = BEGIN + _NEWEST.format(kind=check_kind(event.kind))
+    names = {"kind": check_kind(event.kind), "kinds": "|".join(EVENT_KINDS)}
+    statement = BEGIN + _NEWEST.format(**names)
     return Begun(*tx(statement, **named, **_told(event))[0])
 
 

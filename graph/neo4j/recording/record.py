@@ -157,7 +157,7 @@ class _Record:
         new = load.join(pairs, on=_KEY, how="anti", maintain_order="left")
         if new.is_empty():
             return 0
-        late = load.filter(pl.col("time") <= last_at)
+        late = load.filter(pl.col("time") <= pl.lit(last_at, pl.Int64))
         stood = pairs
         if len(late):
             stood = pl.concat([pairs, of_moments(self.tx, late)]).unique(_KEY)
