@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from basketweave.graph.derive.co_purchased import bought_together
 from basketweave.graph.derive.columns import column_of
-from basketweave.graph.derive.count_pairs import BUYERS, NUMBER, NUMBERS
+from basketweave.graph.derive.count_pairs import BUYERS, NUMBER, NUMBERS, ROUNDING
 from basketweave.graph.derive.counted import Counted
 from basketweave.graph.derive.facts import Plan
 from basketweave.graph.derive.followed_by import Weighed, strongest_followers
@@ -124,7 +124,7 @@ def merged(kept: Rows, change: Rows, n_items: int) -> Rows:
     new = ~both
     columns = zip((i, j, total), change, strict=True)
     i, j, total = (np.insert(old, at[new], one[new]) for old, one in columns)
-    some = total > 0
+    some = total > ROUNDING
     return (i, j, total) if some.all() else (i[some], j[some], total[some])
 
 

@@ -61,7 +61,8 @@ def changing(every: Events, new: BoolArray, before: Plan, after: Plan) -> BoolAr
     """
     some = new.copy()
     if after.together:
-        some |= (after.usual & ~_wider(before.usual, after.n_items))[every.item]
+        # One may stop being usual, too: a long history's new event pushes an old one out.
+        some |= (after.usual != _wider(before.usual, after.n_items))[every.item]
         oldest = DAY * after.config.followed_by_baskets.max_age
         some |= (every.time >= before.last_strongest - oldest) & (
             every.time <= after.last_strongest - oldest

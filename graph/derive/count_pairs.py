@@ -45,6 +45,10 @@ PAIRS: Mapping[str, int] = {CO_PURCHASED: 0, FOLLOWED_BY: 1}
 NUMBER = 2
 """What `what` says: a pair of this kind, or a number of an item."""
 
+ROUNDING = 1e-12
+"""What a pair must have to be one: where a change takes off all that was there, rounding
+leaves some 1e-16, and what was bought twenty years ago counts no more than this."""
+
 BUYERS = 2 + len(WINDOWS)
 NUMBERS = (
     *("seen", "out", "into"),
@@ -166,13 +170,16 @@ def _pairs(
 
 
 def entries(product: Product, *, exact: bool) -> Rows:
-    """The product's entries but its diagonal: i (ascending), j, value."""
+    """The product's entries but its diagonal: i (ascending), j, value.
+
+    What rounding may have left is none: see `ROUNDING`.
+    """
     left, right = product.left, product.right
     if exact:
         left, right = left.astype(np.float64), right.astype(np.float64)
     whole = left @ right
     i = np.repeat(np.arange(whole.shape[0], dtype=np.int32), np.diff(whole.indptr))
-    keep = (whole.indices != i) & (whole.data != 0)
+    keep = (whole.indices != i) & (np.abs(whole.data) > ROUNDING)
     return i[keep], whole.indices[keep], whole.data[keep]
 
 
