@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Unpack
-
-from filelock import FileLock, Timeout
 
 from basketweave.choosing.fit_passes import fit_passes
 from basketweave.choosing.refit import How, forget
@@ -21,6 +18,7 @@ from basketweave.moments import Moment, until
 from basketweave.progress import SILENT
 from basketweave.training.encoder import EncoderConfig
 from basketweave.training.share import ALONE
+from basketweave.whole import alone
 
 SAMPLE = 50_000
 """People about whom validation asks; those that a graph encoder learns from."""
@@ -49,9 +47,11 @@ def fit_everyone(
     (`share`) call it in the same way, each with all parts and `to` in a folder that
     they share.
 
-    Raises `DataError` where a part cannot be read, or there is nothing to train on;
+    Raises `UsageError` where an encoder knows only whom it was trained with;
+    `DataError` where a part cannot be read, or there is nothing to train on;
     `StoreBusyError` where another process does the same already.
     """
+    config.check_encodes_others()
     share, progress = how.get("share", ALONE), how.get("progress", SILENT)
     with _only_one(to, first=share.rank == 0):
         events = histories(
@@ -84,20 +84,7 @@ def fit_everyone(
     return found
 
 
-@contextmanager
-def _only_one(folder: Path, *, first: bool) -> Iterator[None]:
-    if not first:
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "train.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise StoreBusyError(
-            f"Another process trains into {folder}. Wait until it has ended."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+def _only_one(folder: Path, *, first: bool) -> AbstractContextManager[None]:
+    busy = f"Another process trains into {folder}. Wait until it has ended."
+    lock = folder / "train.lock"
+    return alone(lock, StoreBusyError(busy)) if first else nullcontext()

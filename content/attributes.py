@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.content.recent import RecentConfig, recent
+from basketweave.content.recent import RecentConfig, of_recent
 from basketweave.errors import TrainingError
 from basketweave.graph.schema import (
     BRAND,
@@ -22,7 +22,7 @@ from basketweave.graph.schema import (
 )
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
-from basketweave.training.encoder import Encoder, Vocabulary
+from basketweave.training.encoder import Encoder, People, Vocabulary
 
 
 class AttributeConfig(RecentConfig):
@@ -52,6 +52,10 @@ class AttributeEncoder(Encoder):
         vectors = encode_attributes(subgraph, self.config)
         return vectors.user_vectors, vectors.item_vectors
 
+    def people(self, learnt: Subgraph) -> People:
+        items, rng = _items(learnt, self.config)
+        return lambda some: _somewhere(of_recent(items, some, self.config), rng)
+
     def encode(
         self,
         subgraph: Subgraph,
@@ -73,13 +77,8 @@ def encode_attributes(
     subgraph has neither categories nor brands.
     """
     config = config or AttributeConfig()
-    weights = _weighted(attribute_matrix(subgraph, config.levels))
-    rng = np.random.default_rng(config.seed)
-    signs = rng.choice([-1, 1], size=(weights.shape[1], config.dim)).astype(np.float32)
-    items = np.asarray(weights @ signs, np.float32)
-    users = np.asarray(
-        recent(subgraph, config.decay, config.recent) @ items, np.float32
-    )
+    items, rng = _items(subgraph, config)
+    users = of_recent(items, subgraph, config)
     card = ModelCard(
         config.name,
         part="content",
@@ -94,6 +93,16 @@ def encode_attributes(
         user_vectors=_somewhere(users, rng),
         item_vectors=_somewhere(items, rng),
     )
+
+
+def _items(
+    subgraph: Subgraph, config: AttributeConfig
+) -> tuple[FloatArray, np.random.Generator]:
+    """The projected attributes (I, dim), and the numbers that did it, which go on."""
+    weights = _weighted(attribute_matrix(subgraph, config.levels))
+    rng = np.random.default_rng(config.seed)
+    signs = rng.choice([-1, 1], size=(weights.shape[1], config.dim)).astype(np.float32)
+    return np.asarray(weights @ signs, np.float32), rng
 
 
 def attribute_matrix(subgraph: Subgraph, levels: int) -> sp.csr_array:

@@ -9,13 +9,13 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.content.recent import RecentConfig, recent
+from basketweave.content.recent import RecentConfig, of_recent
 from basketweave.content.text import item_texts
 from basketweave.errors import TrainingError
 from basketweave.graph.schema import ITEM, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.graph.vectors import ModelCard, Vectors, unit
-from basketweave.training.encoder import Encoder, Vocabulary
+from basketweave.training.encoder import Encoder, People, Vocabulary
 
 BELOW = 0.01
 """How far below every item with a text one without stands."""
@@ -61,10 +61,12 @@ class TextEncoder(Encoder):
         """Unit vectors (n, width) of the texts; zeros for a text without content."""
 
     def arrays(self, subgraph: Subgraph) -> tuple[FloatArray, FloatArray]:
-        given = self.config
         items = self.item_features(subgraph)
-        users = recent(subgraph, given.decay, given.recent) @ items
-        return np.asarray(users, np.float32), items
+        return of_recent(items, subgraph, self.config), items
+
+    def people(self, learnt: Subgraph) -> People:
+        items = self.item_features(learnt)
+        return lambda some: lifted(of_recent(items, some, self.config), items[:0])[0]
 
     def item_features(self, subgraph: Subgraph) -> FloatArray:
         """The features (I, width) of the items of `subgraph`.

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from basketweave.graph.subgraph import Subgraph
+from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.training.encoder import EncoderConfig
 
 
@@ -16,6 +16,7 @@ class RecentConfig(EncoderConfig):
     They learn from no events, so `kind` and `norms` change nothing.
     """
 
+    encodes_others = True
     norms: bool = False
     decay: float = Field(0.7, gt=0, le=1)
     """A person is the sum of the latest items, the k-th from the last counting
@@ -24,6 +25,13 @@ class RecentConfig(EncoderConfig):
     """How many latest items of a person are summed."""
     seed: int = 0
     """Seed of the random numbers that narrow the vectors to `dim`."""
+
+
+def of_recent(
+    items: FloatArray, subgraph: Subgraph, config: RecentConfig
+) -> FloatArray:
+    """What the users of `subgraph` (U, w) are by rows of its items (I, w)."""
+    return np.asarray(recent(subgraph, config.decay, config.recent) @ items, np.float32)
 
 
 def recent(subgraph: Subgraph, decay: float, last: int) -> sp.csr_array:

@@ -35,6 +35,7 @@ def encode_everyone(
     """
     vectors = share.first(lambda: trained.vectors)
     into = VectorParts.begin(folder, vectors, people.pieces, people.name)
+    vectors_of = trained.encoder.people(sample)
     mine = range(share.rank, people.pieces, share.world)
     with progress.task("Encoding everyone", len(mine)) as advance:
         for number in mine:
@@ -42,7 +43,7 @@ def encode_everyone(
                 some = people.people(number)
                 events = some.events[people.kind]
                 there = np.bincount(events.user, minlength=some.shape[0]) > 0
-                rows = trained.encoder.people(sample, some)
+                rows = vectors_of(some)
                 ids = some.ids[USER].filter(pl.Series(there))
                 into.write(into.part(number), ids, rows[there])
             advance(1)

@@ -20,7 +20,7 @@ from basketweave.gnn.taste_features import WINDOWS, directions, taste_features
 from basketweave.graph.interactions import Interactions, interactions
 from basketweave.graph.schema import BRAND, CATEGORY, ITEM, NODE_TYPES, USER
 from basketweave.graph.subgraph import FloatArray, Subgraph
-from basketweave.training.encoder import Vocabulary
+from basketweave.training.encoder import People, Vocabulary
 from basketweave.training.learner import rows_of
 
 MIX = (1.0, 0.03, 0.03, 0.03)
@@ -37,6 +37,7 @@ window, their scale chosen on it: NDCG@10 for new items there, among the candida
 class HeteroConfig(LearnedConfig):
     """The settings that the GCN and the GAT share."""
 
+    encodes_others = True
     attention: ClassVar[bool] = False
     target: Literal["any", "new"] = "new"
     shrink: float = Field(3, ge=0)
@@ -203,15 +204,19 @@ class HeteroGNN(LearnedEncoder[HeteroGraph]):
             item_edges=given.item_edges,
         ).to(self.device)
 
-    @torch.no_grad()
-    def people(self, learnt: Subgraph, some: Subgraph) -> FloatArray:
-        given, before = self.given, learnt.n(USER)
-        pairs = interactions(some, given.kind)
-        graph = with_people(
-            self._whole(learnt), pairs, given.kind, given.half_life, given.history
-        )
-        users = torch.arange(before, before + some.n(USER), device=self.device)
-        return self.beside_items(self._vectors(graph, users, users[:0])[0])
+    def people(self, learnt: Subgraph) -> People:
+        given, before, whole = self.given, learnt.n(USER), self._whole(learnt)
+
+        @torch.no_grad()
+        def found(some: Subgraph) -> FloatArray:
+            pairs = interactions(some, given.kind)
+            graph = with_people(
+                whole, pairs, given.kind, given.half_life, given.history
+            )
+            users = torch.arange(before, before + some.n(USER), device=self.device)
+            return self.beside_items(self._vectors(graph, users, users[:0])[0])
+
+        return found
 
     def forward(
         self, graph: HeteroGraph, users: Tensor, items: Tensor

@@ -23,6 +23,7 @@ class SequenceConfig(TrainingConfig):
     """The settings that SASRec and GRU4Rec share."""
 
     streams: ClassVar[bool] = True
+    encodes_others = True
     norms: bool = False
     epochs: int = Field(12, ge=1)
     patience: int = Field(2, ge=1)

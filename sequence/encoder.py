@@ -29,7 +29,7 @@ from basketweave.sequence.windows import (
     groups,
     windows,
 )
-from basketweave.training.encoder import Vocabulary
+from basketweave.training.encoder import People, Vocabulary
 from basketweave.training.learner import Learner
 from basketweave.training.losses import Temperature
 from basketweave.training.passes import Passes
@@ -159,10 +159,16 @@ class SequenceEncoder(Learner[Prepared]):
         return users, F.normalize(items).float().cpu().numpy()
 
     @torch.no_grad()
-    def people(self, learnt: Subgraph, some: Subgraph) -> FloatArray:
+    def people(self, learnt: Subgraph) -> People:
         with self.published():
             items = self.items(self.item_inputs(learnt))
-            return self.beside_items(self._users(items, some))
+
+        @torch.no_grad()
+        def found(some: Subgraph) -> FloatArray:
+            with self.published():
+                return self.beside_items(self._users(items, some))
+
+        return found
 
     def _users(self, items: Tensor, subgraph: Subgraph) -> FloatArray:
         events = _events(subgraph, self.config.kind)

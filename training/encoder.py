@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import ClassVar
@@ -21,6 +21,9 @@ from basketweave.settings import Settings
 Vocabulary = Mapping[str, Sequence[str]]
 """Node type -> the ids that have parameters of their own, in the order of the rows."""
 
+People = Callable[[Subgraph], FloatArray]
+"""Gives the users of a subgraph their unit vectors (U, d)."""
+
 LIBRARIES = ("basketweave", "torch", "torch_geometric", "numpy", "scipy")
 
 
@@ -30,6 +33,8 @@ class EncoderConfig(Settings, allow_inf_nan=False):
     model: ClassVar[str]
     streams: ClassVar[bool] = False
     """Whether it can learn from events that are read through once an epoch (`Passes`)."""
+    encodes_others: ClassVar[bool] = False
+    """Whether it has vectors for people with whom it was not trained."""
     name: str
     """Name under which its vectors are published."""
     kind: str = PURCHASED
@@ -49,6 +54,14 @@ class EncoderConfig(Settings, allow_inf_nan=False):
     def item_properties(self) -> tuple[str, ...]:
         """The item properties it reads: `store.export(items=…)` brings them along."""
         return ()
+
+    def check_encodes_others(self) -> None:
+        """Raise `UsageError` where people must have been trained with."""
+        if not self.encodes_others:
+            raise UsageError(
+                f"'{self.name}' has vectors of those people alone that it was "
+                "trained with. For all others: sasrec, gru4rec, gat, gcn, attributes."
+            )
 
     def build(self, subgraph: Subgraph) -> Encoder:
         """The model that this configures, which knows the ids of `subgraph`."""
@@ -73,20 +86,15 @@ class Encoder(ABC):
     """Whether a person's vector is made of what they had alone, so that one who had
     more since has a new one without any training."""
 
-    def people(self, learnt: Subgraph, some: Subgraph) -> FloatArray:
-        """Unit vectors (U, d) of the users of `some`, beside the items of `learnt`.
+    def people(self, learnt: Subgraph) -> People:
+        """What encodes other people, in subgraphs with their events and the same items.
 
-        learnt  what it was trained on
-        some    other people with their events; its items are those of `learnt`
+        learnt  what it was trained on, beside whose items their vectors stand
 
-        Raises `UsageError` for an encoder whose people it must have been trained with.
+        Raises `UsageError` where the config does not say `encodes_others`.
         """
-        if not self.reads:
-            raise UsageError(
-                f"'{self.config.name}' has vectors of those people alone that it was "
-                "trained with. For all others: sasrec, gru4rec, gat, gcn, attributes."
-            )
-        return self.encode(some).user_vectors
+        self.config.check_encodes_others()
+        raise NotImplementedError
 
     def beside_items(self, users: FloatArray) -> FloatArray:
         """Directions of users (U, w) as unit vectors (U, d) beside published items."""

@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from basketweave.errors import TrainingError, UsageError
 from basketweave.evaluation import Split
@@ -27,6 +26,7 @@ from basketweave.tuning.space import (
     space,
     whole,
 )
+from basketweave.whole import alone
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -182,14 +182,9 @@ def _opened(file: Path | None, search: SettingsSearch) -> Iterator[Study]:
     if file is None:
         yield _study(None, search)
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(f"{file}.lock", timeout=0):
-            yield _study(f"sqlite:///{file.resolve()}", search)
-    except Timeout:
-        raise UsageError(
-            f"Another search is writing '{file}'. Wait for it, or give another study."
-        ) from None
+    busy = f"Another search is writing '{file}'. Wait for it, or give another study."
+    with alone(file.with_name(f"{file.name}.lock"), UsageError(busy)):
+        yield _study(f"sqlite:///{file.resolve()}", search)
 
 
 def _study(storage: str | None, search: SettingsSearch) -> Study:

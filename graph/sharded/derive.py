@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from filelock import FileLock, Timeout
 
 from basketweave.errors import StoreBusyError
 from basketweave.graph.derive.add_pairs import added_numbers, scores
@@ -51,7 +50,7 @@ from basketweave.graph.sharded.shard import Shard, shards_of
 from basketweave.graph.sharded.work import ItemBlock, add_block, count_shard, read_shard
 from basketweave.moments import Moment, until
 from basketweave.progress import SILENT, Progress
-from basketweave.whole import whole
+from basketweave.whole import alone, whole
 
 SOON_RENEWED = 20_000_000
 """Below so many events this process adds what is new itself: two more take 3 s to start,
@@ -91,19 +90,9 @@ def derive_parts(
         kinds,
         progress,
     )
-    into = folder / "derived"
-    into.mkdir(exist_ok=True)
-    lock = FileLock(into / "derive.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise StoreBusyError(
-            f"Another process derives in {folder}. Wait until it has ended."
-        ) from error
-    try:
+    busy = f"Another process derives in {folder}. Wait until it has ended."
+    with alone(asked.into / "derive.lock", StoreBusyError(busy)):
         return asked.done() or asked.derive()
-    finally:
-        lock.release()
 
 
 @dataclass(frozen=True)

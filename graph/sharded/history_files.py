@@ -54,7 +54,7 @@ def read_history(shard: Shard) -> Events:
 
 def last_of(shard: Shard, as_of: int | None) -> int | None:
     """The second of a shard's last event up to `as_of`; None without any."""
-    time = read_history(shard).time
+    time = column_of(pa.Table.from_batches(batches(shard.events_file), HISTORY)["time"])
     counted = time if as_of is None else time[time <= as_of]
     return int(counted.max()) if len(counted) else None
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from basketweave.errors import DataError
 
 
@@ -43,6 +45,21 @@ def whole(path: Path) -> Iterator[Path]:
             f"{error.filename if named else path}: {error.strerror or error}. {path} "
             "was not written: free some room, or choose another file or folder."
         ) from error
+
+
+@contextmanager
+def alone(lock: Path, otherwise: Exception) -> Iterator[None]:
+    """A context that one process at a time is in: the next one gets `otherwise`."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(lock, timeout=0)
+    try:
+        held.acquire()
+    except Timeout:
+        raise otherwise from None
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def write_synced(path: Path, content: bytes | memoryview, *, private: bool) -> None:

@@ -38,5 +38,5 @@ def test_who_bought_the_same_has_the_same_vector_as_those_it_was_trained_with(
         ids={**renamed, USER: renamed[USER][30:]},
         events={PURCHASED: replace(late, user=late.user - 30)},
     )
-    found = trained.encoder.people(graph, some)
+    found = trained.encoder.people(graph)(some)
     np.testing.assert_allclose(found, trained.vectors.user_vectors[30:], atol=1e-5)

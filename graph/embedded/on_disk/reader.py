@@ -20,6 +20,8 @@ from basketweave.graph.embedded.recording.journal import Entry
 from basketweave.graph.embedded.recording.recent import RecentEvents
 from basketweave.graph.impressions import Impression
 
+FEW = 100
+
 
 class ReaderFile(StoreFile):
     """A file that another process of this machine writes and shares.
@@ -102,8 +104,14 @@ class ReaderFile(StoreFile):
                 self._follow()
 
     def _add(self, state: OpenFile, entries: Sequence[Entry]) -> None:
-        for entry in state.take_over(entries):
-            self._views.append((entry.number, state.recent.now))
+        """Show entries one by one, so that a file that holds some of them can follow.
+
+        Many go in one piece: showing one costs what is new already.
+        """
+        few = len(entries) <= FEW
+        for part in [[entry] for entry in entries] if few else [entries]:
+            state.take_over(part)
+            self._views.append((part[-1].number, state.recent.now))
 
     def _follow(self) -> None:
         """Read the file that is in the file's place now."""
@@ -161,12 +169,13 @@ class ReaderFile(StoreFile):
     def _follows(self, folded: int) -> Follows | None:
         """How a file with the journal up to this entry follows the one that is open.
 
-        None where an entry was taken from the journal before it was seen here.
+        None where an entry was taken from the journal before it was seen here, or was
+        shown in one piece with others that the file does not hold.
         """
         assert self._state is not None
         numbers = [number for number, _ in self._views]
         at = bisect_right(numbers, folded) - 1
-        if folded and (at < 0 or self._followed.last < folded):
+        if folded and (at < 0 or numbers[at] != folded):
             return None
         seen = self._views[at][1] if folded else RecentEvents()
         return Follows(self._state.number, seen, self._state.recent.users)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -95,38 +95,30 @@ class OpenFile:
         if not entries:
             return
         events = [e.change for e in entries if isinstance(e.change, Event)]
-        said = [e.change for e in entries if isinstance(e.change, Said)]
-        found = self.sifted(events)
-        new = {id(event) for event in found.new}
-        kept = [
-            entry
-            for entry in entries
-            if id(entry.change) in new or isinstance(entry.change, Said | Placed)
-        ]
+        new = {id(event) for event in self.sifted(events).new}
+        self.take_over(
+            [
+                entry
+                for entry in entries
+                if id(entry.change) in new or isinstance(entry.change, Said | Placed)
+            ]
+        )
+
+    def take_over(self, entries: Sequence[Entry]) -> None:
+        """Show entries of the journal that the file does not hold; impressions wait."""
+        kept = [e for e in entries if not isinstance(e.change, Impression)]
+        if not kept:
+            return
+        named = [_named(entry.change) for entry in kept]
         users, items = (
-            [*ids, *self.lacking(label, {s.id for s in said if s.label == label})]
-            for label, ids in ((USER, found.users), (ITEM, found.items))
+            self._new(label, dict.fromkeys(id_ for one in named for id_ in one[label]))
+            for label in (USER, ITEM)
         )
         self.recent.add(kept, users, items)
 
-    def take_over(self, entries: Sequence[Entry]) -> Iterator[Entry]:
-        """Show entries that another process has just put into the journal.
-
-        Yields each once it is shown.
-        """
-        seen = [_named(entry.change) for entry in entries]
-        new = {
-            label: self.lacking(label, {id_ for one in seen for id_ in one[label]})
-            for label in (USER, ITEM)
-        }
-        for entry, named in zip(entries, seen, strict=True):
-            if not isinstance(entry.change, Impression):
-                users, items = (
-                    [one for one in named[label] if one in new[label]]
-                    for label in (USER, ITEM)
-                )
-                self.recent.add([entry], users, items)
-            yield entry
+    def _new(self, label: str, named: Mapping[str, object]) -> list[str]:
+        lacking = set(self.lacking(label, set(named)))
+        return [one for one in named if one in lacking]
 
     def lacking(self, label: str, names: set[str]) -> list[str]:
         """Those of these users or items that neither the file nor a recent change has."""
