@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import time
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
-from limits import RateLimitItem
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from basketweave.errors import DataError, UsageError
 from basketweave.service.keys import Keys, Scope
 from basketweave.service.log import LOG
+from basketweave.service.rate import Rate
 from basketweave.service.refusals import Refused
 
 HEADER = APIKeyHeader(
@@ -27,13 +23,12 @@ HEADER = APIKeyHeader(
 class Access:
     """Lets requests through that show a key of the right scope, and not too often.
 
-    keys    None: everyone who gets here may do everything
-    limit   how often each key, or without keys each address, may ask; None: any number
+    keys   None: everyone who gets here may do everything
+    rate   how often each key, or without keys each address, may ask
     """
 
-    def __init__(self, keys: Keys | None, limit: RateLimitItem | None = None) -> None:
-        self._keys, self._limit = keys, limit
-        self._asked = SlidingWindowCounterRateLimiter(MemoryStorage())
+    def __init__(self, keys: Keys | None, rate: Rate) -> None:
+        self._keys, self._rate = keys, rate
 
     def needs(self, scope: Scope) -> Any:
         """A dependency of the routes that need a key of this scope.
@@ -43,7 +38,7 @@ class Access:
         if self._keys is None:
 
             async def counted(request: Request) -> None:
-                self.count(request.client.host if request.client else "")
+                await self.count(request.client.host if request.client else "")
 
             return Depends(counted)
 
@@ -51,16 +46,14 @@ class Access:
             request: Request, shown: Annotated[str | None, Security(HEADER)]
         ) -> None:
             key = request.state.key = self.check(shown, scope)
-            self.count(key)
+            await self.count(key)
 
         return Depends(allowed)
 
-    def count(self, who: str) -> None:
+    async def count(self, who: str) -> None:
         """Raises `Refused` (429) where `who` has asked too often."""
-        if self._limit is None or self._asked.hit(self._limit, who):
-            return
-        again = self._asked.get_window_stats(self._limit, who).reset_time - time.time()
-        raise Refused(429, f"At most {self._limit}.", max(1, math.ceil(again)))
+        if again := await self._rate.wait(who):
+            raise Refused(429, f"At most {self._rate.limit}.", again)
 
     def check(self, secret: str | None, scope: Scope) -> str:
         """The name of the key.

@@ -15,6 +15,7 @@ from basketweave.service.failures import handle_errors
 from basketweave.service.local import LocalOnly
 from basketweave.service.observe import Observed
 from basketweave.service.paths import WholeIds
+from basketweave.service.rate import Rate
 from basketweave.service.remembered import Remembered
 from basketweave.service.routes import (
     events,
@@ -57,15 +58,17 @@ def create_app(
     *,
     encoder: SessionEncoder | None = None,
     given: Remembered | None = None,
+    rate: Rate | None = None,
 ) -> FastAPI:
     """The service of a store, which stays open as long as the app is used.
 
     `encoder` reads sessions; `given` remembers answers for what is said of them later,
-    in this process alone where it is None. Without keys in `settings` everyone on this machine may
-    do everything, and nobody else may ask.
+    and `rate` counts who asks, both in this process alone where they are None. Without
+    keys in `settings` everyone on this machine may do everything, and nobody else may
+    ask.
     """
     settings = settings or ServiceSettings()
-    service = Service(store, settings, encoder, given)
+    service = Service(store, settings, encoder, given, rate)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -23,6 +23,7 @@ from basketweave.service.keys import Keys
 from basketweave.service.metrics import Metrics
 from basketweave.service.outage import Outage
 from basketweave.service.pool import Pool
+from basketweave.service.rate import Rate
 from basketweave.service.remembered import Remembered
 from basketweave.service.settings import ServiceSettings
 from basketweave.serving.engine import SessionEncoder
@@ -37,6 +38,7 @@ class Service:
         settings: ServiceSettings,
         encoder: SessionEncoder | None = None,
         given: Remembered | None = None,
+        rate: Rate | None = None,
     ) -> None:
         self.settings, self.metrics = settings, Metrics()
         self.cache = _cache(settings, store)
@@ -45,7 +47,7 @@ class Service:
         self.changes = Changes(store, self.cache, self.given, self.metrics)
         self.items = items(store, self.cache, self.answers.ids)
         self.users = users(store, self.cache, self.answers.ids)
-        self.access = Access(_keys(settings), settings.limit)
+        self.access = Access(_keys(settings), rate or Rate(settings.limit))
         waiting, timeout = settings.waiting, settings.timeout
         told = self.metrics.waiting.set
         self.readers = Pool("ask", settings.threads, waiting, timeout, told)

@@ -30,8 +30,7 @@ class ServiceSettings(Settings):
     """How long an answer is kept where nothing changes; what other programs write into
     a Neo4j store is seen after this time at the latest."""
     rate: str | None = None
-    """How often each key (without keys each address) may ask, such as `100/second`;
-    each process counts for itself."""
+    """How often each key (without keys each address) may ask, such as `100/second`."""
     threads: int = Field(2, ge=1, le=64)
     """Requests that are computed at the same time, in each process."""
     workers: int = Field(1, ge=1, le=64)

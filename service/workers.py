@@ -20,10 +20,11 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from basketweave.calls import Channel
+from basketweave.calls import Channel, answered
 from basketweave.errors import StoreError, UsageError
 from basketweave.graph.store import GraphStore
 from basketweave.service.log import LOG, log_to_stderr
+from basketweave.service.rate import Rate, RateTogether
 from basketweave.service.server import LEAVE, address, bound, listening_too
 from basketweave.service.settings import ServiceSettings
 
@@ -71,6 +72,10 @@ class Job:
             for n in range(self.settings.workers)
         ]
 
+    def counting(self) -> Channel:
+        """How to ask the process that started them how often somebody has asked."""
+        return Channel(str(Path(self.folder) / "rate"), self.secret)
+
 
 def serve_together(
     store: GraphStore,
@@ -106,6 +111,7 @@ def serve_together(
         job = Job(uri, settings, encoder, where, writer, folder, secret, logged)
         os.environ[FIGURES] = folder
         ends.callback(os.environ.pop, FIGURES)
+        ends.enter_context(answered(Rate(settings.limit), Rate.ASKED, job.counting()))
         Supervisor(job).run(lambda: told(address(sock)))
 
 
@@ -166,7 +172,6 @@ class Supervisor:
 
 def work(job: Job, number: int, ready: Event) -> None:
     """Serve in this process, until it is told to end, or its parent is gone."""
-    from basketweave.calls import answered
     from basketweave.service.app import create_app
     from basketweave.service.server import serve
     from basketweave.service.together import RememberedTogether
@@ -183,7 +188,8 @@ def work(job: Job, number: int, ready: Event) -> None:
             from basketweave.encoders import load_reader
 
             encoder = load_reader(job.encoder, store)
-        app = create_app(store, job.settings, encoder=encoder, given=given)
+        rate = RateTogether(job.settings.limit, job.counting())
+        app = create_app(store, job.settings, encoder=encoder, given=given, rate=rate)
         if job.logged:
             log_to_stderr()
         serve(app, sock, ready.set)

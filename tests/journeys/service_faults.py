@@ -33,9 +33,9 @@ Key = tuple[str, str, int]
 class Killed:
     """A service of a store that is killed, and what its clients know afterwards."""
 
-    def __init__(self, store: Path, run: int, workers: int = 1) -> None:
+    def __init__(self, store: Path, run: int, workers: int = 1, *options: str) -> None:
         self.store, self.chance = store, random.Random(run)
-        self.workers = str(workers)
+        self.options = ["--workers", str(workers), *options]
         self.run, self.sent, self.accepted = run, list[Any](), list[Any]()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -46,7 +46,7 @@ class Killed:
         port = self.url.rpartition(":")[2]
         command = ["-m", "basketweave", "serve", "--store", str(self.store)]
         process = subprocess.Popen(
-            [sys.executable, *command, "--port", port, "--workers", self.workers],
+            [sys.executable, *command, "--port", port, *self.options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

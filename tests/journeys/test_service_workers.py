@@ -35,7 +35,7 @@ def store(checkerboard: Tables, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def service(store: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    started = Killed(store, 0, workers=2)
+    started = Killed(store, 0, 2, "--rate", "1000/hour")
     process = started.start()
     yield started.url, process
     process.kill()
@@ -102,6 +102,20 @@ def test_a_process_that_ends_is_started_anew(
     while len(both) < 2:
         assert time.monotonic() < first + 120, "only one process answers"
         both.add(ask(url, "recommend/bob").json()["id"][-2:])
+        time.sleep(0.1)
+
+
+def test_what_one_process_counted_is_the_others_limit_too(
+    service: tuple[str, subprocess.Popen[bytes]],
+) -> None:
+    url, _ = service
+    with httpx2.Client(base_url=url, timeout=60) as one:  # whose connection one has
+        while one.get("/api/history/bob").status_code == 200:
+            pass
+    for _ in range(12):
+        refused = ask(url, "history/bob")
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["Retry-After"]) <= 3600
 
 
 def test_the_place_is_taken_and_freed(
