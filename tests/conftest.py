@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from basketweave.graph import Subgraph, connect
 from basketweave.graph.tables import Tables
+from basketweave.loaders.generate import Generated, generate
 from basketweave.moments import DAY
 from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 
@@ -29,6 +31,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 # Read once, where the model hub's package is first imported: without a network it asks
 # for a minute before it gives up.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def generated_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """3,000 generated events in three Parquet parts; not to be written to."""
+    folder = tmp_path_factory.mktemp("generated") / "shop"
+    generate(Generated(events=3_000, part=1_000), folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

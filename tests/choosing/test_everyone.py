@@ -36,17 +36,9 @@ SURE = SASRecConfig(
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """3,000 generated events in three parts."""
-    folder = tmp_path_factory.mktemp("everyone") / "shop"
-    generate(Generated(events=3_000, part=1_000), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def graph(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Subgraph:
+def graph(generated_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Subgraph:
     """The same in memory."""
-    return histories(shop, tmp_path_factory.mktemp("work")).sample(EVERYONE)
+    return histories(generated_shop, tmp_path_factory.mktemp("work")).sample(EVERYONE)
 
 
 def same(found: Vectors, wanted: Vectors, atol: float = 1e-3) -> None:
@@ -61,10 +53,10 @@ def same(found: Vectors, wanted: Vectors, atol: float = 1e-3) -> None:
 
 @pytest.mark.parametrize("shard", [10_000, 400])
 def test_what_is_learnt_part_by_part_is_what_is_learnt_in_memory(
-    shop: Path, graph: Subgraph, tmp_path: Path, shard: int
+    generated_shop: Path, graph: Subgraph, tmp_path: Path, shard: int
 ) -> None:
     wanted = fit(graph, SURE, days=60)
-    found = fit_everyone(shop, tmp_path, SURE, days=60, shard=shard)
+    found = fit_everyone(generated_shop, tmp_path, SURE, days=60, shard=shard)
     same(VectorParts.open(tmp_path).all(), wanted.vectors)
     metric = "validation NDCG@10"
     assert found.card.metrics[metric] == pytest.approx(
@@ -83,10 +75,10 @@ def test_what_is_learnt_part_by_part_is_what_is_learnt_in_memory(
 
 
 def test_with_a_small_sample_everyone_is_learnt_from_and_encoded(
-    shop: Path, graph: Subgraph, tmp_path: Path
+    generated_shop: Path, graph: Subgraph, tmp_path: Path
 ) -> None:
     config = SURE.model_copy(update={"spectral": False})
-    fit_everyone(shop, tmp_path, config, days=0, sample=20, shard=400)
+    fit_everyone(generated_shop, tmp_path, config, days=0, sample=20, shard=400)
     same(VectorParts.open(tmp_path).all(), fit(graph, config, days=0).vectors)
 
 
@@ -117,21 +109,21 @@ class Stopped:
 
 
 def test_broken_off_it_goes_on_and_ends_as_if_it_had_not(
-    shop: Path, tmp_path: Path
+    generated_shop: Path, tmp_path: Path
 ) -> None:
     config = SASRecConfig(dim=8, epochs=3, batch=200, max_length=10)
     how: dict[str, Any] = {"days": 0, "shard": 400, "seed": 3}
-    fit_everyone(shop, tmp_path / "unbroken", config, **how)
+    fit_everyone(generated_shop, tmp_path / "unbroken", config, **how)
     broken = tmp_path / "broken"
     for stop in (Stopped("Training sasrec", 2), Stopped("Encoding everyone", 4)):
         with pytest.raises(KeyboardInterrupt):
-            fit_everyone(shop, broken, config, progress=stop, **how)
+            fit_everyone(generated_shop, broken, config, progress=stop, **how)
         with pytest.raises(DataError, match="no whole vectors"):
             VectorParts.open(broken)
     first, second = (broken / "users" / f"part-0000{n}.parquet" for n in (0, 1))
     written = first.stat().st_mtime_ns
     second.write_bytes(second.read_bytes()[:100])
-    found = fit_everyone(shop, broken, config, **how)
+    found = fit_everyone(generated_shop, broken, config, **how)
     assert first.stat().st_mtime_ns == written
     wanted = VectorParts.open(tmp_path / "unbroken")
     assert found.mark == wanted.mark
@@ -145,15 +137,17 @@ def test_broken_off_it_goes_on_and_ends_as_if_it_had_not(
         found.all()
 
 
-def test_what_cannot_be_is_told(shop: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_is_told(generated_shop: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="For all others: sasrec"):
-        fit_everyone(shop, tmp_path / "a", LightGCNConfig(dim=4, epochs=1), days=0)
+        fit_everyone(
+            generated_shop, tmp_path / "a", LightGCNConfig(dim=4, epochs=1), days=0
+        )
     (tmp_path / "b").mkdir()
     with (
         FileLock(tmp_path / "b" / "train.lock"),
         pytest.raises(StoreBusyError, match="Another process trains"),
     ):
-        fit_everyone(shop, tmp_path / "b", SURE)
+        fit_everyone(generated_shop, tmp_path / "b", SURE)
     single = tmp_path / "single"
     generate(Generated(events=300), single)
     file = single / "events/part-00000.parquet"

@@ -17,7 +17,6 @@ import torch
 from basketweave.choosing.everyone import fit_everyone
 from basketweave.errors import TrainingError
 from basketweave.graph.sharded.vector_parts import VectorParts
-from basketweave.loaders.generate import Generated, generate
 from basketweave.sequence import SASRecConfig
 from basketweave.training.launched import launched
 
@@ -26,14 +25,6 @@ SURE = SASRecConfig(
     dim=8, epochs=3, batch=100_000, dropout=0, layer_dropout=0, id_dropout=0,
     max_length=10,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """2,000 generated events in two parts."""
-    folder = tmp_path_factory.mktemp("launched") / "shop"
-    generate(Generated(events=2_000, part=1_000), folder)
-    return folder
 
 
 def free_port() -> str:
@@ -72,14 +63,16 @@ def train_both(folder: str, to: str) -> None:
         fit_everyone(Path(folder), Path(to), SURE, days=60, shard=400, share=share)
 
 
-def test_two_machines_give_the_vectors_of_one(shop: Path, tmp_path: Path) -> None:
+def test_two_machines_give_the_vectors_of_one(
+    generated_shop: Path, tmp_path: Path
+) -> None:
     agent = ["torch.distributed.run", "--nnodes=2", "--nproc-per-node=1",
              "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{free_port()}",
-             "--rdzv-id=shop", __file__, str(shop), str(tmp_path / "both")]  # fmt: skip
+             "--rdzv-id=shop", __file__, str(generated_shop), str(tmp_path / "both")]  # fmt: skip
     both = started([(agent, {}), (agent, {})])
     said = ended(both)
     assert [process.returncode for process in both] == [0, 0], said
-    fit_everyone(shop, tmp_path / "alone", SURE, days=60, shard=400)
+    fit_everyone(generated_shop, tmp_path / "alone", SURE, days=60, shard=400)
     one, two = (VectorParts.open(tmp_path / n).all() for n in ("alone", "both"))
     assert two.users.equals(one.users)
     # A process's share of a batch counts a half, also where it has fewer predictions.
@@ -93,12 +86,12 @@ def test_two_machines_give_the_vectors_of_one(shop: Path, tmp_path: Path) -> Non
 
 
 def test_where_one_is_killed_the_other_says_so_and_the_training_goes_on(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    generated_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
     for name, value in world.items():
         monkeypatch.setenv(name, value)
-    words = ["basketweave", "train", "sasrec", "--from", str(shop), "--days=0",
+    words = ["basketweave", "train", "sasrec", "--from", str(generated_shop), "--days=0",
              "--to", str(tmp_path), "--dim=8", "--epochs=100000"]  # fmt: skip
     [other] = started([(words, {"RANK": "1"})])
     monkeypatch.setenv("RANK", "0")
@@ -115,11 +108,11 @@ def test_where_one_is_killed_the_other_says_so_and_the_training_goes_on(
         pytest.raises(TrainingError, match=r"Another of the 2.*last whole epoch"),
         launched() as share,
     ):
-        fit_everyone(shop, tmp_path, config, days=0, share=share)
+        fit_everyone(generated_shop, tmp_path, config, days=0, share=share)
     ended([other])
     reached = len(torch.load(checkpoint, weights_only=True)["curve"])
     config = config.model_copy(update={"epochs": reached})
-    fit_everyone(shop, tmp_path, config, days=0)
+    fit_everyone(generated_shop, tmp_path, config, days=0)
     assert len(VectorParts.open(tmp_path).all().users) > 100
     assert not checkpoint.exists()
 

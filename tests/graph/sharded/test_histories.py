@@ -19,24 +19,15 @@ from basketweave.graph.sharded.histories import Histories, histories
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
 from basketweave.loaders import load_tables
-from basketweave.loaders.generate import Generated, generate
 
 EVERYONE = 10**9
 Told = dict[str, list[tuple[str, int]]]
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """3,000 generated events in three parts."""
-    folder = tmp_path_factory.mktemp("histories") / "shop"
-    generate(Generated(events=3_000, part=1_000), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def cut(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Histories:
+def cut(generated_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Histories:
     """The same in eight shards."""
-    return histories(shop, tmp_path_factory.mktemp("work"), size=400)
+    return histories(generated_shop, tmp_path_factory.mktemp("work"), size=400)
 
 
 def told(graph: Subgraph) -> Told:
@@ -50,10 +41,10 @@ def told(graph: Subgraph) -> Told:
 
 
 def test_everybody_has_the_history_and_items_the_catalogue_of_a_store(
-    shop: Path, cut: Histories, tmp_path: Path
+    generated_shop: Path, cut: Histories, tmp_path: Path
 ) -> None:
     with connect(tmp_path / "shop.lbug") as store:
-        store.load(load_tables(f"parquet:{shop}"))
+        store.load(load_tables(f"parquet:{generated_shop}"))
         stored = store.export()
     assert cut.pieces > 5
     found = cut.sample(EVERYONE)
@@ -79,9 +70,9 @@ def test_an_epoch_reads_everybody_once_in_any_order(
 
 
 def test_the_same_people_are_drawn_however_they_are_cut(
-    shop: Path, cut: Histories, tmp_path: Path
+    generated_shop: Path, cut: Histories, tmp_path: Path
 ) -> None:
-    whole = histories(shop, tmp_path)
+    whole = histories(generated_shop, tmp_path)
     assert whole.pieces == 1
     assert whole.item_counts.tolist() == cut.item_counts.tolist()
     assert told(whole.sample(60)) == told(cut.sample(60))
@@ -119,9 +110,9 @@ def test_events_told_twice_count_once_and_others_stand_as_they_came(
 
 
 def test_a_part_cut_short_is_named_and_what_stands_is_not_read_again(
-    shop: Path, tmp_path: Path
+    generated_shop: Path, tmp_path: Path
 ) -> None:
-    parts = write_parts(load_tables(f"parquet:{shop}"), tmp_path / "parts", 3)
+    parts = write_parts(load_tables(f"parquet:{generated_shop}"), tmp_path / "parts", 3)
     whole = parts.event_files[2].read_bytes()
     parts.event_files[2].write_bytes(whole[:500])
     with pytest.raises(DataError, match=r"part-00002.*cannot be read"):
