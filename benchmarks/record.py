@@ -4,8 +4,8 @@
     python benchmarks/record.py .basketweave/demo.lbug
 
 On a copy of an embedded store, or with `--neo4j URI` on a server, which is changed: wall
-and processor time (of this process) of one event and of 1,000 at once, new and late, and
-of a request before and after each, by random users and items. The disk is waited for, so
+and processor time (of this process) of one event and of 1,000 at once, new and late, of
+what is taken away again, and of a request before and after each, by random users and items. The disk is waited for, so
 look at processor times on a machine that does other things too.
 """
 
@@ -99,9 +99,39 @@ def _measure(store: GraphStore, times: int, seed: int) -> None:
     _told("one price", lambda: store.upsert_items(price()), times)
     _told("the request after it", ask, times, lambda: store.upsert_items(price()))
     _told("a request", ask, times)
+    _take_away(store, users, items, few, chance, ask)
     _told(
         "reading all after one event", store.dataset, few, lambda: store.record(event())
     )
+
+
+def _take_away(
+    store: GraphStore,
+    users: list[str],
+    items: list[str],
+    times: int,
+    chance: random.Random,
+    ask: Callable[[], None],
+) -> None:
+    events = store.export(relations=[]).all_events()
+
+    def stored(n: int) -> list[dict[str, Any]]:
+        some = (chance.randrange(len(events)) for _ in range(n))
+        return [
+            {"user": users[events.user[k]], "item": items[events.item[k]]}
+            | {"kind": "PURCHASED", "time": int(events.time[k])}
+            for k in some
+        ]
+
+    takes: dict[str, Callable[[], object]] = {
+        "taking one event away": lambda: store.delete_events(stored(1)),
+        "100 events": lambda: store.delete_events(stored(100)),
+        "an item": lambda: store.delete_items(chance.choice(items)),
+        "a person": lambda: store.forget_user(chance.choice(users)),
+    }
+    for what, take in takes.items():
+        _told(what, take, times)
+        _told("the request after it", ask, times, take)
 
 
 def _told(
