@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
+from functools import lru_cache
 from typing import Any, LiteralString, Protocol, TypeVar
 
 from neo4j import (
@@ -78,7 +80,7 @@ class Database:
 
     def read(self, statement: str, /, **parameters: Any) -> RowLists:
         """The rows of a read statement, retried where the connection breaks."""
-        query, given = self.said(_DIALECT + statement, parameters)
+        query, given = self.ours(statement, parameters)
         with self.explained(), self.session(READ_ACCESS) as session:
             rows = session.execute_read(lambda tx: tx.run(query, given).values())
         return self.spelling.returned(statement, rows)
@@ -97,7 +99,7 @@ class Database:
         self, session: Session, statement: str, parameters: Mapping[str, Any]
     ) -> RowLists:
         """Run one statement in a transaction of an open session, as `write` does."""
-        query, given = self.said(_DIALECT + statement, parameters)
+        query, given = self.ours(statement, parameters)
 
         def once() -> RowLists:
             with session.begin_transaction() as tx:
@@ -114,7 +116,7 @@ class Database:
             with session.begin_transaction() as tx:
 
                 def run(statement: str, /, **parameters: Any) -> RowLists:
-                    query, given = self.said(_DIALECT + statement, parameters)
+                    query, given = self.ours(statement, parameters)
                     return self.spelling.returned(
                         statement, tx.run(query, given).values()
                     )
@@ -159,7 +161,7 @@ class Database:
 
     def run_alone(self, statement: str, /, **parameters: Any) -> RowLists:
         """Run a statement with transactions of its own (CALL { } IN TRANSACTIONS)."""
-        query, given = self.said(_DIALECT + statement, parameters)
+        query, given = self.ours(statement, parameters)
         with self.explained(), self.session(WRITE_ACCESS) as session:
             rows = session.run(query, given).values()
         return self.spelling.returned(statement, rows)
@@ -170,6 +172,18 @@ class Database:
         """A statement and its parameters in the words of this graph."""
         spelling = self.spelling
         return trusted(spelling.statement(statement)), spelling.given(parameters)
+
+    def ours(
+        self, statement: str, parameters: Mapping[str, Any]
+    ) -> tuple[LiteralString, dict[str, Any]]:
+        """The same of a statement of this package, all parameters in one map.
+
+        For a list or a text that is given by itself the server makes another plan at
+        each power of ten of its size, which takes longer than to write 1,000 events; in
+        a map it is planned once (measured on 5.26).
+        """
+        query, given = self.said(_DIALECT + statement, parameters)
+        return trusted(_in_one_map(query)), {"given": given} if given else {}
 
     def unprefixed(self) -> Database:
         """The same database, asked in its owner's words."""
@@ -224,6 +238,11 @@ def resuming(database: Database, work: Callable[[], T], *, patience: float) -> T
 def trusted(text: str) -> LiteralString:
     """`text` in the type that the driver takes; check the names in it before."""
     return text  # pyright: ignore[reportReturnType]
+
+
+@lru_cache(2_000)
+def _in_one_map(statement: str) -> str:
+    return re.sub(r"\$(\w+)", r"$given.\1", statement)
 
 
 def _driver(uri: str, user: str, password: str, timeout: float) -> Driver:

@@ -28,7 +28,7 @@ def exclusive(database: Database, what: str) -> Iterator[Writer]:
     this process, its machine or the network dies.
     """
     take = "MERGE (l:Lock {name: $name}) SET l.at = datetime()"
-    query, given = database.said(take, {"name": what})
+    query, given = database.ours(take, {"name": what})
     with database.explained(), database.session(WRITE_ACCESS) as session:
         lock = session.begin_transaction()
         lock.run(query, given).consume()
