@@ -80,6 +80,11 @@ _SOURCES = (
         "A folder that `load --to` or `generate` wrote (parquet:FOLDER)",
         "basketweave.graph.sharded.tables:read_parts",
     ),
+    Source(
+        "store",
+        "What another store holds (store:FILE or store:neo4j://HOST)",
+        "basketweave.loaders.stored:read_store",
+    ),
 )
 
 
