@@ -77,12 +77,16 @@ def note_source(database: Database, tables: Tables) -> None:
           d.schemaVersion = $schema,
           d.userIds = CASE d.userIds WHEN $userIds THEN $userIds ELSE 'str' END,
           d.itemIds = CASE d.itemIds WHEN $itemIds THEN $itemIds ELSE 'str' END,
-          d.loading = [x IN coalesce(d.loading, []) WHERE x <> $load] + $load
+          d.loading = [x IN coalesce(d.loading, []) WHERE x <> $load] + $load,
+          d.loadedTo = CASE
+            WHEN $last IS NULL OR coalesce(d.loadedTo, d.lastAt) >= $last
+            THEN coalesce(d.loadedTo, d.lastAt) ELSE $last END
         """,
         name=tables.name,
         schema=SCHEMA_VERSION,
         userIds=tables.user_ids,
         itemIds=tables.item_ids,
+        last=tables.events["time"].max(),
         load=_load(tables),
     )
 
@@ -144,7 +148,7 @@ def take_up(database: Database) -> None:
         ON CREATE SET
           d.name = 'made by hand', d.schemaVersion = $schema, d.derived = false,
           d.changes = 0, d.userIds = 'str', d.itemIds = 'str'
-        SET d.firstAt = first, d.lastAt = last
+        SET d.firstAt = first, d.lastAt = last, d.loadedTo = last
         """,
         schema=SCHEMA_VERSION,
         undated=[],

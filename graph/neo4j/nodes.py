@@ -13,11 +13,11 @@ from basketweave.graph.schema import ITEM
 
 _TOLD = """RETURN
       n.id,
-      [k IN keys(n) WHERE NOT k =~ '.+_v[0-9]+' AND k <> 'id' | [k, n[k]]],
+      [k IN keys(n) WHERE NOT k =~ '.+_v[0-9]+' AND NOT k IN ['id', 'recordedTo'] | [k, n[k]]],
       [(n)-[:IN_CATEGORY]->(c:Category) | c.id],
       [(n)-[:MADE_BY]->(b:Brand) | b.id]
     """
-"""All but vectors, which are long."""
+"""All but vectors, which are long, and what `record` notes for itself."""
 
 
 def find(database: Database, label: str, name: str) -> Node | None:

@@ -13,11 +13,14 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from basketweave.errors import StoreError
 from basketweave.graph.neo4j.connection import Database
-from basketweave.graph.neo4j.together import together
+from basketweave.graph.neo4j.together import SESSIONS, together
 from basketweave.progress import Advance
 
 BATCH = 5_000  # rows a transaction: as fast as 20,000, and a quarter of the heap
 VALUES = 100_000  # times a transaction, where rows have lists of them
+GATES = tuple(f"events {n}" for n in range(SESSIONS))
+"""Names of locks, one for each session that writes events at once: whoever records
+while a load is under way takes all of them, and so stands between two batches."""
 
 
 @contextmanager
@@ -78,7 +81,7 @@ class Writer:
         The statement opens with `UNWIND range(0, $n - 1) AS k` and reads
         `$column[k]`: columns take a third of the time of rows to encode. Rows of one
         `by` value stay in one session, so that two sessions never wait for each
-        other's nodes; without `by` there is one session. `size` names a column of
+        other's nodes; without `by` there is one session. `$gate` is the session's. `size` names a column of
         lists: batches are smaller where these are long. Ctrl-C stops between batches.
         """
         if frame.is_empty():
@@ -86,7 +89,8 @@ class Writer:
         self.begin()
         stop, tell = Event(), _one_at_a_time(advance)
 
-        def write(share: pl.DataFrame) -> None:
+        def write(numbered: tuple[str, pl.DataFrame]) -> None:
+            gate, share = numbered
             with (
                 self.database.explained(),
                 self.database.session(WRITE_ACCESS) as session,
@@ -94,10 +98,12 @@ class Writer:
                 for part in _batches(share, batch, size):
                     if stop.is_set():
                         return
-                    self.database.write_in(session, statement, _parameters(part))
+                    given = _parameters(part) | {"gate": gate}
+                    self.database.write_in(session, statement, given)
                     tell(len(part))
 
-        together(write, _shares(frame, by), stop)
+        shares = zip(GATES, _shares(frame, by), strict=False)
+        together(write, list(shares), stop)
 
     def _count(self) -> None:
         self.database.write(

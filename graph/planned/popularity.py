@@ -10,6 +10,8 @@ from basketweave.moments import DAY
 
 WINDOWS = {7: 2.0, 28: 1.0, 91: 0.25}
 """Days, and what a buyer within them counts."""
+SECONDS = [[days * DAY, weight] for days, weight in WINDOWS.items()]
+"""The same, as a statement counts it."""
 
 
 def of_one_buyer(age: int) -> float:

@@ -33,7 +33,16 @@ from basketweave.queries import text
 
 LABELS = (*NODE_TYPES, MODEL, DATASET, "Lock", "EventId", "Experiment")
 TYPES = (*EVENT_KINDS, SHOWN, *CATALOGUE, *DERIVED, *LINK_KINDS)
-PROPERTIES = ("id", "title", "name", "price", "inStock", "popularity", "rebuy")
+PROPERTIES = (
+    "id",
+    "title",
+    "name",
+    "price",
+    "inStock",
+    "popularity",
+    "rebuy",
+    "recordedTo",
+)
 """Properties of nodes that a graph's owner may have too; vectors are the others."""
 
 _CALLED = frozenset((*LABELS, *TYPES))

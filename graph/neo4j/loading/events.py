@@ -20,14 +20,25 @@ _PROPERTIES = """
       times: times, values: values, millis: millis, arrivals: arrivals"""
 # A pair of which no event has a value has no `values` at all.
 _any_value = pl.col("values").list.eval(pl.element().is_not_nan()).list.any()
-_CREATE = """
+# Who records meanwhile has this lock from the beginning to the end, or waits: a pair that
+# is new to both gets one relationship.
+_GATE = """
+    MERGE (gate:Lock {{name: $gate}})
+    SET gate.lock = true
+    REMOVE gate.lock
+    WITH gate
+    """
+# As soon as something was recorded since the load looked, relationships may be there.
+_CREATE = f"""{_GATE}
+    MATCH (d:Dataset {{{{id: 'dataset'}}}})
+    WHERE coalesce(d.recorded, 0) = $since[0]
     UNWIND range(0, $n - 1) AS k
     MATCH (u) WHERE id(u) = $u[k]
     MATCH (i) WHERE id(i) = $i[k]
     WITH
       u, i, $times[k] AS times, $values[k] AS values,
       $millis[k] AS millis, $arrivals[k] AS arrivals
-    CREATE (u)-[:{kind} {{{properties}}}]->(i)
+    CREATE (u)-[:{{kind}} {{{{{{properties}}}}}}]->(i)
     """
 # Where relationships of the kind are there, a pair may have one, made by hand as well.
 _FIND = """
@@ -41,11 +52,8 @@ _LISTS = """
     WITH
       u, i, r, $times[k] AS times, $values[k] AS values,
       $millis[k] AS millis, $arrivals[k] AS arrivals"""
-# What was recorded since the load read this pair stays: it can be seen by who has the
-# lock, which a property that is set and taken away takes. The load looks again at the end.
-_PUT = f"""{_FIND}
-    FOREACH (x IN CASE WHEN r IS NULL THEN [] ELSE [r] END |
-      SET x.lock = true REMOVE x.lock)
+# What was recorded since the load read this pair stays. The load looks again at the end.
+_PUT = f"""{_GATE}{_FIND}
     {_LISTS}, $since[k] AS since
     FOREACH (x IN CASE
       WHEN r IS NULL OR coalesce(r.recorded, 0) > since THEN [] ELSE [r]
@@ -60,6 +68,8 @@ _RECORD = f"""{_FIND}
       SET x += {{{{{{properties}}, recorded: $number}}}})
     FOREACH (x IN CASE WHEN r IS NULL THEN [1] ELSE [] END |
       CREATE (u)-[:{{kind}} {{{{{{properties}}, recorded: $number}}}}]->(i))
+    SET u.recordedTo = CASE
+      WHEN u.recordedTo >= times[-1] THEN u.recordedTo ELSE times[-1] END
     """
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.neo4j.loading.events import lists_of_pairs, put_pairs
-from basketweave.graph.neo4j.recording.newest import begin
+from basketweave.graph.neo4j.recording.apart import Begun, begin
 from basketweave.graph.neo4j.recording.shown import note_taken
 from basketweave.graph.neo4j.recording.stored import of_moments, of_pairs
 from basketweave.graph.planned.arrival import ARRIVAL, after_stored, with_arrival
@@ -36,15 +36,15 @@ from basketweave.graph.tables import MILLIS
 _FIND = """
     UNWIND $users AS one
     MATCH (n:User {id: one})
-    RETURN 'User' AS label, one, id(n) AS node, true AS popular
+    RETURN 'User' AS label, one, id(n) AS node, n.recordedTo AS told
     UNION ALL
     UNWIND $items AS one
     MATCH (n:Item {id: one})
-    RETURN 'Item' AS label, one, id(n) AS node, coalesce(n.popularity > 0, false) AS popular
+    RETURN 'Item' AS label, one, id(n) AS node, coalesce(n.popularity > 0, false) AS told
     UNION ALL
     UNWIND $ids AS one
     MATCH (n:EventId {id: one})
-    RETURN 'EventId' AS label, one, id(n) AS node, true AS popular
+    RETURN 'EventId' AS label, one, id(n) AS node, null AS told
     """
 _MAKE = """
     UNWIND $ids AS one
@@ -89,7 +89,6 @@ class _Record:
 
     def run(self) -> Recorded:
         begun = begin(self.tx, self.given, alone=self._alone())
-        number, last_at = begun.number, begun.last_at
         check_version(begun.version, "The graph")
         if begun.done:
             return Recorded(events=1)
@@ -105,8 +104,8 @@ class _Record:
             lacking = sorted(ids - found.keys())
             nodes[label] = found | self._made(label, lacking)
             created[label] = len(lacking)
-        popular = {node for node, popular in stood[ITEM].values() if popular}
-        new = self._put(asked, nodes, popular, last_at, number)
+        told = {label: dict(stood[label].values()) for label in (USER, ITEM)}
+        new = self._put(asked, nodes, told, begun)
         note_taken(self.tx, asked)
         known = len(self.given.events) - new
         return Recorded(new, known, created[USER], created[ITEM])
@@ -116,21 +115,21 @@ class _Record:
         events = self.given.events
         return len(events) == 1 and events[0].answer is None and not self.adopted
 
-    def _stood(self, events: list[Event]) -> dict[str, dict[str, tuple[int, bool]]]:
-        """Label -> id -> the node that was there, and whether it was popular."""
+    def _stood(self, events: list[Event]) -> dict[str, dict[str, tuple[int, Any]]]:
+        """Label -> id -> the node that was there; an item's popular, a user's `recordedTo`."""
         rows = self.tx(
             _FIND,
             users=sorted({event.user for event in events}),
             items=sorted({event.item for event in events}),
             ids=[event.id for event in events if event.id is not None],
         )
-        found: dict[str, dict[str, tuple[int, bool]]] = {
+        found: dict[str, dict[str, tuple[int, Any]]] = {
             USER: {},
             ITEM: {},
             EVENT_ID: {},
         }
-        for label, one, node, popular in rows:
-            found[label][one] = node, popular
+        for label, one, node, told in rows:
+            found[label][one] = node, told
         return found
 
     def _made(self, label: str, lacking: list[str]) -> dict[str, int]:
@@ -145,9 +144,8 @@ class _Record:
         self,
         asked: list[Event],
         nodes: dict[str, dict[str, int]],
-        popular: set[int],
-        last_at: int | None,
-        number: int,
+        told: dict[str, dict[int, Any]],
+        begun: Begun,
     ) -> int:
         """Write what is not there yet; how many events that is."""
         if not asked:
@@ -157,7 +155,7 @@ class _Record:
         new = load.join(pairs, on=_KEY, how="anti", maintain_order="left")
         if new.is_empty():
             return 0
-        late = load.filter(pl.col("time") <= pl.lit(last_at, pl.Int64))
+        late = _late(load, told[USER], begun.loaded_to)
         stood = pairs
         if len(late):
             stood = pl.concat([pairs, of_moments(self.tx, late)]).unique(_KEY)
@@ -167,15 +165,16 @@ class _Record:
             there = pairs.filter(pl.col("kind") == kind)
             there = there.join(some, on=["u", "i"], how="semi")
             both = pl.concat([there, some.select(there.columns)])
-            put_pairs(self.tx, str(kind), lists_of_pairs(both), number)
-        self._note(new, asked, self._popular(new, nodes[ITEM], popular, last_at))
+            put_pairs(self.tx, str(kind), lists_of_pairs(both), begun.number)
+        popular = self._popular(new, nodes[ITEM], told[ITEM], begun.last_at)
+        self._note(new, asked, popular)
         return len(new)
 
     def _popular(
         self,
         new: pl.DataFrame,
         nodes: dict[str, int],
-        popular: set[int],
+        popular: dict[int, bool],
         last_at: int | None,
     ) -> list[dict[str, Any]]:
         """Items that are bought for the first time get the popularity of one buyer."""
@@ -184,7 +183,7 @@ class _Record:
         events = [
             Event("", names[item], PURCHASED, at, 0)
             for item, at in bought.select("i", "time").iter_rows()
-            if item not in popular
+            if not popular.get(item)
         ]
         told = first_bought(events, {}, last_at)
         return [{"node": nodes[item], "value": value} for item, value in told.items()]
@@ -219,6 +218,15 @@ def _frame(events: list[Event], nodes: dict[str, dict[str, int]]) -> pl.DataFram
         }
     )
     return with_arrival(frame).drop("user", "item")
+
+
+def _late(
+    events: pl.DataFrame, recorded_to: dict[int, int | None], loaded_to: int
+) -> pl.DataFrame:
+    """The events that are not later than all that their users may have."""
+    last = [recorded_to.get(user) for user in events["u"]]
+    after = pl.Series(last, dtype=pl.Int64).fill_null(loaded_to).clip(loaded_to)
+    return events.filter(pl.col("time") <= after)
 
 
 def _after(new: pl.DataFrame, load: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

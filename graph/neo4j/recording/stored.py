@@ -32,8 +32,12 @@ _LOCKED = """
 _OF_MOMENTS = f"""
     UNWIND range(0, size($u) - 1) AS k
     MATCH (u) WHERE id(u) = $u[k]
+    WITH u, $first[k] AS first, $last[k] AS last, $seconds[k] AS seconds
     MATCH (u)-[r:{"|".join(EVENT_KINDS)}]->(i)
-    WHERE r.firstAt <= $last[k] AND r.lastAt >= $first[k]
+    WHERE r.lastAt >= first AND r.firstAt <= last
+    WITH u, i, r, seconds, r.times AS given
+    WITH u, i, r, seconds, {TIMES} AS times
+    WHERE any(t IN seconds WHERE t IN times)
     WITH DISTINCT u, i, r
     """
 _TOLD = f"""
@@ -57,9 +61,12 @@ def of_pairs(tx: InTransaction, events: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_moments(tx: InTransaction, events: pl.DataFrame) -> pl.DataFrame:
-    """What these users have of any kind between the times of these events."""
-    spans = events.group_by("u").agg(first=pl.col("time").min(), last=pl.max("time"))
-    return _events(_read(tx, _OF_MOMENTS, **spans.to_dict(as_series=False)))
+    """What these users have of any kind in pairs that have the second of such an event."""
+    time = pl.col("time")
+    given = events.group_by("u").agg(
+        first=time.min(), last=time.max(), seconds=time.unique()
+    )
+    return _events(_read(tx, _OF_MOMENTS, **given.to_dict(as_series=False)))
 
 
 _NUMBERS = ("u", "i", "time", MILLIS)

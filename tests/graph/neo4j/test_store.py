@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,6 +28,7 @@ from basketweave.graph.derive import derive
 from basketweave.graph.neo4j import Neo4jStore, writer
 from basketweave.graph.neo4j.adopted.remove import remove
 from basketweave.graph.neo4j.loading import load as loading
+from basketweave.graph.neo4j.recording import record as recording
 from basketweave.graph.neo4j.schema import statements
 from basketweave.graph.stats import doctor
 from basketweave.graph.tables import Tables
@@ -214,6 +217,48 @@ def test_two_sessions_load_the_same_graph_as_one(
     monkeypatch.setattr(writer, "_shares", lambda frame, by: [frame])
     store.load(many)
     assert _rows(store.export()) == _rows(two)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_pair_new_to_a_load_and_to_who_records_meanwhile_has_one_relationship(
+    store: GraphStore,
+    checkerboard: Tables,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    before: bool,
+) -> None:
+    if before:  # or else it is the first load of the kind
+        store.record({"user": "zoe", "item": "z", "time": 1})
+    written, meanwhile = Event(), list[Thread]()
+    note, columns = recording._Record._note, writer.Writer.columns
+
+    def noted(self: Any, *given: Any) -> None:
+        note(self, *given)
+        written.set()
+        time.sleep(0.5)  # in which the load would write, if it did not wait
+
+    def while_recording(self: Any, statement: str, *given: Any, **more: Any) -> None:
+        if ":PURCHASED" in statement and not meanwhile:
+            pairs = [{"user": "ann", "item": item, "time": 50} for item in "ac"]
+            meanwhile.append(Thread(target=store.record, args=[pairs]))
+            meanwhile[0].start()
+            assert written.wait(60)
+        columns(self, statement, *given, **more)
+
+    monkeypatch.setattr(recording._Record, "_note", noted)
+    monkeypatch.setattr(writer.Writer, "columns", while_recording)
+    assert store.load(checkerboard).events == 16
+    meanwhile[0].join()
+    pairs = store.run(
+        "MATCH (u:User {id: 'ann'})-[r]->(i) RETURN i.id, r.times AS times"
+    )
+    assert len(set(pairs["i.id"])) == len(pairs)
+    assert all(
+        50 in row["times"] for row in pairs.rows(named=True) if row["i.id"] in "ac"
+    )
+    assert sum(map(len, pairs["times"])) == 2 + len(
+        checkerboard.events.filter(pl.col("user") == "ann")
+    )
 
 
 def test_constraints_and_indexes_stand_before_the_first_rows(
