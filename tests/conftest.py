@@ -18,6 +18,9 @@ from basketweave.graph.tables import Tables
 from basketweave.loaders.generate import Generated, generate
 from basketweave.moments import DAY
 from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, ServerInfo
+from tests.turns import PROCESSES, longest_first
+
+SharedServer = Callable[[str], AbstractContextManager[ServerInfo]]
 
 # Nothing is timed: the machine may be busy. HYPOTHESIS_PROFILE=nightly tries twenty times
 # as many inputs; a test that sets `max_examples` itself is outside of that.
@@ -39,6 +42,12 @@ def generated_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("generated") / "shop"
     generate(Generated(events=3_000, part=1_000), folder)
     return folder
+
+
+@pytest.hookimpl(trylast=True)  # when all that orders or leaves out has done so
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each process of pytest-xdist begins with what takes long."""
+    items[:] = longest_first(items, int(os.environ.get(PROCESSES, "1")))
 
 
 @pytest.fixture(scope="session")
@@ -112,21 +121,35 @@ KEEP_PLANS = "dbms.cypher.min_replan_interval=1h"
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[ServerInfo]:
-    """One real Neo4j for the whole run, of version `BASKETWEAVE_NEO4J_VERSION`.
+def neo4j_server(shared_server: SharedServer) -> Iterator[ServerInfo]:
+    """A real Neo4j for all tests but those of `tests/contract`, which have their own.
 
-    All pytest-xdist workers have the same server, so what one test writes another sees.
+    All pytest-xdist workers have the same two: what one test writes another sees, so one
+    file of tests at a time has a server. Two, as other tests would wait long for those of
+    the contract, and a core would have nothing to do.
+    """
+    with shared_server("neo4j") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> SharedServer:
+    """Starts a Neo4j, of version `BASKETWEAVE_NEO4J_VERSION`, or joins the running one.
+
     Where it cannot start, the tests that need it fail, and say why.
     """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
     version = os.environ.get("BASKETWEAVE_NEO4J_VERSION", DEFAULT_VERSION)
-    server = Neo4jServer(root / f"neo4j-{version}", version)
-    with _until_the_last_worker_ends(server):
-        yield server.start(page_cache="128m", timeout=300, settings=[KEEP_PLANS])
+
+    @contextmanager
+    def running(name: str) -> Iterator[ServerInfo]:
+        server = Neo4jServer(root / f"{name}-{version}", version)
+        with _until_the_last_worker_ends(server):
+            yield server.start(page_cache="128m", timeout=300, settings=[KEEP_PLANS])
+
+    return running
 
 
 @contextmanager

@@ -26,12 +26,11 @@ from tests.standing import Files, Fill, Shelf, Standing, Taken, state
 Row = tuple[Any, ...]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Neo4j's before all other tests: one after another they take longest, so from the
-    start one process has them. Files of them keep the server, others wait meanwhile.
-    """
-    here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.parent != here or "neo4j" not in item.name)
+@pytest.fixture(scope="session")
+def neo4j_server(shared_server: Callable[[str], Any]) -> Iterator[ServerInfo]:
+    """A real Neo4j for the tests of this folder, which write to it most of the time."""
+    with shared_server("contract") as server:
+        yield server
 
 
 @dataclass(frozen=True)
