@@ -219,13 +219,16 @@ def test_two_sessions_load_the_same_graph_as_one(
     assert _rows(store.export()) == _rows(two)
 
 
-@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize(
+    ("before", "across"), [(False, False), (False, True), (True, True)]
+)
 def test_a_pair_new_to_a_load_and_to_who_records_meanwhile_has_one_relationship(
     store: GraphStore,
     checkerboard: Tables,
     monkeypatch: pytest.MonkeyPatch,
     *,
     before: bool,
+    across: bool,
 ) -> None:
     if before:  # or else it is the first load of the kind
         store.record({"user": "zoe", "item": "z", "time": 1})
@@ -235,7 +238,7 @@ def test_a_pair_new_to_a_load_and_to_who_records_meanwhile_has_one_relationship(
     def noted(self: Any, *given: Any) -> None:
         note(self, *given)
         written.set()
-        time.sleep(0.5)  # in which the load would write, if it did not wait
+        time.sleep(0.5 * across)  # in which the load would write, if it did not wait
 
     def while_recording(self: Any, statement: str, *given: Any, **more: Any) -> None:
         if ":PURCHASED" in statement and not meanwhile:
@@ -243,6 +246,8 @@ def test_a_pair_new_to_a_load_and_to_who_records_meanwhile_has_one_relationship(
             meanwhile.append(Thread(target=store.record, args=[pairs]))
             meanwhile[0].start()
             assert written.wait(60)
+            if not across:
+                meanwhile[0].join()
         columns(self, statement, *given, **more)
 
     monkeypatch.setattr(recording._Record, "_note", noted)
