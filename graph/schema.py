@@ -27,6 +27,9 @@ EVENT_KINDS = (PURCHASED, VIEWED, ADDED_TO_CART, RATED)
 SHOWN = "SHOWN"
 """From a person to an item of an answer that they saw: no event, and never trained on."""
 
+RECOMMENDED = "RECOMMENDED"
+"""From a person to an item of their list, as a nightly job wrote it: no event either."""
+
 IN_CATEGORY, SUBCATEGORY_OF, MADE_BY = "IN_CATEGORY", "SUBCATEGORY_OF", "MADE_BY"
 CATALOGUE = {
     IN_CATEGORY: (ITEM, CATEGORY),

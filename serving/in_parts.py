@@ -87,9 +87,9 @@ def write_lists(
             doing.do("Recommending", work)
     finally:
         _Held.close()
-    parts = pl.scan_parquet([part(folder, n) for n in range(lists.shards)])
+    every = pl.concat(parts(folder, lists.shards))
     n, rows = (
-        parts.select(pl.col("user").n_unique(), pl.len().alias("n")).collect().row(0)
+        every.select(pl.col("user").n_unique(), pl.len().alias("n")).collect().row(0)
     )
     return int(n), int(rows)
 
@@ -97,6 +97,11 @@ def write_lists(
 def part(folder: Path, number: int) -> Path:
     """The file of a part."""
     return folder / f"part-{number:05d}.parquet"
+
+
+def parts(folder: Path, shards: int) -> list[pl.LazyFrame]:
+    """All parts of a folder, to be read; a user's list is whole in one."""
+    return [pl.scan_parquet(part(folder, n)) for n in range(shards)]
 
 
 def _write(

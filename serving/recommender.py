@@ -265,6 +265,22 @@ class Recommender:
         with self._engine.snapshot() as now:
             return now.standing.notes(known)
 
+    def origin(
+        self, known: Known = "new", weights: Mapping[str, float] | None = None
+    ) -> str:
+        """What lists come from, in words, such as `blend_new_v3 with gat_v2`.
+
+        Raises `UsageError` for arguments that cannot be used.
+        """
+        request = Request(user=None, known=known, weights=weights)
+        with self._engine.snapshot() as now:
+            standing = now.standing
+            counts = self._blend(request, standing).weights
+            said = "given weights" if weights else standing.blend(known)
+            encoders = [key for p, key in standing.encoders().items() if counts.get(p)]
+        own = said or "default weights"
+        return f"{own} with {', '.join(encoders)}" if encoders else own
+
     def similar(self, item: ItemId, k: int = 10) -> Recommendations:
         """The `k` items nearest to `item`, by its relationships and its vectors.
 

@@ -17,7 +17,7 @@ from basketweave.graph.given import Given
 from basketweave.graph.ids import as_id, one_or_more
 from basketweave.graph.impressions import first_second, impressions
 from basketweave.graph.kinds import Kinds
-from basketweave.graph.neo4j import experiments, memory, nodes, reads
+from basketweave.graph.neo4j import experiments, memory, nodes, reads, recommended
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import note_kinds, read_dataset
 from basketweave.graph.neo4j.exporting.export import export, present_kinds
@@ -148,6 +148,25 @@ class Neo4jStore(OneByOne):
     def prune_shown(self, before: Moment) -> int:
         """Take away what was shown before a moment; how much that was."""
         return impressed.prune(self._database, first_second(before))
+
+    def write_recommended(
+        self,
+        lists: Sequence[pl.LazyFrame],
+        model: str,
+        *,
+        progress: Progress = SILENT,
+    ) -> int:
+        """Make these everyone's lists: (:User)-[:RECOMMENDED]->(:Item); how many rows.
+
+        Each frame has whole lists: `user`, `rank`, `item`, `score`; `model` says what
+        they are from. Readers see a person's list before or after, whole. Done again, it
+        completes what was broken off.
+        """
+        return recommended.write(self._database, lists, model, progress)
+
+    def remove_recommended(self) -> int:
+        """Take away all that `write_recommended` wrote; how many relationships."""
+        return recommended.remove(self._database)
 
     def write_experiment(self, experiment: LiveExperiment) -> None:
         """Write the node of an experiment, by its name."""

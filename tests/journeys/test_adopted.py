@@ -90,6 +90,21 @@ def test_a_graph_of_ones_own_is_refreshed_and_served_in_place(
             had = page.get("/api/history/ALFKI").json()["items"]
             assert had[0]["title"] == found[0].title
     assert "by lightgcn_v2" in run("queries", "run", "nearest", "--item", "1", "--csv")
+    assert "RECOMMENDED, from blend_any_v1 with lightgcn_v2" in run(
+        *(
+            "recommend-all",
+            "--write",
+            "--known",
+            "any",
+            "--out",
+            "lists",
+            "--shards",
+            "2",
+        )
+    )
+    session.run(
+        "MATCH (:bw_User)-[r:bw_RECOMMENDED {rank: 1}]->(:bw_Item) RETURN r.score"
+    ).fetch(1)[0]
     run("adopt", uri, "shop-graph.yaml", "--remove")
     session.run("MATCH (o:Order {orderID: 912}) DETACH DELETE o").consume()
     assert shops.everything(session) == before

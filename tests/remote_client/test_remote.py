@@ -322,7 +322,7 @@ def test_it_has_the_verbs_of_a_recommender() -> None:
     from basketweave import Recommender
 
     # A nightly job's; what every answer has; what `about` says.
-    elsewhere = {"recommend_all", "everyone", "typed", "notes", "dataset"}
+    elsewhere = {"recommend_all", "everyone", "typed", "notes", "dataset", "origin"}
     verbs = {name for name in vars(Recommender) if not name.startswith("_")}
     assert verbs - elsewhere <= set(dir(Remote))
     for verb in verbs - elsewhere:

@@ -27,12 +27,13 @@ from basketweave.graph.schema import (
     LINK_KINDS,
     MODEL,
     NODE_TYPES,
+    RECOMMENDED,
     SHOWN,
 )
 from basketweave.queries import text
 
 LABELS = (*NODE_TYPES, MODEL, DATASET, "Lock", "EventId", "Experiment")
-TYPES = (*EVENT_KINDS, SHOWN, *CATALOGUE, *DERIVED, *LINK_KINDS)
+TYPES = (*EVENT_KINDS, SHOWN, RECOMMENDED, *CATALOGUE, *DERIVED, *LINK_KINDS)
 PROPERTIES = (
     "id",
     "title",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from basketweave.errors import StoreError
+from basketweave.graph.neo4j import recommended
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.misfits import events, nodes, others
 from basketweave.graph.store import Misfit
@@ -14,6 +15,7 @@ def misfits(database: Database) -> list[Misfit]:
         *nodes.misfits(database),
         *events.misfits(database),
         *others.misfits(database),
+        *recommended.misfits(database),
     ]
     return sorted(found, key=lambda one: not one.refused)
 

@@ -19,7 +19,14 @@ from basketweave.graph.neo4j.recording.stored import of_pairs
 from basketweave.graph.neo4j.writer import exclusive
 from basketweave.graph.recorded import Key
 from basketweave.graph.removed import Deleted, Forgotten, Named
-from basketweave.graph.schema import EVENT_KINDS, ITEM, SHOWN, USER, check_kind
+from basketweave.graph.schema import (
+    EVENT_KINDS,
+    ITEM,
+    RECOMMENDED,
+    SHOWN,
+    USER,
+    check_kind,
+)
 from basketweave.graph.tables import MILLIS
 
 T = TypeVar("T")
@@ -46,7 +53,7 @@ _EVENTS = f"""
 _LINKS = f"""
     UNWIND $ids AS one
     MATCH (n:Item {{id: one}})-[r]-()
-    WHERE NOT type(r) IN {[*EVENT_KINDS, SHOWN]!r}
+    WHERE NOT type(r) IN {[*EVENT_KINDS, SHOWN, RECOMMENDED]!r}
     RETURN count(DISTINCT r)
     """
 _VECTORS = """

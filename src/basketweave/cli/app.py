@@ -21,6 +21,7 @@ from basketweave.cli import (
     queries,
     recipes,
     recommend,
+    recommend_all,
     record,
     refresh,
     serve,
@@ -57,7 +58,7 @@ for command in (
     *(models.train, models.publish, models.models),
     *(models.use, models.retire, models.rollback),
     *(blend.blend, refresh.refresh, tune.tune),
-    *(recommend.recommend, recommend.recommend_all),
+    *(recommend.recommend, recommend_all.recommend_all),
     *(recommend.similar, recommend.explain, serve.serve),
     *(evaluate.evaluate, evaluate.demo, recipes.run),
 ):

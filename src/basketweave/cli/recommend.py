@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from basketweave.cli.console import Bars, say, show_json, show_ranked, show_table
+from basketweave.cli.console import say, show_json, show_ranked, show_table
 from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
@@ -63,7 +62,7 @@ def recommend(
     from basketweave.errors import UsageError
     from basketweave.serving.recommender import Recommender
 
-    weights = _weights(weight)
+    weights = weights_of(weight)
     arranged: Any = {
         "blend": blend,
         "diversity": diversity,
@@ -93,60 +92,6 @@ def recommend(
     show(
         found, as_json, title, "Fewer rules, or another --known, leave more to choose."
     )
-
-
-@with_rules
-def recommend_all(
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            help="A .parquet, .csv or .jsonl file; with --shards a folder.",
-        ),
-    ],
-    store: StoreUri = DEFAULT_STORE,
-    k: K = 10,
-    known: Known = "new",
-    weight: Weight = None,
-    shards: Annotated[
-        int | None,
-        typer.Option(help="Write so many Parquet parts; done again, it goes on."),
-    ] = None,
-    processes: Annotated[
-        int, typer.Option(help="Processes that compute parts at the same time.")
-    ] = 1,
-    rules: Rules = NO_RULES,
-) -> None:
-    """Write the lists of all users into one file or folder, as a nightly job wants them."""
-    from basketweave.cli.frames import checked, write_frame
-    from basketweave.serving.recommender import Recommender
-
-    asked: dict[str, Any] = {
-        "k": k,
-        "known": known,
-        "weights": _weights(weight),
-        "where": rules,
-    }
-    if shards is None:
-        checked(out)
-    with open_store(store, read_only=True) as graph:
-        client = Recommender(graph)
-        notes = () if weight else client.notes(known)  # type: ignore[arg-type]
-        if shards is None:
-            lists = client.recommend_all(**asked, progress=Bars())
-            write_frame(lists, out)
-            users, rows = lists["user"].n_unique(), len(lists)
-    if shards is not None:
-        from basketweave.serving.in_parts import ListsInParts, write_lists
-
-        wanted = ListsInParts(shards, **asked)
-        users, rows = write_lists(
-            store, out, wanted, processes=processes, progress=Bars()
-        )
-    say(f"{rows:,} recommendations for {users:,} users: {out}")
-    for note in notes:
-        say(note)
 
 
 def similar(
@@ -198,7 +143,8 @@ def show(found: Recommendations, as_json: bool, title: str, empty: str) -> None:
             say(note)
 
 
-def _weights(given: list[str] | None) -> dict[str, float] | None:
+def weights_of(given: list[str] | None) -> dict[str, float] | None:
+    """What `--weight part=weight` says; None where nothing was said."""
     from basketweave.errors import UsageError
 
     if not given:
