@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -257,8 +258,8 @@ with connect(path) as store:
 """
 
 
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed store with ten thousand users and items, edges, and live vectors."""
     ids = pl.Series([str(n) for n in range(10_000)])
     nodes = pl.DataFrame({"id": ids, "title": ids})
@@ -266,11 +267,18 @@ def large(tmp_path: Path) -> Path:
         {"user": ["1"], "item": ["1"], "time": [1], "kind": ["VIEWED"], "value": [1.0]}
     )
     rows = unit(np.random.default_rng(0).normal(size=(10_000, 32)))
-    with LadybugStore(tmp_path / "large.lbug") as store:
+    path = tmp_path_factory.mktemp("made") / "large.lbug"
+    with LadybugStore(path) as store:
         store.load(Tables("large", nodes.select("id"), nodes, events))
         store.publish(Vectors(ModelCard("gat", seed=1), ids, ids, rows, rows))
         store.write_item_edges("FOLLOWED_BY", _edges(10_000, 1.0), as_of=None)
-    return tmp_path / "large.lbug"
+    return path
+
+
+@pytest.fixture
+def large(made: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be written to."""
+    return Path(shutil.copy(made, tmp_path))
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05])
