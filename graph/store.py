@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -301,6 +301,25 @@ class GraphStore(Reads, Protocol):
 
     def write_item_scores(self, scores: pl.DataFrame) -> None:
         """Set numeric item properties; `scores` has `id`, then a column a property."""
+        ...
+
+    def write_derived(
+        self,
+        scores: pl.DataFrame,
+        edges: Mapping[str, Sequence[pl.LazyFrame]],
+        *,
+        as_of: int | None,
+        writers: int = 1,
+        progress: Progress = SILENT,
+    ) -> Mapping[str, int]:
+        """Make these all that is derived; broken off before the end, nothing is changed.
+
+        `scores` and `edges` are as in the two methods above, the edges of a kind in
+        parts, each with all relationships of its sources. On Neo4j `writers` work at
+        once. There, more than a few changes become visible one after another; where
+        that is broken off, the next derivation finishes it. Returns how many
+        relationships of each kind the store now has.
+        """
         ...
 
     def publish(

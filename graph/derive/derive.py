@@ -125,14 +125,12 @@ def write(
 ) -> DeriveSummary:
     """Store what was derived from this subgraph; return how much the store now has."""
     ids = graph.ids[ITEM]
-    with store.together():
-        store.write_item_scores(pl.DataFrame({"id": ids, **found.scores}))
-        standing = {
-            kind: store.write_item_edges(
-                kind, frame(edges, ids), as_of=graph.as_of, progress=progress
-            )
-            for kind, edges in found.edges.items()
-        }
+    standing = store.write_derived(
+        pl.DataFrame({"id": ids, **found.scores}),
+        {kind: [frame(edges, ids).lazy()] for kind, edges in found.edges.items()},
+        as_of=graph.as_of,
+        progress=progress,
+    )
     return DeriveSummary(
         standing[CO_PURCHASED], standing[FOLLOWED_BY], graph.as_of, found.cut_users
     )

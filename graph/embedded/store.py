@@ -193,6 +193,25 @@ class LadybugStore(OneByOne):
         """Set numeric properties of items: a column `id`, and one for each property."""
         write_item_scores(self._file, scores)
 
+    def write_derived(
+        self,
+        scores: pl.DataFrame,
+        edges: Mapping[str, Sequence[pl.LazyFrame]],
+        *,
+        as_of: int | None,
+        writers: int = 1,
+        progress: Progress = SILENT,
+    ) -> Mapping[str, int]:
+        """Make these all that is derived, in one step; a file has one writer."""
+        with self.together():
+            self.write_item_scores(scores)
+            return {
+                kind: self.write_item_edges(
+                    kind, pl.concat(parts).collect(), as_of=as_of, progress=progress
+                )
+                for kind, parts in edges.items()
+            }
+
     def publish(
         self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT
     ) -> ModelVersion:

@@ -18,6 +18,7 @@ from neo4j import (
     ManagedTransaction,
     NotificationMinimumSeverity,
     Session,
+    Transaction,
 )
 from tenacity import (
     Retrying,
@@ -114,19 +115,28 @@ class Database:
 
         def once(session: Session) -> T:
             with session.begin_transaction() as tx:
-
-                def run(statement: str, /, **parameters: Any) -> RowLists:
-                    query, given = self.ours(statement, parameters)
-                    return self.spelling.returned(
-                        statement, tx.run(query, given).values()
-                    )
-
-                done = work(run)
+                done = work(self._running(tx))
                 tx.commit()
                 return done
 
         with self.explained(), self.session(WRITE_ACCESS) as session:
             return _DEADLOCKS.copy()(once, session)
+
+    def again(self, work: Callable[[InTransaction], T]) -> T:
+        """Do `work` in one transaction, again also where the connection breaks.
+
+        Nobody knows then whether the commit arrived: done twice, `work` has to find that
+        it is done.
+        """
+        with self.explained(), self.session(WRITE_ACCESS) as session:
+            return session.execute_write(lambda tx: work(self._running(tx)))
+
+    def _running(self, tx: Transaction | ManagedTransaction) -> InTransaction:
+        def run(statement: str, /, **parameters: Any) -> RowLists:
+            query, given = self.ours(statement, parameters)
+            return self.spelling.returned(statement, tx.run(query, given).values())
+
+        return run
 
     def query(
         self, statement: str, parameters: dict[str, Any]

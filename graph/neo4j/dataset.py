@@ -166,6 +166,10 @@ def note_kinds(database: Database, kinds: Kinds | None) -> None:
         raise nothing_to_count()
 
 
+NOTE_DERIVED = f"{OURS} SET d.derived = true, d.derivedAsOf = $as_of"
+"""Stores up to which second events went into the derived relationships."""
+
+
 def note_derived(database: Database, as_of: int | None) -> None:
     """Store up to which second events went into the derived relationships."""
-    database.write(f"{OURS} SET d.derived = true, d.derivedAsOf = $as_of", as_of=as_of)
+    database.write(NOTE_DERIVED, as_of=as_of)

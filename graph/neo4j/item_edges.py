@@ -1,20 +1,32 @@
-"""Derived relationships between items, and numbers on items: changes alone."""
+"""Derived relationships between items, and numbers on items: changes alone.
+
+A new version is staged beside what readers see (`staging/`), then put in place.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from uuid import uuid4
 
 import polars as pl
 
 from basketweave.graph.neo4j.connection import Database
-from basketweave.graph.neo4j.dataset import note_derived, take_up
-from basketweave.graph.neo4j.exporting.relations import read_relationships
+from basketweave.graph.neo4j.dataset import take_up
 from basketweave.graph.neo4j.loading.nodes import stored_nodes, update_nodes
+from basketweave.graph.neo4j.staging.flip import finish, put_in_place
+from basketweave.graph.neo4j.staging.pieces import Stage
+from basketweave.graph.neo4j.staging.stage import (
+    stage_all,
+    stage_items,
+    stage_others,
+    stage_scores,
+)
 from basketweave.graph.neo4j.writer import exclusive
-from basketweave.graph.planned.item_edges import checked
 from basketweave.graph.planned.properties import storable
 from basketweave.graph.schema import ITEM
 from basketweave.progress import Progress
-
-_PAIR = ["source", "target"]
 
 
 def write_item_edges(
@@ -27,31 +39,17 @@ def write_item_edges(
     """Make `edges` the only relationships of a derived kind; return their number.
 
     Edges with an end that is no item of the graph are left out. New relationships are
-    written first and others are removed last, so that a reader in between finds too
-    many of a top-k, never too few.
+    put in place first and others are removed last, so that a reader in between finds
+    too many of a top-k, never too few.
     """
-    edges = checked(kind, edges)
-    names = [name for name in edges.columns if name not in ("src", "dst")]
-    with exclusive(database, "derive") as writer:
-        wanted = _by_node(database, edges, names)
-        stand, twice = _once(read_relationships(database, kind))
-        new = wanted.join(stand, on=_PAIR, how="anti")
-        changed = _changed(wanted, stand, names)
-        gone = pl.concat([stand.join(wanted, on=_PAIR, how="anti"), twice])
-        total = len(new) + len(changed) + len(gone)
-        with progress.task(f"Writing {kind}", total) as advance:
-            writer.columns(_create(kind, names), new, by="source", advance=advance)
-            writer.columns(_update(kind, names), changed, by="source", advance=advance)
-            writer.columns(_delete(kind), gone, by="source", advance=advance)
-        note_derived(database, as_of)
-    return len(wanted)
+    with staged(database, as_of, 1, progress) as stage:
+        return stage_all(database, stage, kind, edges)
 
 
 def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
     """Set those properties of items that differ; unknown ids are left out.
 
-    A derivation writes these first, so this also makes the `(:Dataset)` node of a graph
-    that was made by hand.
+    This also makes the `(:Dataset)` node of a graph that was made by hand.
     """
     take_up(database)
     scores = storable(scores.unique("id", keep="last", maintain_order=True), ITEM)
@@ -61,55 +59,62 @@ def write_item_scores(database: Database, scores: pl.DataFrame) -> None:
         update_nodes(writer, ITEM, scores.join(nodes, on="id"), names)
 
 
-def _by_node(database: Database, edges: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """The edges with internal ids in place of ids."""
-    nodes = stored_nodes(database, ITEM, pl.concat([edges["src"], edges["dst"]]))
-    return (
-        edges.join(nodes.select(src="id", source="node"), on="src")
-        .join(nodes.select(dst="id", target="node"), on="dst")
-        .select(*_PAIR, *names)
-    )
+def write_derived(
+    database: Database,
+    scores: pl.DataFrame,
+    edges: Mapping[str, Sequence[pl.LazyFrame]],
+    as_of: int | None,
+    writers: int,
+    progress: Progress,
+) -> dict[str, int]:
+    """Make these all that is derived, by so many writers; how many edges of each kind.
+
+    Readers see none of it before all is staged.
+    """
+    take_up(database)
+    with staged(database, as_of, writers, progress) as stage:
+        stage_scores(database, stage, scores)
+        return {
+            kind: _stage_parts(database, stage, kind, parts, progress)
+            for kind, parts in edges.items()
+        }
 
 
-def _changed(
-    wanted: pl.DataFrame, stand: pl.DataFrame, names: list[str]
-) -> pl.DataFrame:
-    both = wanted.join(stand, on=_PAIR, suffix="_stands")
-    differs = (pl.col(n).ne_missing(pl.col(f"{n}_stands")) for n in names)
-    return both.filter(pl.any_horizontal(differs)).select(
-        "source", "relationship", *names
-    )
+@contextmanager
+def staged(
+    database: Database, as_of: int | None, writers: int, progress: Progress
+) -> Iterator[Stage]:
+    """A new version to stage to, put in place at the end unless something failed.
+
+    What an earlier one left unfinished is finished first.
+    """
+    with exclusive(database, "derive") as writer:
+        finish(database, writer, progress)
+        stage = Stage(uuid4().hex, writers)
+        yield stage
+        put_in_place(database, writer, stage, as_of, progress)
 
 
-def _once(stand: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The first relationship of each pair, and the others, which were made by hand."""
-    first = stand.select(pl.struct(_PAIR).is_first_distinct()).to_series()
-    return stand.filter(first), stand.filter(~first)
+def _stage_parts(
+    database: Database,
+    stage: Stage,
+    kind: str,
+    parts: Sequence[pl.LazyFrame],
+    progress: Progress,
+) -> int:
+    """Stage parts, each of which has all relationships of its sources."""
 
+    def one(part: pl.LazyFrame) -> tuple[int, Sequence[int]]:
+        return stage_items(database, stage, kind, part.collect())
 
-def _create(kind: str, names: list[str]) -> str:
-    properties = ", ".join(f"{name}: ${name}[k]" for name in names)
-    return f"""
-        UNWIND range(0, $n - 1) AS k
-        MATCH (a) WHERE id(a) = $source[k]
-        MATCH (b) WHERE id(b) = $target[k]
-        CREATE (a)-[:{kind} {{{properties}}}]->(b)
-        """
-
-
-def _update(kind: str, names: list[str]) -> str:
-    return f"""
-        UNWIND range(0, $n - 1) AS k
-        MATCH ()-[r:{kind}]->()
-        WHERE id(r) = $relationship[k]
-        SET {", ".join(f"r.{name} = ${name}[k]" for name in names)}
-        """
-
-
-def _delete(kind: str) -> str:
-    return f"""
-        UNWIND range(0, $n - 1) AS k
-        MATCH ()-[r:{kind}]->()
-        WHERE id(r) = $relationship[k]
-        DELETE r
-        """
+    with progress.task(f"Staging {kind}", max(len(parts), 1)) as advance:
+        if len(parts) == 1:
+            return stage_all(database, stage, kind, parts[0].collect())
+        count, sources = 0, set[int]()
+        with ThreadPoolExecutor(stage.writers) as pool:
+            for n, some in pool.map(one, parts):
+                count += n
+                sources.update(some)
+                advance(1)
+        stage_others(database, stage, kind, [*sources])
+    return count

@@ -21,7 +21,11 @@ from basketweave.graph.neo4j import experiments, memory, nodes, reads, recommend
 from basketweave.graph.neo4j.connection import Database
 from basketweave.graph.neo4j.dataset import note_kinds, read_dataset
 from basketweave.graph.neo4j.exporting.export import export, present_kinds
-from basketweave.graph.neo4j.item_edges import write_item_edges, write_item_scores
+from basketweave.graph.neo4j.item_edges import (
+    write_derived,
+    write_item_edges,
+    write_item_scores,
+)
 from basketweave.graph.neo4j.loading.load import load
 from basketweave.graph.neo4j.misfits.found import misfits, refuse
 from basketweave.graph.neo4j.models import publish
@@ -122,7 +126,7 @@ class Neo4jStore(OneByOne):
         return remove.delete_events(self._database, named(events))
 
     def delete_items(self, ids: Ids) -> Deleted:
-        """Take items away with all that is theirs, once nobody loads or publishes."""
+        """Take items away with all that is theirs, once nobody else writes at length."""
         self._refuse_adopted("delete_items")
         return remove.delete_items(self._database, one_or_more(ids))
 
@@ -232,6 +236,19 @@ class Neo4jStore(OneByOne):
         """Set numeric properties of items: a column `id`, and one for each property."""
         self.ensure_schema()
         write_item_scores(self._database, scores)
+
+    def write_derived(
+        self,
+        scores: pl.DataFrame,
+        edges: Mapping[str, Sequence[pl.LazyFrame]],
+        *,
+        as_of: int | None,
+        writers: int = 1,
+        progress: Progress = SILENT,
+    ) -> Mapping[str, int]:
+        """Make these all that is derived: staged by so many writers, then in place."""
+        self.ensure_schema()
+        return write_derived(self._database, scores, edges, as_of, writers, progress)
 
     def publish(
         self, vectors: Vectors, *, keep: int = 2, progress: Progress = SILENT

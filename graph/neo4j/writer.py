@@ -98,7 +98,7 @@ class Writer:
                 for part in _batches(share, batch, size):
                     if stop.is_set():
                         return
-                    given = _parameters(part) | {"gate": gate}
+                    given = parameters(part) | {"gate": gate}
                     self.database.write_in(session, statement, given)
                     tell(len(part))
 
@@ -145,7 +145,8 @@ class _Column(list[Any]):
         return f"[{len(self)} values]"
 
 
-def _parameters(part: pl.DataFrame) -> dict[str, Any]:
+def parameters(part: pl.DataFrame) -> dict[str, Any]:
+    """The columns as list parameters, and their length as `n`."""
     columns = {c.name: _Column(c.to_list()) for c in part.iter_columns()}
     return {"n": len(part)} | columns
 

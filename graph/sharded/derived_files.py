@@ -57,17 +57,23 @@ class DerivedFiles:
         """`id`, `popularity` and `rebuy` of all items."""
         return pl.read_parquet(self.folder / "items.parquet")
 
-    def into(self, store: GraphStore, progress: Progress = SILENT) -> DeriveSummary:
+    def parts(self, kind: str) -> list[pl.LazyFrame]:
+        """The relationships of a kind, in parts of whole sources."""
+        files = sorted((self.folder / kind).glob("*.parquet"))
+        return [pl.scan_parquet(path) for path in files]
+
+    def into(
+        self, store: GraphStore, progress: Progress = SILENT, writers: int = 1
+    ) -> DeriveSummary:
         """Store it in place of what was derived before; gives what the store now has."""
         as_of = self.summary.as_of
-        with store.together():
-            store.write_item_scores(self.scores())
-            standing = {
-                kind: store.write_item_edges(
-                    kind, self.edges(kind), as_of=as_of, progress=progress
-                )
-                for kind in PAIRS
-            }
+        standing = store.write_derived(
+            self.scores(),
+            {kind: self.parts(kind) for kind in PAIRS},
+            as_of=as_of,
+            writers=writers,
+            progress=progress,
+        )
         return DeriveSummary(
             standing[CO_PURCHASED], standing[FOLLOWED_BY], as_of, self.summary.cut_users
         )

@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from basketweave.graph import GraphStore, ModelCard, Vectors, connect, unit
+from basketweave.graph.neo4j.staging import flip
 from basketweave.graph.tables import Tables
 
 USERS = [f"u{n}" for n in range(40)]
@@ -59,10 +60,19 @@ def edges(weight: float) -> pl.DataFrame:
     return pl.DataFrame(ring).with_columns(support=pl.lit(1), weight=pl.lit(weight))
 
 
+def derived(store: GraphStore, weight: float) -> None:
+    """Rings of both kinds, and of numbers on items."""
+    ring = edges(weight)
+    kinds = {"CO_PURCHASED": ring.with_columns(lift=1.0), "FOLLOWED_BY": ring}
+    scores = pl.DataFrame({"id": ITEMS}).with_columns(popularity=pl.lit(weight))
+    parts = {kind: [given.lazy()] for kind, given in kinds.items()}
+    store.write_derived(scores, parts, as_of=None)
+
+
 WORK: dict[str, Callable[[GraphStore], object]] = {
     "load": lambda store: store.load(tables()),
     "publish": lambda store: store.publish(vectors(2)),
-    "edges": lambda store: store.write_item_edges("FOLLOWED_BY", edges(2), as_of=None),
+    "derive": lambda store: derived(store, 2.0),
 }
 STATEMENTS = [
     (ladybug.Connection, "execute"),
@@ -75,6 +85,7 @@ STATEMENTS = [
 
 def main() -> None:
     uri, login = json.loads(sys.argv[1])
+    flip.AT_ONCE = 0  # as if there were too many for one transaction
     for line in sys.stdin:
         work, point = line.split()
         child = os.fork()

@@ -32,7 +32,7 @@ from basketweave.graph.schema import (
 )
 from basketweave.queries import text
 
-LABELS = (*NODE_TYPES, MODEL, DATASET, "Lock", "EventId", "Experiment")
+LABELS = (*NODE_TYPES, MODEL, DATASET, "Lock", "EventId", "Experiment", "Staged")
 TYPES = (*EVENT_KINDS, SHOWN, RECOMMENDED, *CATALOGUE, *DERIVED, *LINK_KINDS)
 PROPERTIES = (
     "id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -35,8 +35,10 @@ def read_edges(database: Database, kind: str, index: Mapping[str, Index]) -> Edg
     return Edges(np.stack([left[keep], right[keep]]), properties)
 
 
-def read_relationships(database: Database, kind: str) -> pl.DataFrame:
-    """A frame of all relationships of a kind, in no order.
+def read_relationships(
+    database: Database, kind: str, of: Sequence[int] | None = None
+) -> pl.DataFrame:
+    """A frame of all relationships of a kind, or `of` these sources, in no order.
 
     Its columns are the internal ids `source`, `target` and `relationship`, and the
     properties of that kind.
@@ -50,12 +52,14 @@ def read_relationships(database: Database, kind: str) -> pl.DataFrame:
     shares = read_shares(
         database,
         f"""
+        {"" if of is None else "UNWIND $of AS one"}
         MATCH (a:{source})
-        WHERE id(a) % $shares = $share
+        WHERE id(a) % $shares = $share {"" if of is None else "AND id(a) = one"}
         MATCH (a)-[r:{kind}]->(b:{target})
         WITH id(a) AS a, id(b) AS b, r
         RETURN collect(a), collect(b), collect(id(r)){collected}, a / {CHUNK}
         """,
+        {} if of is None else {"of": of},
     )
     names = (*_ENDS, *properties)
     found = zip(names, types, columns(shares, len(names)), strict=True)

@@ -82,14 +82,7 @@ def update_nodes(
 
     `names` has the property for each column. Returns how many nodes were changed.
     """
-    if not names or frame.is_empty():
-        return 0
-    stand = _attributes(writer.database, label, frame, names)
-    both = frame.join(stand, on=NODE, how="left", suffix=" stands")
-    differs = pl.any_horizontal(
-        pl.col(column).ne_missing(pl.col(f"{column} stands")) for column in names
-    )
-    changed = both.filter(differs).select(NODE, *names)
+    changed = differing(writer.database, label, frame, names)
     writer.columns(
         "UNWIND range(0, $n - 1) AS k MATCH (n) WHERE id(n) = $node[k] SET "
         + ", ".join(f"n.{name} = ${column}[k]" for column, name in names.items()),
@@ -97,6 +90,20 @@ def update_nodes(
         by=NODE,
     )
     return len(changed)
+
+
+def differing(
+    database: Database, label: str, frame: pl.DataFrame, names: Mapping[str, str]
+) -> pl.DataFrame:
+    """`node` and the columns of those rows that have another value than the nodes."""
+    if not names or frame.is_empty():
+        return frame.clear().select(NODE, *names)
+    stand = _attributes(database, label, frame, names)
+    both = frame.join(stand, on=NODE, how="left", suffix=" stands")
+    differs = pl.any_horizontal(
+        pl.col(column).ne_missing(pl.col(f"{column} stands")) for column in names
+    )
+    return both.filter(differs).select(NODE, *names)
 
 
 def _attributes(

@@ -16,6 +16,7 @@ from basketweave.graph.neo4j.connection import Database, InTransaction
 from basketweave.graph.neo4j.loading.events import lists_of_pairs, put_pairs
 from basketweave.graph.neo4j.models.versions import versions
 from basketweave.graph.neo4j.recording.stored import of_pairs
+from basketweave.graph.neo4j.staging.flip import finish
 from basketweave.graph.neo4j.writer import exclusive
 from basketweave.graph.recorded import Key
 from basketweave.graph.removed import Deleted, Forgotten, Named
@@ -70,8 +71,13 @@ def delete_events(database: Database, named: Sequence[Named]) -> int:
 
 
 def delete_items(database: Database, ids: Sequence[str]) -> Deleted:
-    """Take items away, and return how much went with them."""
-    return _with_keys(database, lambda tx, keys: _delete_items(tx, ids, keys))
+    """Take items away, and return how much went with them.
+
+    Under the lock of deriving too: what is staged knows items by their internal ids.
+    """
+    with exclusive(database, "derive") as writer:
+        finish(database, writer)
+        return _with_keys(database, lambda tx, keys: _delete_items(tx, ids, keys))
 
 
 def forget_user(database: Database, name: str) -> Forgotten:

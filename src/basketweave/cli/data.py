@@ -235,7 +235,7 @@ def derive(
         summary = found.summary
         if not only_files:
             with open_store(store) as graph:
-                summary = found.into(graph, bars)
+                summary = found.into(graph, bars, processes)
     if as_json:
         show_json(summary)
         return
