@@ -59,7 +59,7 @@ def import_beside(
         "org.neo4j.cli.AdminTool",
         *("database", "import", "full", DATABASE),
         "--overwrite-destination=true",
-        "--id-type=string",
+        "--id-type=integer",
         "--multiline-fields=true",
         f"--array-delimiter=U+{ord(between):04X}",
         f"--threads={threads}",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from basketweave.graph.neo4j.bulk.columns import flat, header
+from basketweave.graph.neo4j.bulk.columns import AT, flat, header, placed
 from basketweave.graph.neo4j.loading.events import lists_of_pairs
 from basketweave.graph.planned.arrival import with_arrival
 from basketweave.graph.planned.dataset import noted
@@ -83,8 +83,11 @@ def write_bulk(
     edges = {} if derived is None else _derived(derived, nodes[ITEM]["id"])
     write = _Files(folder, threads, progress)
     return BulkFiles(
-        write.all("node", nodes),
-        write.all("relationship", {**events, **links, **edges}),
+        write.all("node", {n: f.with_row_index(AT) for n, f in nodes.items()}),
+        write.all(
+            "relationship",
+            {n: placed(n, f, nodes) for n, f in {**events, **links, **edges}.items()},
+        ),
         found,
         _empty(nodes),
     )
