@@ -189,8 +189,8 @@ class Database:
         """The same of a statement of this package, all parameters in one map.
 
         For a list or a text that is given by itself the server makes another plan at
-        each power of ten of its size, which takes longer than to write 1,000 events; in
-        a map it is planned once (measured on 5.26).
+        each power of ten of its size, some 100 ms each time; in a map it is planned once
+        (measured on 5.26).
         """
         query, given = self.said(_DIALECT + statement, parameters)
         return trusted(_in_one_map(query)), {"given": given} if given else {}
