@@ -1,10 +1,10 @@
-"""Everyone's lists as Parquet parts in a folder, by several processes, in any memory."""
+"""Everyone's lists as Parquet parts in a folder, by processes or a Spark cluster."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,10 +13,11 @@ import polars as pl
 
 from basketweave.blend.request import Where
 from basketweave.errors import DataError, UsageError
-from basketweave.graph.connect import connect
+from basketweave.graph.connect import connect, file_of
 from basketweave.graph.known import Known
 from basketweave.graph.schema import USER
-from basketweave.graph.sharded.pool import Work, workers
+from basketweave.graph.sharded.pool import Hands, Work, workers
+from basketweave.graph.sharded.spark_work import spark_workers
 from basketweave.progress import SILENT, Progress
 from basketweave.serving.everyone import Everyone
 from basketweave.serving.recommender import Recommender
@@ -63,9 +64,13 @@ def write_lists(
     lists: ListsInParts,
     *,
     processes: int = 1,
+    spark: str | None = None,
     progress: Progress = SILENT,
 ) -> tuple[int, int]:
     """Write the lists of all users of a store; returns how many lists and rows there are.
+
+    spark   the master of a cluster that computes them, in place of processes here; its
+            workers reach the store and the folder under the same names
 
     Each part is whole or not there. Done again, the parts that are there stay, as long
     as the store and the question are the same; else all are written anew.
@@ -73,6 +78,9 @@ def write_lists(
     Raises `DataError` where the folder has other files, or the store was written while
     the parts were, and what `Recommender.recommend_all` raises.
     """
+    if spark is not None:  # its workers stand in other folders
+        file = file_of(uri)
+        uri, folder = uri if file is None else str(file.absolute()), folder.absolute()
     with connect(uri, read_only=True) as store:
         client = Recommender(store)
         for user in store.find_users("", 1):  # what cannot be asked is told at once
@@ -83,7 +91,7 @@ def write_lists(
     each = users / lists.shards
     work = [Work(_write, (uri, folder, lists, changes, n), each) for n in left]
     try:
-        with workers(max(1, min(processes, len(left))), progress) as doing:
+        with _hands(spark, processes, len(left), progress) as doing:
             doing.do("Recommending", work)
     finally:
         _Held.close()
@@ -92,6 +100,14 @@ def write_lists(
         every.select(pl.col("user").n_unique(), pl.len().alias("n")).collect().row(0)
     )
     return int(n), int(rows)
+
+
+def _hands(
+    spark: str | None, processes: int, tasks: int, progress: Progress
+) -> AbstractContextManager[Hands]:
+    if spark is None or not tasks:
+        return workers(max(1, min(processes, tasks)), progress)
+    return spark_workers(spark, tasks, progress)
 
 
 def part(folder: Path, number: int) -> Path:

@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, Protocol
 
 from basketweave.errors import StoreError
 from basketweave.progress import Progress
@@ -25,6 +25,14 @@ class Work:
     def run(self) -> Any:
         """Do it here."""
         return self.function(*self.given)
+
+
+class Hands(Protocol):
+    """Whoever does work: this process, others on this machine, a cluster."""
+
+    def do(self, what: str, work: Sequence[Work]) -> list[Any]:
+        """All of it; the results in their order."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ TESTED, JAVA = "4.3", 17
 
 
 @contextmanager
-def spark_session(master: str, partitions: int) -> Iterator[Any]:
+def spark_session(
+    master: str, partitions: int, name: str = "basketweave derive"
+) -> Iterator[Any]:
     """A session on a master, such as `spark://host:7077` or `local[2]`.
 
     What `spark-defaults.conf` says holds. Where the process has a session it is used, and
@@ -36,9 +38,9 @@ def spark_session(master: str, partitions: int) -> Iterator[Any]:
         "spark.sql.shuffle.partitions": str(partitions),
     }
     running = session.getActiveSession() is not None
-    builder = session.builder.master(master).appName("basketweave derive")
-    for name, value in given.items():
-        builder = builder.config(name, value)
+    builder = session.builder.master(master).appName(name)
+    for setting, value in given.items():
+        builder = builder.config(setting, value)
     spark = builder.getOrCreate()
     try:
         yield spark
@@ -53,7 +55,7 @@ def _builder() -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise UsageError(
-            "Deriving on Spark needs pyspark: pip install 'basketweave[spark]'"
+            "Spark needs pyspark: pip install 'basketweave[spark]'"
         ) from error
     tell_version(pyspark.__version__)
     return SparkSession

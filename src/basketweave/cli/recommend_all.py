@@ -38,6 +38,12 @@ def recommend_all(
     processes: Annotated[
         int, typer.Option(help="Processes that compute parts at the same time.")
     ] = 1,
+    spark: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MASTER", help="Of --shards: on this cluster, as spark://host:7077."
+        ),
+    ] = None,
     write: Annotated[
         bool,
         typer.Option("--write", help="RECOMMENDED relationships too, on Neo4j."),
@@ -62,6 +68,8 @@ def recommend_all(
         return
     if out is None and (shards is not None or not write):
         raise UsageError("Name a file with --out, with --shards a folder; or --write.")
+    if spark is not None and shards is None:
+        raise UsageError("--spark needs --shards N and a folder, --out FOLDER.")
     asked: dict[str, Any] = {
         "k": k,
         "known": known,
@@ -88,7 +96,7 @@ def recommend_all(
         assert out is not None
         wanted = ListsInParts(shards, **asked)
         users, rows = write_lists(
-            store, out, wanted, processes=processes, progress=Bars()
+            store, out, wanted, processes=processes, spark=spark, progress=Bars()
         )
         made = parts(out, shards)
     if write:
