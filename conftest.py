@@ -84,6 +84,11 @@ NEEDS = {
         "a Java that Spark runs on",
         "install Java 17 or later (Debian: openjdk-17-jre-headless), or set JAVA_HOME",
     ),
+    "connector": Need(
+        lambda: os.environ.get("BASKETWEAVE_SPARK_CONNECTOR"),
+        "Neo4j's connector for Spark",
+        "set BASKETWEAVE_SPARK_CONNECTOR to its jar (docs/scale.md names the release)",
+    ),
     "compose": Need(
         _compose,
         "Docker Compose",

@@ -15,7 +15,7 @@ LONG = (
     "graph/neo4j/test_store.py",
     "loaders/test_bulk.py",
     "graph/sharded/test_spark_derive.py",
-    "serving/test_lists_on_spark.py",
+    "graph/sharded/test_spark_work.py",
 )
 """Those with servers of their own, and the README's demo: half a minute to minutes."""
 

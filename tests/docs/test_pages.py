@@ -37,6 +37,7 @@ RUN = {
     "docs/experiments.md": 1,
     "docs/live.md": 3,
     "docs/service.md": 2,
+    "docs/scale.md": 1,
     "README.md": 1,
 }
 

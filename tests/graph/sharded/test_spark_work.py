@@ -1,4 +1,4 @@
-"""Everyone's lists by a Spark cluster, here with one core in this process."""
+"""Work on a Spark cluster, here with one core in this process: lists of everyone."""
 
 from __future__ import annotations
 
