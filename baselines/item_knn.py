@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,10 @@ from implicit.nearest_neighbours import bm25_weight, tfidf_weight
 from pydantic import Field
 
 from basketweave.baselines.base import Config, HistoryBaseline
+from basketweave.errors import UsageError
 from basketweave.evaluation.splits.matrices import ones
-from basketweave.graph.subgraph import FloatArray, Subgraph
+from basketweave.graph.derive.co_purchased import CoPurchased
+from basketweave.graph.subgraph import Edges, FloatArray, Subgraph
 
 Weighting = Literal["binary", "count", "tfidf", "bm25"]
 ITEMS_AT_ONCE = 1000
@@ -53,6 +55,29 @@ class ItemKNN(HistoryBaseline[ItemKNNConfig]):
     def __init__(self, config: ItemKNNConfig | None = None) -> None:
         super().__init__(config or ItemKNNConfig())
         self._similar: sp.csr_array | None = None
+
+    def learnt(self, neighbours: Edges, people: Subgraph) -> Self:
+        """The same from neighbours that were found elsewhere, for these people.
+
+        neighbours   with `weight`: CO_PURCHASED as `counting` derives it
+        """
+        n = people.shape[1]
+        entries = (neighbours.columns["weight"], neighbours.index)
+        self._similar = sp.csr_array(sp.coo_array(entries, shape=(n, n)))
+        return self._remember(people)
+
+    @property
+    def counting(self) -> CoPurchased:
+        """The derivation that finds the same neighbours, in shards if need be.
+
+        Raises `UsageError` where users or items are weighed: pairs are not added then.
+        """
+        c = self.config
+        if c.weighting != "binary" or c.min_users > 1:
+            raise UsageError("Only binary item-kNN is counted in shards.")
+        return CoPurchased(
+            within="user", min_support=1, top_k=c.neighbours, shrink=c.shrink
+        )
 
     def _learn(self, train: Subgraph) -> None:
         events = train.interactions(self.config.kind)

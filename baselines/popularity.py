@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from pydantic import Field
 
 from basketweave.baselines.base import Baseline, Config
-from basketweave.graph.subgraph import FloatArray, IntArray, Subgraph
+from basketweave.graph.subgraph import Events, FloatArray, IntArray, Subgraph
 from basketweave.moments import DAY
 
 
@@ -45,15 +45,27 @@ class Popularity(Baseline[PopularityConfig]):
         """The same scores (B, I) after every history."""
         return self.score(np.arange(len(histories)))
 
-    def _learn(self, train: Subgraph) -> None:
-        events, n_items = train.events[self.config.kind], train.shape[1]
-        now = train.as_of if train.as_of is not None else events.time.max()
+    def learnt(self, popularity: FloatArray, people: Subgraph) -> Self:
+        """The same from what was counted elsewhere, for these people.
+
+        popularity (I,)   the sum of `counted` over parts of whole users
+        """
+        self._popularity = popularity
+        return self._remember(people)
+
+    def counted(self, events: Events, n_items: int, now: int) -> FloatArray:
+        """What these events, of whole users, add to the popularity of items (I,)."""
         if self.config.days is not None:
             events = events.where(events.time >= now - self.config.days * DAY)
         item = events.item
         if self.config.count == "users":
             item = np.unique(events.user * n_items + item) % n_items
-        self._popularity = np.bincount(item, minlength=n_items).astype(np.float32)
+        return np.bincount(item, minlength=n_items).astype(np.float32)
+
+    def _learn(self, train: Subgraph) -> None:
+        events = train.events[self.config.kind]
+        now = train.as_of if train.as_of is not None else int(events.time.max())
+        self._popularity = self.counted(events, train.shape[1], now)
 
 
 class RecentPopularity(Popularity):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from basketweave.choosing.sides import choose, contenders, fitted
 from basketweave.choosing.windows import Windows, windows_of
 from basketweave.encoders.registry import ENCODERS, configured
 from basketweave.evaluation import Report, Scores, evaluate
+from basketweave.graph.derive import Derived
 from basketweave.graph.known import Known
 from basketweave.graph.subgraph import Subgraph
 from basketweave.progress import SILENT, Progress
@@ -70,9 +71,16 @@ def compare(
 
 
 def blended(
-    windows: Windows, asked: Comparison, folder: Path, progress: Progress
+    windows: Windows,
+    asked: Comparison,
+    folder: Path,
+    progress: Progress,
+    derived: Sequence[Derived | None] = (None, None),
 ) -> Mapping[str, Scores]:
-    """The blend and its parts, chosen on validation and fitted for the test."""
+    """The blend and its parts, chosen on validation and fitted for the test.
+
+    derived   what was derived before validation and before the test, if it was
+    """
     settings = BlendSettings()
     pairs = []
     if asked.encoder != "none":
@@ -87,9 +95,12 @@ def blended(
                 progress=progress,
             )
         )
-    before = fitted(windows.validation, [pair[0] for pair in pairs], settings)
+    early, late = derived
+    before = fitted(
+        windows.validation, [pair[0] for pair in pairs], settings, found=early
+    )
     learned = choose([before], (asked.known,), progress)
-    after = fitted(windows.test, [pair[1] for pair in pairs], settings)
+    after = fitted(windows.test, [pair[1] for pair in pairs], settings, found=late)
     found = contenders(after, learned, asked.known)
     return {**found, **_arranged(found["blend"], asked)}
 

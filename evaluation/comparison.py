@@ -66,8 +66,7 @@ def _measure(
     advance: Advance,
 ) -> Result:
     started = time.perf_counter()
-    n_users = len(np.unique(split.train.events[split.kind].user))
-    exposure = Exposure(split.train.shape[1], n_users, listed)
+    exposure = Exposure(split.train.shape[1], split.n_users, listed)
     values, found = [], []
     for rows in split.blocks():
         scores, relevant = split.scores(model, rows), split.truth[rows]

@@ -28,18 +28,21 @@ def time_split(
     known: Known = "any",
     kind: str = PURCHASED,
     cold: bool = False,
+    last: int | None = None,
 ) -> Split:
     """Train on everything until `days` before the last event; test on the rest.
 
     With `share`, the test is the last share of all events instead, less those of the
     very second at which it would begin: a second is never cut in two. Validation is
     the window before: `time_split(test.train, days)`. With `cold`, users and items
-    that first appear in the test part count too.
+    that first appear in the test part count too. `last` is the second of the last
+    event, where the subgraph holds only some people, of whom none may have it.
     """
     if not 0 < days < FOREVER:
         raise UsageError(f"{days} is no number of days. Ask for a few, such as 28.")
     events = events_of(subgraph, kind)
-    cut = int(events.time.max() - days * DAY) if share is None else _cut(events, share)
+    last = int(events.time.max()) if last is None else last
+    cut = int(last - days * DAY) if share is None else _cut(events, share)
     test = events.where(events.time > cut)
     if not 0 < len(test) < len(events):
         raise DataError(

@@ -26,6 +26,18 @@ F = TypeVar("F", bound=Fits)
 
 
 @dataclass(frozen=True)
+class Population:
+    """All people of whom `train` holds only some.
+
+    users         how many have an event before
+    support (I,)  how many of them had each item
+    """
+
+    users: int
+    support: IntArray
+
+
+@dataclass(frozen=True)
 class Split:
     """One question an evaluation asks: given `train`, what comes next?
 
@@ -41,6 +53,7 @@ class Split:
     cut          where the test part begins, and what became of events of one time
     history      what a person had until they are asked, where that is more than
                  `train`: it is read to ask with, and nothing is learnt from it
+    among        all people, where `train` holds only some of them
     """
 
     name: str
@@ -54,6 +67,7 @@ class Split:
     prefixes: Sequence[IntArray] | None = None
     cut: str = ""
     history: Subgraph | None = None
+    among: Population | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.users), self.train.shape[1])
@@ -87,9 +101,18 @@ class Split:
             model.refresh(self.history)
         return model
 
+    @property
+    def n_users(self) -> int:
+        """How many users have an event before."""
+        if self.among is not None:
+            return self.among.users
+        return len(np.unique(self.train.events[self.kind].user))
+
     @cached_property
     def support(self) -> IntArray:
-        """How many users had each item in train (I,)."""
+        """How many users had each item before (I,)."""
+        if self.among is not None:
+            return self.among.support
         return users_of(ones(self.train.interactions(self.kind)))
 
     @cached_property

@@ -29,6 +29,9 @@ class CoPurchased(Settings):
     is the cosine of item-kNN (Sarwar et al. 2001)."""
     column_power: float = Field(0.5, ge=0, le=1)
     """The power of s_j there."""
+    shrink: float = Field(0, ge=0)
+    """Added to that divisor: what rests on few counts less, as in item-kNN (Ferrari
+    Dacrema et al. 2019, eq. 1)."""
 
 
 def co_purchased(
@@ -85,6 +88,7 @@ def bought_together(
         power(counted.into, -config.column_power),
         config.top_k,
         at_least=config.min_support * least,
+        shrink=config.shrink,
         sources=sources,
     )
     common = np.maximum(np.rint(common), 1)

@@ -56,11 +56,13 @@ class Product:
         k: int,
         *,
         at_least: float = 0,
+        shrink: float = 0,
         sources: IntArray | None = None,
     ) -> tuple[IntArray, FloatArray, FloatArray]:
         """The `k` entries of each row with the largest weight = entry * row * column.
 
-        Returns `index` (2, E), the entries (E,) and the weights (E,). Entries below
+        With `at_least`, `shrink` is added to what that divides by: the weight is
+        entry / (1 / (row * column) + shrink). Returns `index` (2, E), the entries (E,) and the weights (E,). Entries below
         `at_least` are left out, and so are rows that are not in `sources`.
         """
         given = np.arange(self.left.shape[0]) if sources is None else sources
@@ -70,7 +72,7 @@ class Product:
         blocks = np.array_split(given, len(given) // n + 1)
 
         def one(block: IntArray) -> _Found:
-            return _strongest(self, block, rows, columns, k, at_least)
+            return _strongest(self, block, rows, columns, k, at_least, shrink)
 
         # Two threads: scipy's product runs without Python's lock.
         with ThreadPoolExecutor(2) as pool:
@@ -94,13 +96,14 @@ class Summed(Product):
         k: int,
         *,
         at_least: float = 0,
+        shrink: float = 0,
         sources: IntArray | None = None,
     ) -> tuple[IntArray, FloatArray, FloatArray]:
         """As of any product; the sources are the items that have a row, in order."""
         given = np.arange(self.right.shape[0]) if sources is None else sources
         if not at_least:
             return _largest(self, given, rows, columns, k)
-        return _found(self.right, given, rows, columns, k, at_least)
+        return _found(self.right, given, rows, columns, k, at_least, shrink)
 
 
 _Found = tuple[IntArray, FloatArray, FloatArray]
@@ -136,9 +139,10 @@ def _strongest(
     columns: FloatArray,
     k: int,
     at_least: float,
+    shrink: float,
 ) -> _Found:
     part = sp.csr_array(product.left[block] @ product.right)
-    return _found(part, block, rows, columns, k, at_least)
+    return _found(part, block, rows, columns, k, at_least, shrink)
 
 
 def _found(
@@ -148,12 +152,15 @@ def _found(
     columns: FloatArray,
     k: int,
     at_least: float,
+    shrink: float,
 ) -> _Found:
     row = np.repeat(block, np.diff(part.indptr))
     some = np.flatnonzero((part.data >= at_least) & (part.indices != row))
     starts = np.searchsorted(some, part.indptr)
     row, column, entry = row[some], part.indices[some], part.data[some]
     weight = entry * rows[row] * columns[column]
+    if shrink:
+        weight /= 1 + shrink * rows[row] * columns[column]
     keep = weight > 0
     for place in beyond(weight, starts, k):
         keep[place] = False

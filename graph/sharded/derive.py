@@ -64,11 +64,13 @@ def derive_parts(
     as_of: Moment = None,
     config: DeriveConfig | None = None,
     kinds: Kinds | None = None,
+    into: Path | None = None,
     progress: Progress = SILENT,
 ) -> DerivedFiles:
     """Derive from the parts of a folder, as `derive` does from a store.
 
     kinds   how events of each kind count; by default as in a store that was told nothing
+    into    the folder of what is derived; by default `folder`/derived
 
     Broken off, it goes on where it stood when it is called again in the same way; a file
     that was cut short is made again. Done already, it does nothing.
@@ -88,8 +90,10 @@ def derive_parts(
         config or DeriveConfig(),
         until(as_of),
         kinds,
+        into or folder / "derived",
         progress,
     )
+    asked.into.mkdir(parents=True, exist_ok=True)
     busy = f"Another process derives in {folder}. Wait until it has ended."
     with alone(asked.into / "derive.lock", StoreBusyError(busy)):
         return asked.done() or asked.derive()
@@ -102,11 +106,8 @@ class _Asked:
     config: DeriveConfig
     as_of: int | None
     kinds: Kinds | None
+    into: Path
     progress: Progress
-
-    @property
-    def into(self) -> Path:
-        return self.found.folder / "derived"
 
     @property
     def name(self) -> str:
@@ -135,7 +136,7 @@ class _Asked:
 
     def done(self) -> DerivedFiles | None:
         """What stands already, where it is of these events and settings."""
-        found = found_in(self.found.folder)
+        found = found_in(self.into)
         kept = not self.sharding.keep or KeptSums.found_in(self.into / "kept")
         return found if kept and found and found.name == self.name else None
 

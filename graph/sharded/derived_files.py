@@ -6,24 +6,26 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from basketweave.graph.derive.count_pairs import PAIRS
-from basketweave.graph.derive.derive import DeriveSummary
+from basketweave.graph.derive.derive import Derived, DeriveSummary
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.store import GraphStore
+from basketweave.graph.subgraph import Edges
 from basketweave.progress import SILENT, Progress
 from basketweave.whole import whole
 
 
 def found_in(folder: Path) -> DerivedFiles | None:
-    """What was derived in a folder of parts; None where nothing was, or not to the end."""
+    """What was derived into a folder; None where nothing was, or not to the end."""
     try:
-        said = json.loads((folder / "derived/derived.json").read_text(encoding="utf-8"))
+        said = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     summary = DeriveSummary(**said.pop("summary"))
-    return DerivedFiles(folder / "derived", summary=summary, **said)
+    return DerivedFiles(folder, summary=summary, **said)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,16 @@ class DerivedFiles:
         """`id`, `popularity` and `rebuy` of all items."""
         return pl.read_parquet(self.folder / "items.parquet")
 
+    def derived(self, ids: pl.Series) -> Derived:
+        """The same by positions of items, whose ids are these."""
+        place = pl.DataFrame({"id": ids, "at": np.arange(len(ids))})
+        scores = place.join(self.scores(), on="id", how="left", maintain_order="left")
+        return Derived(
+            {kind: _placed(self.edges(kind), place) for kind in PAIRS},
+            {name: scores[name].to_numpy() for name in ("popularity", "rebuy")},
+            self.summary.cut_users,
+        )
+
     def parts(self, kind: str) -> list[pl.LazyFrame]:
         """The relationships of a kind, in parts of whole sources."""
         files = sorted((self.folder / kind).glob("*.parquet"))
@@ -77,3 +89,13 @@ class DerivedFiles:
         return DeriveSummary(
             standing[CO_PURCHASED], standing[FOLLOWED_BY], as_of, self.summary.cut_users
         )
+
+
+def _placed(edges: pl.DataFrame, place: pl.DataFrame) -> Edges:
+    ends = [
+        edges.select(id=end).join(place, on="id", how="left", maintain_order="left")
+        for end in ("src", "dst")
+    ]
+    columns = edges.drop("src", "dst")
+    index = np.stack([end["at"].to_numpy() for end in ends])
+    return Edges(index, {c: columns[c].to_numpy() for c in columns.columns})

@@ -45,6 +45,20 @@ def test_parts_are_written_and_derived_from_as_a_store_is(
     assert len(edges) == told[0]["co_purchased"]
 
 
+def test_parts_are_compared_on(
+    generated_shop: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    few = ("--baseline", "popularity", "--processes", "1", "--days", "60")
+    assert run("evaluate", "--from", str(generated_shop), "--people", "100", *few) == 0
+    assert "part: graph" in capsys.readouterr().out
+    assert Path("evaluation-report/report.json").exists()
+    assert not Path("evaluation-report/work").exists()
+
+
 def test_everyone_is_encoded_from_parts_and_published_into_a_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -154,7 +154,7 @@ def _bulk(
     from basketweave.neo4j_server import Neo4jServer, default_home
 
     name, _, folder = source.partition(":")
-    files = found_in(Path(folder)) if name == "parquet" else None
+    files = found_in(Path(folder) / "derived") if name == "parquet" else None
     derived = None
     if files is not None:
         edges = {kind: files.edges(kind) for kind in DERIVED}

@@ -28,8 +28,11 @@ def evaluate(
     days: Days = 28,
     known: Known = "any",
     encoder: Annotated[
-        str, typer.Option(help=f"In the blend: none, or {ENCODERS}.")
-    ] = "filter",
+        str | None,
+        typer.Option(
+            help=f"In the blend: none, or {ENCODERS}; default: filter, with --from none."
+        ),
+    ] = None,
     baseline: Annotated[
         list[str] | None,
         typer.Option(help=f"Only these; default: {BASELINES}. Also: {OTHERS}."),
@@ -53,16 +56,39 @@ def evaluate(
     folder: Annotated[
         Path, typer.Option(help="Where table, JSON and picture go.")
     ] = Path("evaluation-report"),
+    from_: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="PARTS",
+            help="Parquet parts to count in shards, in place of a store (load --to).",
+        ),
+    ] = None,
+    people: Annotated[
+        int, typer.Option(min=1, help="Of --from: about so many are asked about.")
+    ] = 20_000,
+    shards: Annotated[
+        int | None, typer.Option(min=1, help="Of --from; default: one a part.")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="At work, of --from.")] = 2,
+    memory: Annotated[
+        int, typer.Option(min=500, help="MB of all processes, of --from.")
+    ] = 4_000,
     as_json: AsJson = False,
 ) -> None:
-    """Rank the full catalogue for every user, with all baselines and the blend."""
+    """Rank the full catalogue for every user, with all baselines and the blend.
+
+    With --from for a sample of the people in Parquet parts, however many there are.
+    """
     from basketweave.choosing.compare import Comparison, compare
+    from basketweave.choosing.compare_parts import compare_parts
+    from basketweave.graph.sharded.settings import Sharding
 
     asked = Comparison(
         protocol=protocol,
         days=days,
         known=known,
-        encoder=encoder,
+        encoder=encoder or ("filter" if from_ is None else "none"),
         baselines=tuple(baseline) if baseline else None,
         diversity=tuple(diversity or ()),
         explore=tuple(explore or ()),
@@ -70,9 +96,15 @@ def evaluate(
         refit=refit,
     )
     bars = Bars()
-    with open_store(store, read_only=True) as graph:
-        full = graph.export(progress=bars)
-    report = compare(full, asked, folder / "work", bars)
+    if from_ is not None:
+        cut = Sharding(shards=shards, processes=processes, memory_mb=memory)
+        report = compare_parts(
+            *(from_, asked, folder / "work"), people=people, sharding=cut, progress=bars
+        )
+    else:
+        with open_store(store, read_only=True) as graph:
+            full = graph.export(progress=bars)
+        report = compare(full, asked, folder / "work", bars)
     report.save(folder)
     if as_json:
         typer.echo(report.to_json())

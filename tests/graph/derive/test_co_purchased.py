@@ -40,6 +40,13 @@ def test_the_weight_is_the_cosine_of_the_items_baskets(three_baskets: Events) ->
     assert weight[1, 2] == pytest.approx(1 / 2)
 
 
+def test_shrink_is_added_to_what_the_weight_divides_by(three_baskets: Events) -> None:
+    config = CoPurchased(min_support=1, shrink=10)
+    weight = column(co_purchased(three_baskets, 3, config), "weight")
+    assert weight[0, 1] == pytest.approx(2 / (6**0.5 + 10))
+    assert weight[1, 2] == pytest.approx(1 / (2 + 10))
+
+
 def test_min_support_leaves_out_rarer_pairs(three_baskets: Events) -> None:
     edges = co_purchased(three_baskets, 3, CoPurchased(min_support=2))
     assert set(column(edges, "weight")) == {(0, 1), (1, 0), (0, 2), (2, 0)}
