@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, Protocol
 
 from basketweave.errors import StoreError
@@ -59,7 +59,8 @@ class Workers:
                 raise StoreError(
                     f"A process was killed while {what.lower()}, perhaps for want of "
                     "memory. Do the same again: what is done stands. For less memory: "
-                    "more --shards, fewer --processes."
+                    "more --shards, fewer --processes. A script that calls this does so "
+                    'under `if __name__ == "__main__":`.'
                 ) from error
             return [future.result() for future in running]
 
@@ -73,11 +74,16 @@ def workers(processes: int, progress: Progress) -> Iterator[Workers]:
     if processes == 1:
         yield Workers(None, progress)
         return
+    others = set(active_children())
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         try:
             yield Workers(pool, progress)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # One that was being started when another was killed: the pool, broken, would
+            # wait for it and never end it.
+            for process in set(active_children()) - others:
+                process.terminate()
             raise
 
 
