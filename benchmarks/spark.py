@@ -155,13 +155,28 @@ def answers(port: int) -> None:
 
 
 def compare(edges: dict[str, pl.DataFrame], wanted: DerivedFiles) -> None:
-    """How many relationships both have, and by how much their weights differ."""
+    """How many relationships both have, and by how much weights differ: of the same
+    two items, and of the same place in the list of an item."""
     for kind, one in edges.items():
-        both = one.join(wanted.edges(kind), on=["src", "dst"], suffix="_")
-        apart = (both["weight"] / both["weight_"] - 1).abs().max()
+        other = wanted.edges(kind)
+        both = one.join(other, on=["src", "dst"], suffix="_")
+        lists = [
+            edges.select("src", "weight").sort("src", "weight")
+            for edges in (one, other)
+        ]
+        same = lists[0]["src"].equals(lists[1]["src"])
+        pairs = _apart(both["weight"], both["weight_"])
+        places = _apart(*(each["weight"] for each in lists)) if same else None
         print(
-            f"{kind}: {len(one):,}, of them {len(both):,} in both, apart by {apart!r}"
+            f"{kind}: {len(one):,}, of them {len(both):,} in both, apart by {pairs:.1e}; "
+            f"by place in the lists {'others' if places is None else f'{places:.1e}'}"
         )
+
+
+def _apart(one: pl.Series, other: pl.Series) -> float:
+    largest = (one / other - 1).abs().max()
+    assert isinstance(largest, float)
+    return largest
 
 
 if __name__ == "__main__":
