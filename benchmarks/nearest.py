@@ -29,7 +29,8 @@ from basketweave.blend.score import best, summed, weighed
 from basketweave.blend.settings import BlendSettings
 from basketweave.blend.sources import Sources, by_popularity
 from basketweave.blend.space import ItemVectors, Space
-from basketweave.graph.cells import Cells, centres, nearest_centre
+from basketweave.graph.cells import Cells
+from basketweave.graph.centres import centres, nearest_centre
 from basketweave.graph.embedded.in_memory.kept_cells import EXACT_ITEMS
 from basketweave.graph.subgraph import BoolArray, FloatArray, IntArray
 from basketweave.graph.vectors import unit

@@ -13,7 +13,8 @@ import pytest
 from basketweave.blend import space as spaces
 from basketweave.blend.space import InCells, ItemVectors, Nearest, Space
 from basketweave.graph import ModelCard, Vectors, connect, unit
-from basketweave.graph.cells import Cells, centres, nearest_centre
+from basketweave.graph.cells import Cells
+from basketweave.graph.centres import centres, nearest_centre
 from basketweave.graph.derive import derive
 from basketweave.graph.store import GraphStore
 from basketweave.graph.tables import Tables

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from basketweave.graph.cells import Cells, centres, keys, nearest_centre
+from basketweave.graph.cells import Cells, keys
+from basketweave.graph.centres import centres, nearest_centre
 from basketweave.graph.subgraph import FloatArray
 from basketweave.graph.vectors import unit
 

@@ -17,7 +17,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from basketweave.errors import UsageError
-from basketweave.graph.cells import Cells, Keys, centres, keys, nearest_centre
+from basketweave.graph.cells import Cells, Keys, keys
+from basketweave.graph.centres import centres, nearest_centre
 from basketweave.graph.subgraph import FloatArray, IntArray
 from basketweave.whole import replaced
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from basketweave.errors import UsageError
-from basketweave.graph.cells import Cells, centres
+from basketweave.graph.cells import Cells
+from basketweave.graph.centres import centres
 from basketweave.graph.embedded.in_memory import kept_cells
 from basketweave.graph.embedded.in_memory.kept_cells import KeptCells, exact
 from basketweave.graph.subgraph import FloatArray
