@@ -38,6 +38,7 @@ from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.facts_files import read_facts
 from basketweave.graph.sharded.folder import PartsFolder
 from basketweave.graph.sharded.kept import KeptSums, file_of, put_in_place, sums_file
+from basketweave.graph.sharded.pieces import pieces
 from basketweave.graph.sharded.pool import Work, Workers, workers
 from basketweave.graph.sharded.renew import (
     Renewed,
@@ -246,18 +247,21 @@ class _Asked:
         return [*np.flatnonzero(np.diff(block, prepend=-1)).tolist(), len(sizes)]
 
     def _blocks(self, kind: str, counted: _Counted, shards: list[Shard]) -> list[Work]:
-        counts = [shard.counts_file for shard in shards]
+        bounds = counted.bounds[kind]
+        files = [pieces(shard.counts_file, PAIRS[kind], bounds) for shard in shards]
         work, kept = shards[0].folder, counted.kept
         parts = self._blocks_folder(work, kind)
         aged = counted.aged if kind == FOLLOWED_BY else 1.0
+        items = zip(pairwise(bounds), zip(*files, strict=True), strict=True)
         blocks = (
             ItemBlock(
-                kind, first, end, counts, parts / f"part-{n:05d}.parquet",
+                kind, first, end, counts, work / "numbers.npy",
+                parts / f"part-{n:05d}.parquet",
                 sums_file(parts / "sums", kind, n) if self.sharding.keep else None,
                 kept.sums_file(kind, n) if kept else None,
                 aged,
             )
-            for n, (first, end) in enumerate(pairwise(counted.bounds[kind]))
+            for n, ((first, end), counts) in enumerate(items)
         )  # fmt: skip
         sizes = counted.numbers[NUMBERS.index(f"pairs_{kind}")]
         return [

@@ -19,17 +19,17 @@ from basketweave.graph.derive.add_pairs import (
     added,
     added_pairs,
     merged,
-    rows,
     summed_pairs,
 )
 from basketweave.graph.derive.columns import column_of, table_of
-from basketweave.graph.derive.count_pairs import EXACT, PAIRS, PARTIALS, count
+from basketweave.graph.derive.count_pairs import EXACT, PARTIALS, count
 from basketweave.graph.derive.derive import DeriveConfig
 from basketweave.graph.derive.facts import Facts, Plan
 from basketweave.graph.derive.rows import Rows, frame
 from basketweave.graph.sharded.arrow_files import batches, stands, write_batches
 from basketweave.graph.sharded.facts_files import facts_if_there, write_facts
 from basketweave.graph.sharded.folder import PartsFolder
+from basketweave.graph.sharded.pieces import Pieces, read_rows
 from basketweave.graph.sharded.shard import Shard, chunks
 from basketweave.whole import whole
 
@@ -66,6 +66,7 @@ class ItemBlock:
     """The items `first` to `end`, whose sums of one kind are added.
 
     counts   what shards add, in files
+    numbers  the file of the numbers of all items
     edges    the file for the relationships
     sums     the file for the sums, where they are kept
     kept     that of the sums that stood before, each of which counts `aged` now
@@ -74,7 +75,8 @@ class ItemBlock:
     kind: str
     first: int
     end: int
-    counts: Sequence[Path]
+    counts: Sequence[Pieces]
+    numbers: Path
     edges: Path
     sums: Path | None = None
     kept: Path | None = None
@@ -89,9 +91,8 @@ def add_block(block: ItemBlock, plan: Plan, found: PartsFolder) -> int:
     except (OSError, ArrowException):
         pass
     first, end = block.first, block.end
-    code = PAIRS[block.kind]
-    some = [rows(b, code, first, end) for path in block.counts for b in batches(path)]
-    numbers = np.load(block.counts[0].with_name("numbers.npy"), mmap_mode="r")
+    some = [read_rows(block.counts, np.float64 if plan.exact else np.float32)]
+    numbers = np.load(block.numbers, mmap_mode="r")
     if block.sums is None:
         edges = added_pairs(block.kind, some, numbers, plan, first, end)
     else:
