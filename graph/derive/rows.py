@@ -154,10 +154,13 @@ def _found(
     at_least: float,
     shrink: float,
 ) -> _Found:
-    row = np.repeat(block, np.diff(part.indptr))
-    some = np.flatnonzero((part.data >= at_least) & (part.indices != row))
+    # Most entries are too small, so that only the rows of the others are written out.
+    some = np.flatnonzero(part.data >= at_least)
+    row = np.repeat(block, np.diff(np.searchsorted(some, part.indptr)))
+    other = part.indices[some] != row
+    some, row = some[other], row[other]
     starts = np.searchsorted(some, part.indptr)
-    row, column, entry = row[some], part.indices[some], part.data[some]
+    column, entry = part.indices[some], part.data[some]
     weight = entry * rows[row] * columns[column]
     if shrink:
         weight /= 1 + shrink * rows[row] * columns[column]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,12 @@ class PartsFolder:
 
     @property
     def item_ids_in_order(self) -> pl.Series:
-        """The ids of the items; the position of an item is its place here."""
-        return pl.read_parquet(self.table("items"), columns=["id"])["id"]
+        """The ids of the items; the position of an item is its place here.
+
+        A process reads them once: blocks and parts are many, and so are the items.
+        """
+        path = self.table("items")
+        return ids_of(path, path.stat().st_mtime_ns)
 
     def finish(self) -> PartsFolder:
         """Write `tables.json`, with which the folder is whole."""
@@ -91,6 +96,12 @@ class PartsFolder:
         with whole(self.folder / "tables.json") as path:
             path.write_text(json.dumps(said, indent=1), encoding="utf-8")
         return self
+
+
+@lru_cache(maxsize=1)
+def ids_of(path: Path, written: int) -> pl.Series:
+    """The ids of a table, which is another where it was `written` at another time."""
+    return pl.read_parquet(path, columns=["id"])["id"]
 
 
 def part_file(folder: Path, number: int, times: int = 0) -> Path:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from basketweave.errors import DataError
-from basketweave.graph.sharded.folder import PartsFolder
+from basketweave.graph.sharded.folder import PartsFolder, ids_of
 from basketweave.graph.subgraph import IntArray
 
 
@@ -66,7 +66,7 @@ class _Catalogue:
 @lru_cache(maxsize=1)
 def _catalogue(path: Path, written: int) -> _Catalogue:
     """That of a file, which is another where it was `written` at another time."""
-    ids = pl.read_parquet(path, columns=["id"])["id"]
+    ids = ids_of(path, written)
     hashes = ids.hash(seed=0).to_numpy()
     whose = np.argsort(hashes)
     return _Catalogue(ids, hashes[whose], whose)
