@@ -74,7 +74,7 @@ def read_rows(some: Sequence[Pieces], number: type[np.floating]) -> Rows:
 
 
 def _read(file: int, place: int, into: npt.NDArray[np.generic]) -> None:
-    wanted = memoryview(into).cast("B") if len(into) else b""
+    wanted = into.data.cast("B") if len(into) else into.data
     while wanted:  # one call reads at most 2 GB
         read = os.preadv(file, [wanted], place)
         if not read:

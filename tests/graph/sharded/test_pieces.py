@@ -78,7 +78,7 @@ def test_blocks_together_have_all_rows_of_a_kind(
     write_batches(path, PARTIALS, [table(told, PARTIALS)])
     bounds = [0, *sorted(cuts), 10]
     for what in range(3):
-        found = []
+        found: list[tuple[int, int, float]] = []
         for block, (first, end) in zip(
             pieces(path, what, bounds), pairwise(bounds), strict=True
         ):
