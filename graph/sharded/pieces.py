@@ -7,9 +7,9 @@ where it begins: of 100 M events there are 500 batches and 30 blocks.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import FileIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -68,15 +68,16 @@ def read_rows(some: Sequence[Pieces], number: type[np.floating]) -> Rows:
         with one.path.open("rb", buffering=0) as file:
             for places, more in zip(one.bytes.tolist(), one.rows.tolist(), strict=True):
                 for column, place in zip(columns, places, strict=True):
-                    _read(file.fileno(), place, column[done : done + more])
+                    _read(file, place, column[done : done + more])
                 done += more
     return columns
 
 
-def _read(file: int, place: int, into: npt.NDArray[np.generic]) -> None:
+def _read(file: FileIO, place: int, into: npt.NDArray[np.generic]) -> None:
     wanted = into.data.cast("B") if len(into) else into.data
+    file.seek(place)
     while wanted:  # one call reads at most 2 GB
-        read = os.preadv(file, [wanted], place)
+        read = file.readinto(wanted)
         if not read:
             raise OSError("A file of counts has become shorter. Do the same again.")
-        wanted, place = wanted[read:], place + read
+        wanted = wanted[read:]
