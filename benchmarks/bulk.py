@@ -1,36 +1,33 @@
 """A first load into a private Neo4j: by its own importer against Bolt, in one run.
 
-    python -m benchmarks.bulk FOLDER [--events 1e6] [--heap 2g] [--bolt 1e6]
+    python -m benchmarks.bulk FOLDER [--events 1e6] [--heap 2g] [--bolt 1e6 | --bolt 0]
                                 [--csv docs/scale.csv]
 
-Generates events, derives from them, and brings both into two new servers. A line for
-each way: seconds, and processor time of this process, Java's importer and the server.
-With --bolt so many events go over Bolt, in place of all.
+Generates events as Parquet parts, derives from them, and brings both into two new servers,
+whose first start counts. A line for each way and for each step of the importer's: processor
+time and memory of this process, Java's importer and the server. With --bolt so many events
+go over Bolt, in place of all; with 0 none.
 """
 
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import typer
 
 from basketweave import connect
 from basketweave.graph import GraphStore
-from basketweave.graph.neo4j.bulk.files import DerivedTables
-from basketweave.graph.schema import DERIVED
-from basketweave.graph.sharded import read_parts
+from basketweave.graph.sharded import PartsFolder, read_parts
 from basketweave.graph.sharded.derive import derive_parts
 from basketweave.graph.sharded.derived_files import DerivedFiles
 from basketweave.graph.sharded.settings import Sharding
-from basketweave.graph.tables import Tables
-from basketweave.loaders.bulk import bulk_load
+from basketweave.loaders.bulk import bulk_load, read_bulk
 from basketweave.loaders.generate import Generated, generate
 from basketweave.neo4j_server import Neo4jServer
+from basketweave.progress import Advance
 from benchmarks.costs import Costs
 
 COUNTS = """
@@ -48,34 +45,61 @@ def main(
     csv: Path | None = None,
 ) -> None:
     """Print what both ways cost, and whether they counted the same."""
-    tables, found = generated(folder / "parts", events)
-    edges = {kind: found.edges(kind) for kind in DERIVED}
-    derived = DerivedTables(edges, found.scores())
+    derived(folder / "parts", events)
     costs = Costs()
-    with running(folder / "bulk", heap) as server:
-        with measured("bulk", server, costs):
-            bulk_load(tables, server, derived, heap=heap)
+    with home(folder / "bulk") as server:
+        with costs.measured("bulk"):
+            source = read_bulk(f"parquet:{folder / 'parts'}")
+            bulk_load(source, server, heap=heap, progress=EachStep(costs))
         imported = counts(server)
         print(f"{imported}, {gigabytes(server.home):.2f} GB on disk", flush=True)
-    if bolt is not None:
-        tables, found = generated(folder / "part", bolt)
-    with running(folder / "bolt", heap) as server:
-        with measured("Bolt", server, costs), opened(server) as store:
-            store.load(tables)
-            found.into(store)
-        written = counts(server)
-    if bolt is None:
-        print("counts equal" if imported == written else f"counts differ: {written}")
     if csv is not None:
         costs.into(csv, events, names={"bulk": "bulk load into Neo4j"})
-        costs.into(csv, bolt or events, names={"Bolt": "the same over Bolt"})
+    if bolt != 0:
+        written = over_bolt(folder, bolt or events, heap, costs)
+        if csv is not None:
+            costs.into(csv, bolt or events, names={"Bolt": "the same over Bolt"})
+        if bolt is None:
+            print("counts equal" if imported == written else f"others: {written}")
 
 
-def generated(parts: Path, events: float) -> tuple[Tables, DerivedFiles]:
-    """So many events, and what is derived from them."""
-    if not (parts / "tables.json").exists():
+def over_bolt(folder: Path, events: float, heap: str, costs: Costs) -> dict[str, int]:
+    """Load as many events over Bolt, and what is derived; how many there are then."""
+    parts = folder / ("parts" if counted(folder / "parts", events) else "part")
+    found = derived(parts, events)
+    with home(folder / "bolt") as server:
+        with costs.measured("Bolt"):
+            server.start(heap=heap)
+            with opened(server) as store:
+                store.load(read_parts(str(parts)))
+                found.into(store)
+        return counts(server)
+
+
+class EachStep:
+    """Progress that prints what each step costs."""
+
+    def __init__(self, costs: Costs) -> None:
+        self.costs = costs
+
+    @contextmanager
+    def task(self, description: str, total: float | None = None) -> Iterator[Advance]:
+        with self.costs.measured(f"  {description}"):
+            yield lambda _: None
+
+
+def derived(parts: Path, events: float) -> DerivedFiles:
+    """What is derived of so many events, which are generated where they are not there."""
+    if not counted(parts, events):
         generate(Generated(events=round(events)), parts)
-    return read_parts(str(parts)), derive_parts(parts, Sharding(memory_mb=2_000))
+    return derive_parts(parts, Sharding(memory_mb=2_000))
+
+
+def counted(parts: Path, events: float) -> bool:
+    """Whether so many events are there."""
+    if not (parts / "tables.json").exists():
+        return False
+    return PartsFolder.open(parts).events == round(events)
 
 
 def gigabytes(folder: Path) -> float:
@@ -84,16 +108,15 @@ def gigabytes(folder: Path) -> float:
 
 
 @contextmanager
-def running(home: Path, heap: str) -> Iterator[Neo4jServer]:
-    """A new server, which is stopped and deleted afterwards."""
-    shutil.rmtree(home, ignore_errors=True)
-    server = Neo4jServer(home)
-    server.start(heap=heap)
+def home(folder: Path) -> Iterator[Neo4jServer]:
+    """A server that never was started; it is stopped and deleted afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    server = Neo4jServer(folder)
     try:
         yield server
     finally:
         server.stop()
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def counts(server: Neo4jServer) -> dict[str, int]:
@@ -109,35 +132,6 @@ def opened(server: Neo4jServer) -> Iterator[GraphStore]:
     assert info is not None
     with connect(info.bolt_uri, user=info.user, password=info.password) as store:
         yield store
-
-
-@contextmanager
-def measured(what: str, server: Neo4jServer, costs: Costs) -> Iterator[None]:
-    """Print the seconds and the processor time that a way took."""
-    wall, spent = time.time(), _spent(server)
-    pid = _pid(server)
-    yield
-    after = _spent(server)
-    # A server that was started anew has spent nothing before.
-    used = after[0] - spent[0] + after[1] - (spent[1] if _pid(server) == pid else 0)
-    costs.steps[what] = used, None
-    print(
-        f"{what:6s} {time.time() - wall:7.1f} s, {used:7.1f} s of processor time",
-        flush=True,
-    )
-
-
-def _spent(server: Neo4jServer) -> tuple[float, float]:
-    ours = psutil.Process().cpu_times()
-    theirs = psutil.Process(_pid(server)).cpu_times()
-    children = ours.children_user + ours.children_system
-    return ours.user + ours.system + children, theirs.user + theirs.system
-
-
-def _pid(server: Neo4jServer) -> int:
-    info = server.status()
-    assert info is not None
-    return info.pid
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ class Tables:
     def __post_init__(self) -> None:
         for name, columns in _EXPECTED.items():
             _check(name, getattr(self, name), columns)
-        _check_millis(self.events)
+        check_events(self.events)
 
     def __repr__(self) -> str:
         return (
@@ -105,12 +105,24 @@ class Tables:
         )
 
 
+def check_events(events: pl.DataFrame) -> None:
+    """Raise `DataError` where these are no events as `Tables` have them."""
+    _check("events", events, EVENTS)
+    if MILLIS not in events.columns:
+        return
+    _check("events", events, {MILLIS: pl.Int64})
+    if not events[MILLIS].is_between(0, 999).all():
+        raise DataError(
+            "The column 'millis' of 'events' holds milliseconds within the second: "
+            "0 to 999, or null. Put whole seconds into 'time'."
+        )
+
+
 _EXPECTED = {
     "users": USERS,
     "items": ITEMS,
     "categories": CATEGORIES,
     "in_category": IN_CATEGORY,
-    "events": EVENTS,
     "links": LINKS,
     "quarantine": QUARANTINE,
 }
@@ -126,14 +138,3 @@ def _check(
                 f"Table '{name}' needs a column '{column}' of type {dtype.__name__}, "
                 f"but it is {found or 'missing'}. Cast it before building Tables."
             )
-
-
-def _check_millis(events: pl.DataFrame) -> None:
-    if MILLIS not in events.columns:
-        return
-    _check("events", events, {MILLIS: pl.Int64})
-    if not events[MILLIS].is_between(0, 999).all():
-        raise DataError(
-            "The column 'millis' of 'events' holds milliseconds within the second: "
-            "0 to 999, or null. Put whole seconds into 'time'."
-        )

@@ -37,3 +37,9 @@ class Options(Settings):
     were crawled after the events, so nothing trains on them."""
     max_bad: float = Field(default=0.05, ge=0, le=1)
     """Share of a file's rows that may be unusable (.05 is 5 %)."""
+
+    @property
+    def leave_out(self) -> bool:
+        """Whether any of them leaves events out, or changes whose they are."""
+        others = {"links", "max_bad"}
+        return self.model_dump(exclude=others) != Options().model_dump(exclude=others)

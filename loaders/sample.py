@@ -6,6 +6,15 @@ from dataclasses import replace
 
 from basketweave.errors import UsageError
 from basketweave.graph.tables import Tables
+from basketweave.loaders.load import load_tables
+from basketweave.loaders.options import Options
+
+
+def load_sample(source: str, options: Options, people: int | None) -> Tables:
+    """The tables of a source as `load_tables` reads them; of so many people alone, or of
+    all."""
+    tables = load_tables(source, options=options)
+    return tables if people is None else sampled(tables, people)
 
 
 def sampled(tables: Tables, people: int, seed: int = 0) -> Tables:

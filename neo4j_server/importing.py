@@ -1,7 +1,8 @@
 """Neo4j's own importer: a new database beside the old one, then one takes the other's place.
 
     home/bulk/data        what is being imported
-    home/bulk/before      the old database while the new one takes its place
+    home/bulk/before      the old database while the new one takes its place; where there
+                          was none, the file `none`
 
 Killed or failed at any point, the old database stands, or is put back by the next start.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from basketweave.errors import StoreError
@@ -20,6 +21,8 @@ from basketweave.neo4j_server.home import Home
 
 PARTS = ("databases", "transactions")
 DATABASE = "neo4j"
+NONE = "none"
+FILES = 100
 NO_ROOM = "No space left on device"
 
 
@@ -35,6 +38,8 @@ def import_beside(
     threads: int,
 ) -> None:
     """Import the files into a database beside that of the home.
+
+    Their ids are those that the nodes are to have in the store, from 0 without a gap.
 
     Raises `StoreError` where they cannot be imported or the disk is full; nothing is left
     of it then.
@@ -59,13 +64,13 @@ def import_beside(
         "org.neo4j.cli.AdminTool",
         *("database", "import", "full", DATABASE),
         "--overwrite-destination=true",
-        "--id-type=integer",
+        "--id-type=actual",
         "--multiline-fields=true",
         f"--array-delimiter=U+{ord(between):04X}",
         f"--threads={threads}",
         f"--report-file={bulk / 'report.txt'}",
-        *(f"--nodes={label}={_listed(files)}" for label, files in nodes.items()),
-        *(f"--relationships={t}={_listed(f)}" for t, f in relationships.items()),
+        *_said("nodes", nodes),
+        *_said("relationships", relationships),
     ]
     _run(command, bulk)
 
@@ -96,8 +101,18 @@ def _run(command: Sequence[str], bulk: Path) -> None:
         )
 
 
-def _listed(files: Sequence[Path]) -> str:
-    return ",".join(map(str, files))
+def _said(what: str, files: Mapping[str, Sequence[Path]]) -> Iterator[str]:
+    """Arguments with so many files each: Linux takes none of more than 128 KB."""
+    for name, (header, *parts) in files.items():
+        for first in range(0, len(parts), FILES):
+            some = [header, *parts[first : first + FILES]]
+            yield f"--{what}={name}={','.join(map(str, some))}"
+
+
+def has_database(home: Home) -> bool:
+    """Whether there is a database, or one that is being replaced."""
+    before = home.folder / "bulk" / "before"
+    return before.exists() or (home.folder / "data" / PARTS[0] / DATABASE).exists()
 
 
 def swap(home: Home) -> None:
@@ -108,7 +123,10 @@ def swap(home: Home) -> None:
     bulk = home.folder / "bulk"
     before = bulk / "before"
     with writing(home.folder):
+        first = not has_database(home)
         before.mkdir(parents=True, exist_ok=True)
+        if first:
+            (before / NONE).touch()
         for part in PARTS:
             there = home.folder / "data" / part / DATABASE
             there.parent.mkdir(parents=True, exist_ok=True)
@@ -131,10 +149,13 @@ def put_back(home: Home) -> bool:
     if not before.exists():
         return False
     with writing(home.folder):
+        none = (before / NONE).exists()
         for part in PARTS:
             there = home.folder / "data" / part / DATABASE
-            if (before / part).exists():
+            if none or (before / part).exists():
                 shutil.rmtree(there, ignore_errors=True)
+            if (before / part).exists():
                 (before / part).rename(there)
+        (before / NONE).unlink(missing_ok=True)
         before.rmdir()
     return True

@@ -40,25 +40,46 @@ def with_arrival(events: pl.DataFrame) -> pl.DataFrame:
             pl.col("time").is_in(needed["time"].unique().implode())
         )
         rows = some.join(needed, on=needed.columns, how="semi", maintain_order="left")
-        rank = rows.select("_row", n=pl.int_range(pl.len()).over(needed.columns))
-        arrival[rank["_row"].to_numpy()] = rank["n"].to_numpy()
+        together = rows.sort(needed.columns, maintain_order=True)
+        arrival[together["_row"].to_numpy()] = _counted(together, needed.columns)
     return events.with_columns(pl.Series(ARRIVAL, arrival))
 
 
-def _order_needed(events: pl.DataFrame, moment: list[str]) -> pl.DataFrame:
-    """The moments whose order has to be stored.
+def _counted(events: pl.DataFrame, moment: list[str]) -> IntArray:
+    """The number of each row (n,) within its moment, whose rows follow one another."""
+    first = ~events.select(_follows(moment)).to_series().to_numpy()
+    starts = np.flatnonzero(first)
+    return np.arange(len(events)) - starts[np.cumsum(first) - 1]
 
-    These are moments whose rows are not in order of kind and item, or do not follow one
-    another.
+
+def _order_needed(events: pl.DataFrame, moment: list[str]) -> pl.DataFrame:
+    """The moments whose order has to be stored: rows are not in order of kind and item.
+
+    Whether rows of others stand in between makes no difference, so that a part of whole
+    users has the numbers that all events have.
     """
-    same = (pl.col(c) == pl.col(c).shift() for c in moment)
-    follows = events.select(pl.all_horizontal(*same).fill_null(value=False)).to_series()
     kinds = len(events) > 0 and bool((events["kind"] != events["kind"][0]).any())
+    backward, starts = _looked_through(events, moment, kinds=kinds)
+    apart = starts.filter(pl.struct(moment).hash().is_duplicated()).unique()
+    if apart.is_empty():
+        return backward.unique()
+    some = events.filter(pl.col("time").is_in(apart["time"].unique().implode()))
+    rows = some.join(apart, on=moment, how="semi", maintain_order="left")
+    together = rows.sort(moment, maintain_order=True)
+    return pl.concat(
+        [backward, _looked_through(together, moment, kinds=kinds)[0]]
+    ).unique()
+
+
+def _looked_through(
+    events: pl.DataFrame, moment: list[str], *, kinds: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The moments with a row that belongs before the row above it; and those of rows
+    above which another moment stands."""
+    follows = events.select(_follows(moment)).to_series()
     backward = events.select(_backward(kinds=kinds)).to_series() & follows
     moments = events.select(moment)
-    starts = moments.filter(~follows)
-    apart = starts.filter(pl.struct(moment).hash().is_duplicated())
-    return pl.concat([apart, moments.filter(backward)]).unique()
+    return moments.filter(backward), moments.filter(~follows)
 
 
 def after_stored(
@@ -125,6 +146,12 @@ def _order(keys: Sequence[IntArray]) -> IntArray:
     for key, (first, _), size in zip(keys, ends, sizes, strict=True):
         one = one * size + (key - first)
     return np.argsort(one, kind="stable")
+
+
+def _follows(moment: list[str]) -> pl.Expr:
+    """Whether the row above is of the same moment."""
+    same = (pl.col(c) == pl.col(c).shift() for c in moment)
+    return pl.all_horizontal(*same).fill_null(value=False)
 
 
 def _backward(*, kinds: bool) -> pl.Expr:

@@ -41,18 +41,26 @@ class Described:
         return ids.join(self.rows, on="id", how="anti", maintain_order="left")
 
 
-def described(tables: Tables) -> dict[str, Described]:
+def described(
+    tables: Tables, named: Mapping[str, pl.Series] | None = None
+) -> dict[str, Described]:
     """The nodes in the tables, by label.
+
+    named   the users and items that events name, by label, where the events are not in
+            the tables
 
     Raises `DataError` for a column that cannot be a property.
     """
-    named = pl.concat([tables.in_category["category"], tables.categories["parent"]])
+    events = {USER: tables.events["user"], ITEM: tables.events["item"]} | dict(
+        named or {}
+    )
+    inside = pl.concat([tables.in_category["category"], tables.categories["parent"]])
     brands = made_by(tables).select(id="dst").drop_nulls().unique(maintain_order=True)
     return {
-        USER: _nodes(USER, _users(tables), tables.users, tables.events["user"]),
-        ITEM: _nodes(ITEM, _items(tables), tables.items, tables.events["item"]),
+        USER: _nodes(USER, _users(tables), tables.users, events[USER]),
+        ITEM: _nodes(ITEM, _items(tables), tables.items, events[ITEM]),
         CATEGORY: _nodes(
-            CATEGORY, tables.categories.drop("parent"), tables.categories, named
+            CATEGORY, tables.categories.drop("parent"), tables.categories, inside
         ),
         BRAND: Described(brands, brands["id"]),
     }

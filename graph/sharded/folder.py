@@ -136,6 +136,11 @@ def read_table(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
     try:
         return pl.read_parquet(path, glob=False, columns=columns)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(
-            f"{path} cannot be read: {error}. It may be cut short: write the folder again."
-        ) from error
+        raise cut_short(path, error) from error
+
+
+def cut_short(path: Path | str, error: Exception) -> DataError:
+    """The error of a file that cannot be read."""
+    return DataError(
+        f"{path} cannot be read: {error}. It may be cut short: write the folder again."
+    )

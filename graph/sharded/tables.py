@@ -16,7 +16,7 @@ from basketweave.graph.sharded.folder import (
     part_file,
     read_table,
 )
-from basketweave.graph.tables import Tables
+from basketweave.graph.tables import EVENTS, Tables, empty
 from basketweave.progress import SILENT, Progress
 from basketweave.whole import whole
 
@@ -105,6 +105,15 @@ def read_parts(where: str | None) -> Tables:
     if where is None:
         raise DataError("Name the folder: parquet:FOLDER")
     found = PartsFolder.open(Path(where))
+    files = [read_table(path) for path in found.event_files]
+    events = pl.concat(files, how="diagonal_relaxed")
+    return replace(
+        read_catalogue(found), events=events.sort("time", maintain_order=True)
+    )
+
+
+def read_catalogue(found: PartsFolder) -> Tables:
+    """The tables of such a folder, without the events."""
     bare = read_table(found.table("bare")) if found.table("bare").exists() else None
     others: dict[str, Any] = {
         name: read_table(found.table(name))
@@ -113,11 +122,7 @@ def read_parts(where: str | None) -> Tables:
     }
     return Tables(
         name=found.name,
-        events=pl.concat(
-            [read_table(path) for path in found.event_files], how="diagonal_relaxed"
-        ).sort(
-            "time", maintain_order=True
-        ),
+        events=empty(EVENTS),
         notes=found.notes,
         user_ids=found.user_ids,
         item_ids=found.item_ids,

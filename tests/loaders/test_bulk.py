@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +12,19 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from basketweave.errors import StoreError
+from basketweave.errors import DataError, StoreError
 from basketweave.graph import GraphStore, connect
 from basketweave.graph.derive import derive
-from basketweave.graph.neo4j.bulk.files import DerivedTables
+from basketweave.graph.neo4j.bulk.source import BulkSource, DerivedTables
 from basketweave.graph.schema import DERIVED, EVENT_KINDS
+from basketweave.graph.sharded import add_to_parts, write_parts
+from basketweave.graph.sharded.derive import derive_parts
+from basketweave.graph.sharded.folder import part_file
+from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
-from basketweave.loaders.bulk import bulk_load
+from basketweave.loaders import load_tables
+from basketweave.loaders.bulk import bulk_load, read_bulk
 from basketweave.neo4j_server import Neo4jServer
 
 TRICKY = 'Tea, "green"\n\\ 茶'
@@ -71,41 +79,76 @@ def test_a_bulk_load_gives_what_load_and_derive_give(
     with connect(str(tmp_path / "graph.lbug")) as store:
         summary = store.load(shop)
         derive(store)
+        source = BulkSource.of_tables(shop, derived_in(store))
         try:
-            assert bulk_load(shop, server, derived_in(store)) == summary
-            info = server.status()
-            assert info is not None
-            uri, user, password = info.bolt_uri, info.user, info.password
-            with connect(uri, user=user, password=password) as there:
+            assert bulk_load(source, server) == summary
+            with opened(server) as there:
                 same(there, store)
                 again = there.load(shop)
                 assert (again.events, again.items) == (0, 0)
                 assert there.misfits() == []
                 same(there, store)
-                fails(server, tmp_path, shop)
+                fails(server, tmp_path, source)
                 same(there, store)
+            next_day(shop, tmp_path, server)
         finally:
             server.stop()
 
 
-def fails(server: Neo4jServer, folder: Path, shop: Tables) -> None:
+def next_day(shop: Tables, folder: Path, server: Neo4jServer) -> None:
+    """A folder of parts, to which a day was added: in place of what is there."""
+    early = pl.col("time") < 30 * 86_400
+    day = shop.events.filter(~early).with_columns(millis=pl.lit(5, pl.Int64))
+    parts, where = folder / "parts", f"parquet:{folder / 'parts'}"
+    write_parts(replace(shop, events=shop.events.filter(early)), parts, 3)
+    add_to_parts(replace(shop, events=day), parts)
+    found = derive_parts(parts, Sharding(processes=1))
+    with connect(str(folder / "next.lbug")) as store:
+        summary = store.load(load_tables(where))
+        found.into(store)
+        assert bulk_load(read_bulk(where), server, overwrite=True, piece=40) == summary
+        with opened(server) as there:
+            same(there, store)
+            spoil(part_file(parts, 1, 1))
+            with pytest.raises(DataError, match="part-00001-00001"):
+                bulk_load(read_bulk(where), server, overwrite=True)
+            same(there, store)
+
+
+def spoil(path: Path) -> None:
+    """Cut a file short."""
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+@contextmanager
+def opened(server: Neo4jServer) -> Iterator[GraphStore]:
+    """The store on this server, which runs."""
+    info = server.status()
+    assert info is not None
+    with connect(info.bolt_uri, user=info.user, password=info.password) as store:
+        yield store
+
+
+def fails(server: Neo4jServer, folder: Path, source: BulkSource) -> None:
     """A bulk load that is refused, and an import that ends half-way."""
     with pytest.raises(StoreError, match="say --overwrite"):
-        bulk_load(shop, server)
+        bulk_load(source, server)
     header, rows = folder / "Item.csv", folder / "Item-0.csv"
-    header.write_text("id:ID(Item),price:double\n")
-    rows.write_text('"1",1.5\n"2",many\n')
+    header.write_text(":ID,price:double\n")
+    rows.write_text("0,1.5\n1,many\n")
     with pytest.raises(StoreError, match="stands as it was"):
         server.replace_database({"Item": [header, rows]}, {}, between=";")
 
 
 def derived_in(store: GraphStore) -> DerivedTables:
     edges = {
-        kind: store.run(
-            f"MATCH (a:Item)-[r:{kind}]->(b:Item) RETURN a.id AS src, b.id AS dst, "
-            "r.support AS support, r.weight AS weight"
-            + (", r.lift AS lift" if kind == "CO_PURCHASED" else "")
-        )
+        kind: [
+            store.run(
+                f"MATCH (a:Item)-[r:{kind}]->(b:Item) RETURN a.id AS src, b.id AS dst, "
+                "r.support AS support, r.weight AS weight"
+                + (", r.lift AS lift" if kind == "CO_PURCHASED" else "")
+            ).lazy()
+        ]
         for kind in DERIVED
     }
     numbers = "i.id AS id, i.popularity AS popularity, i.rebuy AS rebuy"
@@ -136,7 +179,10 @@ def same(there: GraphStore, here: GraphStore) -> None:
 
 def _events(graph: Subgraph, kind: str) -> list[npt.NDArray[np.generic]]:
     found = graph.events.get(kind)
-    return [] if found is None else [found.user, found.item, found.time, found.value]
+    if found is None:
+        return []
+    finer = np.zeros(0) if found.millis is None else found.millis
+    return [found.user, found.item, found.time, found.value, finer]
 
 
 def _edges(graph: Subgraph, relation: tuple[str, str, str]) -> set[tuple[float, ...]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -10,6 +13,7 @@ from basketweave.errors import StoreError
 from basketweave.neo4j_server.home import Home
 from basketweave.neo4j_server.importing import (
     PARTS,
+    has_database,
     import_beside,
     keep_new,
     put_back,
@@ -39,11 +43,13 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def run(home: Home, script: str) -> None:
+def run(
+    home: Home, script: str, bought: Mapping[str, Sequence[Path]] = MappingProxyType({})
+) -> None:
     java = home.folder / "java"
     java.write_text(f"#!/bin/sh\n{script}")
     java.chmod(0o700)
-    import_beside(java, [], home, {}, {}, between=";", heap="1g", threads=1)
+    import_beside(java, [], home, {}, bought, between=";", heap="1g", threads=1)
 
 
 def store_of(home: Home) -> str:
@@ -66,6 +72,29 @@ def test_the_old_one_comes_back_where_the_new_one_does_not_answer(home: Home) ->
     swap(home)
     assert put_back(home)
     assert store_of(home) == "old"
+
+
+def test_where_there_was_no_database_none_comes_back(home: Home) -> None:
+    shutil.rmtree(home.folder / "data")
+    assert not has_database(home)
+    run(home, IMPORTS)
+    swap(home)
+    assert (store_of(home), has_database(home)) == ("new", True)
+    assert put_back(home)
+    assert not has_database(home)
+    run(home, IMPORTS)
+    swap(home)
+    keep_new(home)
+    assert (store_of(home), put_back(home)) == ("new", False)
+
+
+def test_many_files_are_several_arguments(home: Home) -> None:
+    files = [home.folder / f"{n}.csv" for n in range(202)]
+    run(home, 'echo "$@" > told' + IMPORTS, {"BOUGHT": files})
+    told = (home.folder / "bulk/told").read_text().split()
+    lists = [word.split("=")[-1].split(",") for word in told if "BOUGHT" in word]
+    assert [found[0] for found in lists] == [str(files[0])] * 3
+    assert [f for found in lists for f in found[1:]] == [str(f) for f in files[1:]]
 
 
 @pytest.mark.parametrize("renames", [1, 2, 3])

@@ -1,50 +1,40 @@
-"""The tables of a source as CSV files that `neo4j-admin database import full` reads.
+"""A source as CSV files that `neo4j-admin database import full` reads.
 
 They say what a load over Bolt writes, property for property, so that a later load, an
-export or a query finds no difference.
+export or a query finds no difference. Events are read and written piece by piece.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
-from basketweave.graph.neo4j.bulk.columns import AT, flat, header, placed
-from basketweave.graph.neo4j.loading.events import lists_of_pairs
-from basketweave.graph.planned.arrival import with_arrival
-from basketweave.graph.planned.dataset import noted
+from basketweave.errors import DataError
+from basketweave.graph.neo4j.bulk.columns import AT, placed
+from basketweave.graph.neo4j.bulk.csv_files import CsvFiles
+from basketweave.graph.neo4j.bulk.events import EventSpan, relationships, span_of
+from basketweave.graph.neo4j.bulk.nodes import dataset_of, empty_lists, nodes_of
+from basketweave.graph.neo4j.bulk.source import BulkSource
+from basketweave.graph.places import Places
 from basketweave.graph.planned.item_edges import checked
-from basketweave.graph.planned.links import Links, links_of
-from basketweave.graph.planned.load import EventCounts, summary
-from basketweave.graph.planned.nodes import described
-from basketweave.graph.schema import (
-    DATASET,
-    ITEM,
-    LINK_KINDS,
-    SCHEMA_VERSION,
-    check_kind,
-)
+from basketweave.graph.planned.links import links_of
+from basketweave.graph.planned.load import summary
+from basketweave.graph.schema import DATASET, LINK_KINDS
+from basketweave.graph.sharded.event_part import EventPart
 from basketweave.graph.store import LoadSummary
-from basketweave.graph.tables import Tables
 from basketweave.progress import SILENT, Progress
-from basketweave.whole import whole
 
 ROWS = 500_000
-"""Rows in a file."""
-
-
-@dataclass(frozen=True)
-class DerivedTables:
-    """What was derived from the events: relationships by kind, numbers of items, and up
-    to which second."""
-
-    edges: Mapping[str, pl.DataFrame]
-    scores: pl.DataFrame
-    as_of: int | None = None
+"""Nodes in a file."""
+PIECE = 1_000_000
+"""Events that a thread has in memory."""
+_One = TypeVar("_One")
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -62,183 +52,102 @@ class BulkFiles:
 
 
 def write_bulk(
-    tables: Tables,
+    source: BulkSource,
     folder: Path,
-    derived: DerivedTables | None = None,
     *,
     threads: int = 2,
+    piece: int = PIECE,
     progress: Progress = SILENT,
 ) -> BulkFiles:
     """Write the files, several at a time.
 
-    Raises `DataError` for what cannot be stored, and where there is no room.
+    In memory are the catalogue, with the ids of all nodes, and for each thread some `piece`
+    events of whole users. Raises `DataError` for what cannot be stored or read, and where there is no
+    room.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    nodes, created = _nodes(tables, derived)
-    links, stray = _links(tables, nodes)
-    events, counts = _events(tables.events)
-    created |= {kind: len(pairs) for kind, pairs in links.items()}
-    found = summary(tables, created, counts, stray)
-    nodes[DATASET] = _dataset(tables, found, derived)
-    edges = {} if derived is None else _derived(derived, nodes[ITEM]["id"])
-    write = _Files(folder, threads, progress)
-    return BulkFiles(
-        write.all("node", {n: f.with_row_index(AT) for n, f in nodes.items()}),
-        write.all(
-            "relationship",
-            {n: placed(n, f, nodes) for n, f in {**events, **links, **edges}.items()},
-        ),
-        found,
-        _empty(nodes),
-    )
+    with progress.task("Looking for users and items", 1) as advance:
+        nodes = nodes_of(source)
+        advance(1)
+    rows, links = CsvFiles(folder), CsvFiles(folder)
+    write = _Writing(links, _written(nodes, rows), threads, progress)
+    created = {label: len(frame) for label, frame in nodes.items()}
+    empty = empty_lists(nodes)
+    del nodes  # of a node that is written, only its place is still asked for
+    made, stray = write.links(source)
+    span = write.events([one for part in source.parts for one in part.pieces(piece)])
+    write.derived(source)
+    found = summary(source.catalogue, created | made, span.counts, stray)
+    dataset = dataset_of(source, found, span, sum(created.values()))
+    rows.write(DATASET, 0, dataset, "non_numeric")
+    return BulkFiles(rows.listed(), links.listed(), found, empty)
 
 
-def _empty(nodes: Mapping[str, pl.DataFrame]) -> dict[tuple[str, str], list[str]]:
+def _written(nodes: Mapping[str, pl.DataFrame], rows: CsvFiles) -> dict[str, Places]:
+    """Write the nodes; gives the rows in which they stand."""
+    for label, frame in nodes.items():
+        for number, some in enumerate(frame.iter_slices(ROWS)):
+            rows.write(label, number, some, "non_numeric")
     return {
-        (label, name): ids.to_list()
+        label: Places.of(frame["id"], frame[AT][0] if len(frame) else 0)
         for label, frame in nodes.items()
-        for name, dtype in frame.schema.items()
-        if isinstance(dtype, pl.List)
-        and len(ids := frame.filter(pl.col(name).list.len() == 0)["id"])
     }
 
 
 @dataclass(frozen=True)
-class _Files:
-    folder: Path
+class _Writing:
+    files: CsvFiles
+    places: Mapping[str, Places]
     threads: int
     progress: Progress
 
-    def all(
-        self, what: str, frames: Mapping[str, pl.DataFrame]
-    ) -> dict[str, list[Path]]:
-        """A header and parts for each frame that has rows."""
-        some = {name: frame for name, frame in frames.items() if len(frame)}
-        parts = [(n, k, part) for n, f in some.items() for k, part in _parts(f)]
+    def links(self, source: BulkSource) -> tuple[dict[str, int], int]:
+        """How many of each kind there are, and how many lead to nothing."""
+        made, stray = {}, 0
+        for one in links_of(source.catalogue):
+            pairs = one.pairs.drop_nulls()
+            inside = placed(one.kind, pairs, self.places)
+            self.files.write(one.kind, 0, inside)
+            made[one.kind] = len(inside)
+            stray += len(pairs) - len(inside) if one.kind in LINK_KINDS else 0
+        return made, stray
+
+    def events(self, pieces: Sequence[EventPart]) -> EventSpan:
+        spans = self._each("Writing events", list(enumerate(pieces)), self._piece)
+        return sum(spans, EventSpan())
+
+    def _piece(self, one: tuple[int, EventPart]) -> EventSpan:
+        number, piece = one
+        events = piece.read()
+        lists = relationships(events, self.places)
+        for kind, frame in lists.items():
+            self.files.write(kind, number, frame)
+        return span_of(events, lists)
+
+    def derived(self, source: BulkSource) -> None:
+        parts = [] if source.derived is None else source.derived.parts
+        self._each("Writing what was derived", parts, self._derived)
+
+    def _derived(self, one: tuple[str, int, pl.LazyFrame]) -> None:
+        kind, number, part = one
+        try:
+            edges = part.collect()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise DataError(
+                f"What was derived of {kind} cannot be read: {error}. It may be cut "
+                "short: derive again."
+            ) from error
+        self.files.write(kind, number, checked(kind, placed(kind, edges, self.places)))
+
+    def _each(
+        self, what: str, ones: Sequence[_One], do: Callable[[_One], _Made]
+    ) -> list[_Made]:
+        """What is made of each, several at a time."""
+        made = []
         with (
-            self.progress.task(f"Writing {what}s", len(parts)) as advance,
+            self.progress.task(what, len(ones)) as advance,
             ThreadPoolExecutor(self.threads) as pool,
         ):
-            for _ in pool.map(lambda one: self._part(*one), parts):
+            for result in pool.map(do, ones):
+                made.append(result)
                 advance(1)
-        return {n: [self._header(n, f), *self._of(n, parts)] for n, f in some.items()}
-
-    def _of(self, name: str, parts: list[tuple[str, int, pl.DataFrame]]) -> list[Path]:
-        return [self._path(n, k) for n, k, _ in parts if n == name]
-
-    def _path(self, name: str, part: int) -> Path:
-        return self.folder / f"{name}-{part:05d}.csv"
-
-    def _part(self, name: str, number: int, frame: pl.DataFrame) -> None:
-        with whole(self._path(name, number)) as path:
-            flat(frame).write_csv(path, include_header=False, quote_style="non_numeric")
-
-    def _header(self, name: str, frame: pl.DataFrame) -> Path:
-        with whole(self.folder / f"{name}.csv") as path:
-            path.write_text(header(name, frame), encoding="utf-8")
-        return self.folder / f"{name}.csv"
-
-
-def _parts(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    return enumerate(frame.iter_slices(ROWS))
-
-
-def _nodes(
-    tables: Tables, derived: DerivedTables | None
-) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
-    found = {
-        label: pl.concat([one.rows, one.bare], how="diagonal")
-        for label, one in described(tables).items()
-    }
-    if derived is not None:
-        items = found[ITEM]
-        found[ITEM] = items.join(
-            derived.scores.unique("id"), on="id", how="left", maintain_order="left"
-        )
-    return found, {label: len(frame) for label, frame in found.items()}
-
-
-def _links(
-    tables: Tables, nodes: Mapping[str, pl.DataFrame]
-) -> tuple[dict[str, pl.DataFrame], int]:
-    found, stray = {}, 0
-    for one in links_of(tables):
-        pairs = one.pairs.drop_nulls()
-        inside = _inside(pairs, one, nodes)
-        found[one.kind] = inside
-        stray += len(pairs) - len(inside) if one.kind in LINK_KINDS else 0
-    return found, stray
-
-
-def _inside(
-    pairs: pl.DataFrame, link: Links, nodes: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
-    """Those whose both ends are there."""
-    source, target = link.ends
-    inside = pairs.join(nodes[source], left_on="src", right_on="id", how="semi")
-    return inside.join(nodes[target], left_on="dst", right_on="id", how="semi")
-
-
-def _events(events: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], EventCounts]:
-    numbered = with_arrival(events).with_columns(
-        u=pl.col("user").rank("dense"), i=pl.col("item").rank("dense")
-    )
-    key = ["kind", "u", "i", "time", "millis"]
-    single = numbered.unique(key, keep="first", maintain_order=True)
-    names = {
-        "u": single.select("u", src="user").unique("u"),
-        "i": single.select("i", dst="item").unique("i"),
-    }
-    found = {
-        check_kind(str(kind)): _relationships(some, names)
-        for (kind,), some in single.group_by("kind", maintain_order=True)
-    }
-    return found, EventCounts(len(single), 0, len(events) - len(single))
-
-
-def _relationships(
-    events: pl.DataFrame, names: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
-    pairs = lists_of_pairs(events)
-    for column, ids in names.items():
-        pairs = pairs.join(ids, on=column, how="left", maintain_order="left")
-    times = pl.col("times")
-    return pairs.select(
-        "src", "dst",
-        count=times.list.len().cast(pl.Int64),
-        firstAt=times.list.first(), lastAt=times.list.last(),
-        times="times", values="values", millis="millis", arrivals="arrivals",
-    )  # fmt: skip
-
-
-def _derived(derived: DerivedTables, items: pl.Series) -> dict[str, pl.DataFrame]:
-    found = {}
-    for kind, edges in derived.edges.items():
-        ids = items.alias("id").to_frame()
-        inside = checked(kind, edges).join(
-            ids, left_on="src", right_on="id", how="semi"
-        )
-        found[kind] = inside.join(ids, left_on="dst", right_on="id", how="semi")
-    return found
-
-
-def _dataset(
-    tables: Tables, found: LoadSummary, derived: DerivedTables | None
-) -> pl.DataFrame:
-    """The node as a load leaves it, and a derivation after it."""
-    return pl.DataFrame(
-        {
-            "id": "dataset",
-            "name": tables.name,
-            "schemaVersion": SCHEMA_VERSION,
-            "userIds": tables.user_ids,
-            "itemIds": tables.item_ids,
-            "firstAt": tables.events["time"].min(),
-            "lastAt": tables.events["time"].max(),
-            "notes": noted(None, found.notes),
-            "derived": derived is not None,
-            "derivedAsOf": None if derived is None else derived.as_of,
-            "changes": 1,
-        },
-        schema_overrides={"derivedAsOf": pl.Int64},
-    )
+        return made

@@ -18,8 +18,13 @@ _MOMENT = ["u", "i", "time", "millis"]
 _PROPERTIES = """
       count: size(times), firstAt: times[0], lastAt: times[-1],
       times: times, values: values, millis: millis, arrivals: arrivals"""
-# A pair of which no event has a value has no `values` at all.
-_any_value = pl.col("values").list.eval(pl.element().is_not_nan()).list.any()
+# A pair of which no event has a value has no `values` at all; and so on.
+_ANY = {
+    "any_value": pl.col("value").is_not_nan().any(),
+    "any_millis": (pl.col("millis") > 0).any(),
+    "any_arrival": (pl.col("arrival") > 0).any(),
+}
+_LIST_IF = dict(zip(("values", "millis", "arrivals"), _ANY, strict=True))
 # Who records meanwhile has this lock from the beginning to the end, or waits: a pair that
 # is new to both gets one relationship.
 _GATE = """
@@ -107,15 +112,24 @@ def lists_of_pairs(events: pl.DataFrame) -> pl.DataFrame:
     """
     finer = [name for name in ("millis", "arrival") if (events[name] != 0).any()]
     return (
-        events.sort("i", "u", "time", *finer)
-        .with_columns(pl.col("value").fill_null(float("nan")))
-        .group_by(PAIR, maintain_order=True)
-        .agg(times="time", values="value", millis="millis", arrivals="arrival")
+        events.sort("i", "u", "time", *finer, maintain_order=True)
         .with_columns(
-            values=pl.when(_any_value).then(pl.col("values")),
-            millis=_unless_zero("millis"),
-            arrivals=_unless_zero("arrivals"),
+            pl.col("value").fill_null(float("nan")),
+            pair=pl.any_horizontal(pl.col(c) != pl.col(c).shift() for c in PAIR)
+            .fill_null(value=True)
+            .cum_sum(),
         )
+        .group_by("pair", maintain_order=True)
+        .agg(
+            *(pl.col(c).first() for c in PAIR),
+            times="time",
+            values="value",
+            millis="millis",
+            arrivals="arrival",
+            **_ANY,
+        )
+        .with_columns(pl.when(any_).then(list_) for list_, any_ in _LIST_IF.items())
+        .drop("pair", *_ANY)
     )
 
 
@@ -216,7 +230,3 @@ def _write(
 
 def _part(advance: Advance, share: float) -> Advance:
     return lambda n: advance(n * share)
-
-
-def _unless_zero(name: str) -> pl.Expr:
-    return pl.when(pl.col(name).list.max() > 0).then(pl.col(name))

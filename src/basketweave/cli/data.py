@@ -26,14 +26,13 @@ from basketweave.cli.options import (
 )
 from basketweave.errors import UsageError
 from basketweave.graph.address import shown, typed
-from basketweave.graph.schema import DERIVED
 
 if TYPE_CHECKING:
     from basketweave.graph.derive import DeriveConfig
     from basketweave.graph.kinds import Kinds
+    from basketweave.graph.neo4j.bulk.source import BulkSource
     from basketweave.graph.sharded.derived_files import DerivedFiles
     from basketweave.graph.store import LoadSummary
-    from basketweave.graph.tables import Tables
 
 
 def load(
@@ -92,8 +91,9 @@ def load(
 
     The next day's files change what they say and nothing else.
     """
-    from basketweave.loaders import Options, load_tables, write_quarantine
-    from basketweave.loaders.sample import sampled
+    from basketweave.loaders import Options, write_quarantine
+    from basketweave.loaders.bulk import read_bulk
+    from basketweave.loaders.sample import load_sample
 
     if add and to is None:
         raise UsageError("--add needs --to FOLDER. A store is added to without it.")
@@ -108,9 +108,11 @@ def load(
     )
     bars = Bars()
     with bars.task(f"Reading {source}", total=1) as advance:
-        tables = load_tables(source, options=options)
-        if sample is not None:
-            tables = sampled(tables, sample)
+        if bulk and to is None:
+            brought = read_bulk(source, options, sample)
+            tables = brought.catalogue
+        else:
+            tables = load_sample(source, options, sample)
         advance(1)
     if len(tables.quarantine):
         write_quarantine(tables, quarantine)
@@ -124,7 +126,7 @@ def load(
         say(f"{len(tables.events):,} events in {parts} parts. Next:  {_sharded(to)}")
         return
     if bulk:
-        summary = _bulk(source, tables, home, overwrite=overwrite, bars=bars)
+        summary = _bulk(brought, home, overwrite=overwrite, bars=bars)
     else:
         with open_store(store, new=True) as graph:
             summary = graph.load(tables, progress=bars)
@@ -138,29 +140,20 @@ def load(
         say(f"Set aside: {len(tables.quarantine):,} unusable rows, in {quarantine}")
     for warning in tables.warnings:
         show_finding("warning", warning)
-    if not len(tables.events):
+    if not summary.events + summary.already_there:
         say("No event is left. Ask for fewer with --k-core, or a wider --since.")
         return
     say(f"Next:  basketweave derive --store {typed(store)}")
 
 
 def _bulk(
-    source: str, tables: Tables, home: Path | None, *, overwrite: bool, bars: Bars
+    source: BulkSource, home: Path | None, *, overwrite: bool, bars: Bars
 ) -> LoadSummary:
-    """Into the private server, with what was derived in a folder of Parquet parts."""
-    from basketweave.graph.neo4j.bulk.files import DerivedTables
-    from basketweave.graph.sharded.derived_files import found_in
     from basketweave.loaders.bulk import bulk_load
     from basketweave.neo4j_server import Neo4jServer, default_home
 
-    name, _, folder = source.partition(":")
-    files = found_in(Path(folder) / "derived") if name == "parquet" else None
-    derived = None
-    if files is not None:
-        edges = {kind: files.edges(kind) for kind in DERIVED}
-        derived = DerivedTables(edges, files.scores(), files.summary.as_of)
     server = Neo4jServer(home or default_home())
-    return bulk_load(tables, server, derived, overwrite=overwrite, progress=bars)
+    return bulk_load(source, server, overwrite=overwrite, progress=bars)
 
 
 def derive(

@@ -81,3 +81,12 @@ def test_each_users_order_within_a_moment_is_read_back(rows: list[Row]) -> None:
         pl.col("item").replace_strict(place),
     )
     assert back.equals(told.sort("user", "time", "millis", "row"))
+
+
+@given(events_)
+def test_rows_of_others_in_between_change_no_word(rows: list[Row]) -> None:
+    together = frame(*rows).sort("user", "time", "millis", maintain_order=True)
+    told = with_arrival(frame(*rows)).sort(
+        "user", "time", "millis", maintain_order=True
+    )
+    assert with_arrival(together).equals(told)

@@ -11,7 +11,6 @@ import pytest
 
 from basketweave.errors import DataError
 from basketweave.graph.sharded import PartsFolder
-from basketweave.graph.sharded import item_places as places
 from basketweave.graph.sharded.item_places import item_places
 
 IDS = pl.Series("id", ["b", "a", "", "a" * 1_000, "é"])
@@ -40,16 +39,6 @@ def test_a_catalogue_that_is_written_anew_is_read_anew(found: PartsFolder) -> No
     time.sleep(0.01)
     pl.DataFrame({"id": IDS.reverse()}).write_parquet(found.table("items"))
     assert item_places(found, IDS).to_list() == [4, 3, 2, 1, 0]
-
-
-def test_two_ids_of_one_hash_are_told_apart(
-    found: PartsFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    near = places._Catalogue.near
-    monkeypatch.setattr(
-        places._Catalogue, "near", lambda one, items: near(one, items) * 0
-    )
-    assert item_places(found, IDS).to_list() == [0, 1, 2, 3, 4]
 
 
 def test_of_no_items_none_has_a_place(found: PartsFolder) -> None:
