@@ -12,6 +12,7 @@ import polars as pl
 from basketweave.graph.derive.count_pairs import PAIRS
 from basketweave.graph.derive.derive import Derived, DeriveSummary
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
+from basketweave.graph.sharded.folder import cut_short
 from basketweave.graph.store import GraphStore
 from basketweave.graph.subgraph import Edges
 from basketweave.progress import SILENT, Progress
@@ -56,8 +57,15 @@ class DerivedFiles:
         return pl.read_parquet(self.folder / kind / "*.parquet")
 
     def scores(self) -> pl.DataFrame:
-        """`id`, `popularity` and `rebuy` of all items."""
-        return pl.read_parquet(self.folder / "items.parquet")
+        """`id`, `popularity` and `rebuy` of all items.
+
+        Raises `DataError` where the file is not whole.
+        """
+        path = self.folder / "items.parquet"
+        try:
+            return pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise cut_short(path, error, "derive again") from error
 
     def derived(self, ids: pl.Series) -> Derived:
         """The same by positions of items, whose ids are these."""

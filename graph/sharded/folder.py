@@ -139,8 +139,8 @@ def read_table(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
         raise cut_short(path, error) from error
 
 
-def cut_short(path: Path | str, error: Exception) -> DataError:
-    """The error of a file that cannot be read."""
-    return DataError(
-        f"{path} cannot be read: {error}. It may be cut short: write the folder again."
-    )
+def cut_short(
+    path: Path | str, error: Exception, again: str = "write the folder again"
+) -> DataError:
+    """The error of a file that cannot be read, and what makes it anew."""
+    return DataError(f"{path} cannot be read: {error}. It may be cut short: {again}.")

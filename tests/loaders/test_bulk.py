@@ -23,7 +23,7 @@ from basketweave.graph.sharded.folder import part_file
 from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.subgraph import Subgraph
 from basketweave.graph.tables import Tables
-from basketweave.loaders import load_tables
+from basketweave.loaders import Options, load_tables
 from basketweave.loaders.bulk import bulk_load, read_bulk
 from basketweave.neo4j_server import Neo4jServer
 
@@ -93,6 +93,21 @@ def test_a_bulk_load_gives_what_load_and_derive_give(
             next_day(shop, tmp_path, server)
         finally:
             server.stop()
+
+
+def test_a_folder_is_read_later_unless_events_are_left_out(
+    shop: Tables, tmp_path: Path
+) -> None:
+    write_parts(shop, tmp_path, 3)
+    derive_parts(tmp_path, Sharding(processes=1))
+    whole = read_bulk(f"parquet:{tmp_path}")
+    assert (len(whole.parts), whole.derived is None) == (3, False)
+    assert whole.catalogue.events.is_empty()
+    for chosen in ({"since": 10 * 86_400}, {"k_core": 13}):
+        some = read_bulk(f"parquet:{tmp_path}", Options(**chosen))
+        assert (len(some.parts), some.derived) == (1, None)
+        assert some.parts[0].rows < 400
+    assert read_bulk(f"parquet:{tmp_path}", sample=3).derived is None
 
 
 def next_day(shop: Tables, folder: Path, server: Neo4jServer) -> None:

@@ -14,12 +14,11 @@ from typing import TypeVar
 
 import polars as pl
 
-from basketweave.errors import DataError
 from basketweave.graph.neo4j.bulk.columns import AT, placed
 from basketweave.graph.neo4j.bulk.csv_files import CsvFiles
 from basketweave.graph.neo4j.bulk.events import EventSpan, relationships, span_of
 from basketweave.graph.neo4j.bulk.nodes import dataset_of, empty_lists, nodes_of
-from basketweave.graph.neo4j.bulk.source import BulkSource
+from basketweave.graph.neo4j.bulk.source import BulkSource, read_derived
 from basketweave.graph.places import Places
 from basketweave.graph.planned.item_edges import checked
 from basketweave.graph.planned.links import links_of
@@ -30,8 +29,8 @@ from basketweave.graph.store import LoadSummary
 from basketweave.progress import SILENT, Progress
 
 ROWS = 500_000
-"""Nodes in a file."""
-PIECE = 1_000_000
+"""Nodes, or derived relationships, in a file."""
+PIECE = 500_000
 """Events that a thread has in memory."""
 _One = TypeVar("_One")
 _Made = TypeVar("_Made")
@@ -124,19 +123,13 @@ class _Writing:
         return span_of(events, lists)
 
     def derived(self, source: BulkSource) -> None:
-        parts = [] if source.derived is None else source.derived.parts
-        self._each("Writing what was derived", parts, self._derived)
+        pieces = [] if source.derived is None else source.derived.pieces(ROWS)
+        self._each("Writing what was derived", list(enumerate(pieces)), self._derived)
 
-    def _derived(self, one: tuple[str, int, pl.LazyFrame]) -> None:
-        kind, number, part = one
-        try:
-            edges = part.collect()
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise DataError(
-                f"What was derived of {kind} cannot be read: {error}. It may be cut "
-                "short: derive again."
-            ) from error
-        self.files.write(kind, number, checked(kind, placed(kind, edges, self.places)))
+    def _derived(self, one: tuple[int, tuple[str, pl.LazyFrame]]) -> None:
+        number, (kind, piece) = one
+        edges = placed(kind, read_derived(kind, piece), self.places)
+        self.files.write(kind, number, checked(kind, edges))
 
     def _each(
         self, what: str, ones: Sequence[_One], do: Callable[[_One], _Made]

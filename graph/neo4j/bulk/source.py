@@ -10,7 +10,7 @@ import polars as pl
 from basketweave.graph.schema import DERIVED, ITEM, USER
 from basketweave.graph.sharded.derived_files import DerivedFiles, found_in
 from basketweave.graph.sharded.event_part import EventPart, lacking
-from basketweave.graph.sharded.folder import PartsFolder
+from basketweave.graph.sharded.folder import PartsFolder, cut_short
 from basketweave.graph.sharded.tables import read_catalogue
 from basketweave.graph.tables import EVENTS, Tables, empty
 
@@ -30,14 +30,24 @@ class DerivedTables:
         edges = {kind: files.parts(kind) for kind in DERIVED}
         return cls(edges, files.scores(), files.summary.as_of)
 
-    @property
-    def parts(self) -> list[tuple[str, int, pl.LazyFrame]]:
-        """All parts, each with its kind and number."""
+    def pieces(self, most: int) -> list[tuple[str, pl.LazyFrame]]:
+        """All relationships with their kinds, in pieces of at most so many."""
         return [
-            (kind, number, part)
+            (kind, part.slice(first, most))
             for kind, parts in self.edges.items()
-            for number, part in enumerate(parts)
+            for part in parts
+            for first in range(
+                0, read_derived(kind, part.select(pl.len())).item(), most
+            )
         ]
+
+
+def read_derived(kind: str, frame: pl.LazyFrame) -> pl.DataFrame:
+    """Relationships that were derived; raises `DataError` where they cannot be read."""
+    try:
+        return frame.collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise cut_short(f"What was derived of {kind}", error, "derive again") from error
 
 
 @dataclass(frozen=True)

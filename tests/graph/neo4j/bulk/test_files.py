@@ -180,3 +180,13 @@ def test_a_part_that_another_program_wrote_needs_its_columns(
         pl.read_parquet(path).drop("value").write_parquet(path)
     with pytest.raises(DataError, match="needs a column 'value'"):
         write_bulk(BulkSource.of_folder(folder), tmp_path / "files")
+
+
+def test_what_was_derived_and_cut_short_is_to_be_derived_again(tmp_path: Path) -> None:
+    path = tmp_path / "edges.parquet"
+    path.write_bytes(b"PAR1")
+    derived = DerivedTables(
+        {CO_PURCHASED: [pl.scan_parquet(path)]}, pl.DataFrame({"id": ["tea"]})
+    )
+    with pytest.raises(DataError, match="derive again"):
+        write_bulk(BulkSource.of_tables(tables(BUYS), derived), tmp_path / "files")
