@@ -5,7 +5,8 @@
 Reads docs/scale.csv, which the benchmarks write with --csv, and draws docs/scale.png: a
 line a step, with the exponent between its first and its last size. Then prints a table:
 each step's last measured size, and what it comes to with so many events, where what it
-costs goes on growing with that exponent.
+costs goes on growing with that exponent, or with the events where that is less: a small
+exponent tells of a start that costs much.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Line:
     def at(self, events: float) -> float:
         """Seconds with so many events, if it goes on in this way."""
         grown = events / self.events[-1]
-        return float(self.seconds[-1] * grown**self.exponent)
+        return float(self.seconds[-1] * grown ** max(self.exponent, 1))
 
 
 def main(events: float = 1e9, table: Path = DOCS / "scale.csv") -> None:

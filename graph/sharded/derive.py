@@ -182,6 +182,7 @@ class _Asked:
             int(counted.numbers[-len(PAIRS) :].sum()),
             self.name,
             counted.kept is not None,
+            self.found.added,
         )
         return self._finish(shards[0].folder, counted, result)
 

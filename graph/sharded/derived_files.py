@@ -36,6 +36,7 @@ class DerivedFiles:
     events, pairs   how many events there are, and how many sums of two items were counted
     name            another where the events, how they count or the settings are others
     renewed         whether only what is new was counted, the rest having been kept
+    added           how often events had been added to the folder before
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class DerivedFiles:
     pairs: int
     name: str
     renewed: bool = False
+    added: int = 0
 
     def tell(self) -> None:
         """Write `derived.json`, with which it is whole."""

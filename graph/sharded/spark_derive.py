@@ -238,7 +238,8 @@ class _OnSpark:
     ) -> DerivedFiles:
         found = pl.DataFrame({"id": self.ids, **scores(numbers)})
         into = (self.here or Path()) / "derived"
-        result = DerivedFiles(into, summary, events, pairs, "spark")
+        added = 0 if self.here is None else PartsFolder.open(self.here).added
+        result = DerivedFiles(into, summary, events, pairs, "spark", added=added)
         if self.here is None:
             table = self.spark.createDataFrame(found.to_arrow())
             path = f"{self.folder}/derived/items.parquet"

@@ -14,6 +14,8 @@ from basketweave.graph.sharded.folder import PartsFolder, cut_short
 from basketweave.graph.sharded.tables import read_catalogue
 from basketweave.graph.tables import EVENTS, Tables, empty
 
+OUTDATED = "relationships derived before events were added, left out: derive again"
+
 
 @dataclass(frozen=True)
 class DerivedTables:
@@ -68,14 +70,20 @@ class BulkSource:
 
     @classmethod
     def of_folder(cls, found: PartsFolder) -> BulkSource:
-        """A folder of Parquet parts, with what was derived in it.
+        """A folder of Parquet parts, with what was derived in it; not what was derived
+        before the last events were added, of which a note tells.
 
         Raises `DataError` where a file is not whole.
         """
         parts = [EventPart.of_files(files) for files in found.files_by_part]
         files = found_in(found.folder / "derived")
+        catalogue = read_catalogue(found)
+        if files is not None and files.added != found.added:
+            older = files.summary.co_purchased + files.summary.followed_by
+            notes = {**catalogue.notes, OUTDATED: older}
+            return cls(replace(catalogue, notes=notes), parts)
         derived = None if files is None else DerivedTables.of_files(files)
-        return cls(read_catalogue(found), parts, derived)
+        return cls(catalogue, parts, derived)
 
     def named(self) -> dict[str, pl.Series]:
         """The users and items of which events alone tell, by label."""

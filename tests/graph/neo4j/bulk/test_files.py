@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 
 from basketweave.errors import DataError
 from basketweave.graph.neo4j.bulk.files import BulkFiles, write_bulk
-from basketweave.graph.neo4j.bulk.source import BulkSource, DerivedTables
+from basketweave.graph.neo4j.bulk.source import OUTDATED, BulkSource, DerivedTables
 from basketweave.graph.schema import CO_PURCHASED
 from basketweave.graph.sharded import PartsFolder, add_to_parts, write_parts
+from basketweave.graph.sharded.derive import derive_parts
 from basketweave.graph.sharded.folder import part_file
+from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.tables import Tables
+from basketweave.loaders.generate import Generated, generate
 
 Row = tuple[str, str, int, str, float | None]
 EVENTS = ["user", "item", "time", "kind", "value"]
@@ -152,6 +155,21 @@ def test_what_was_derived_is_read_part_by_part(tmp_path: Path) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> PartsFolder:
     return write_parts(tables(BUYS * 50), tmp_path / "parts", 2)
+
+
+def test_what_was_derived_before_events_were_added_is_left_out(
+    tmp_path: Path,
+) -> None:
+    generate(Generated(events=300), tmp_path)
+    found = derive_parts(tmp_path, Sharding(processes=1)).summary
+    assert BulkSource.of_folder(PartsFolder.open(tmp_path)).derived is not None
+    later = add_to_parts(tables(BUYS), tmp_path)
+    outdated = BulkSource.of_folder(later)
+    assert outdated.derived is None
+    notes = write_bulk(outdated, tmp_path / "files").summary.notes
+    assert notes[OUTDATED] == found.co_purchased + found.followed_by > 0
+    derive_parts(tmp_path, Sharding(processes=1))
+    assert BulkSource.of_folder(later).derived is not None
 
 
 def test_a_part_that_was_cut_short_is_named(folder: PartsFolder) -> None:
