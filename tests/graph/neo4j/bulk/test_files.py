@@ -163,7 +163,7 @@ def test_what_was_derived_before_events_were_added_is_left_out(
     generate(Generated(events=300), tmp_path)
     found = derive_parts(tmp_path, Sharding(processes=1)).summary
     assert BulkSource.of_folder(PartsFolder.open(tmp_path)).derived is not None
-    later = add_to_parts(tables(BUYS), tmp_path)
+    later = add_to_parts(tables(BUYS, ["tea", "cup"]), tmp_path)
     outdated = BulkSource.of_folder(later)
     assert outdated.derived is None
     notes = write_bulk(outdated, tmp_path / "files").summary.notes
