@@ -2,8 +2,8 @@
 
 An inverted file (Jégou et al., 2011, without its codes): each vector belongs to the
 centre whose product with it is largest, or nearly so, and a search looks through the
-cells of the centres nearest to it. The vectors of a cell lie side by side, so that one product
-serves a cell. On 100,000 vectors of 64 numbers these are made in a twentieth of the
+cells of the centres nearest to it. The vectors of a cell lie side by side, so that one
+product serves a cell. On 100,000 vectors of 64 numbers these are made in a twentieth of the
 time that a graph (HNSW, usearch 2.26) takes, and find as many neighbours in as much
 time; a cell takes a new vector without being made anew (docs/scale.md).
 """

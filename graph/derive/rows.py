@@ -61,9 +61,10 @@ class Product:
     ) -> tuple[IntArray, FloatArray, FloatArray]:
         """The `k` entries of each row with the largest weight = entry * row * column.
 
-        With `at_least`, `shrink` is added to what that divides by: the weight is
-        entry / (1 / (row * column) + shrink). Returns `index` (2, E), the entries (E,) and the weights (E,). Entries below
-        `at_least` are left out, and so are rows that are not in `sources`.
+        Returns `index` (2, E), the entries (E,) and the weights (E,). Entries below
+        `at_least` are left out, and so are rows that are not in `sources`. Where there
+        is such a bound, `shrink` is added to what the weight divides by: it is
+        entry / (1 / (row * column) + shrink).
         """
         given = np.arange(self.left.shape[0]) if sources is None else sources
         if not at_least:

@@ -57,9 +57,8 @@ def relationships(
     events   all of some users, in the order in which they came
     places   the rows of users and items, by label
     """
-    rows = events.with_columns(
-        user=places[USER].at(events["user"])
-    )  # quicker to compare
+    users = places[USER].at(events["user"])  # quicker to compare than texts
+    rows = events.with_columns(user=users)
     numbered = with_arrival(rows).select(
         "kind", "time", "value", "millis", "arrival",
         u="user",

@@ -60,9 +60,9 @@ def write_bulk(
 ) -> BulkFiles:
     """Write the files, several at a time.
 
-    In memory are the catalogue, with the ids of all nodes, and for each thread some `piece`
-    events of whole users. Raises `DataError` for what cannot be stored or read, and where there is no
-    room.
+    In memory are the catalogue, with the ids of all nodes, and for each thread some
+    `piece` events of whole users. Raises `DataError` for what cannot be stored or read,
+    and where there is no room.
     """
     with progress.task("Looking for users and items", 1) as advance:
         nodes = nodes_of(source)
