@@ -46,8 +46,9 @@ def connect(
     else 15). `read_only` keeps an embedded file from being written by this process, so
     that several may read it; `buffer_mb` (BASKETWEAVE_BUFFER_MB) bounds the memory for
     its pages and for results on their way; of more than `exact_items` vectors
-    (BASKETWEAVE_EXACT_ITEMS, else 100,000) a search looks at the nearest cells. Raises `UsageError` for an address of another
-    kind and `StoreError` where the store cannot be opened.
+    (BASKETWEAVE_EXACT_ITEMS, else 100,000) a search looks at the nearest cells. Raises
+    `UsageError` for an address of another kind and `StoreError` where the store cannot
+    be opened.
     """
     forks.check()
     server = Address.of_server(str(uri))
