@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 DOCS = Path(__file__).parent.parent / "docs"
 COLOURS = (
     *("#5a9cbc", "#d08a5b", "#6f9a5f", "#8a6fae", "#22313a", "#c05a6a", "#9a8a4f"),
-    *("#3f7f78", "#7a8a94", "#b58ac0", "#5a6fbc"),
+    *("#3f7f78", "#7a8a94", "#b58ac0", "#5a6fbc", "#b0703a", "#a0b030", "#c090a0"),
 )
 INK, FAINT = "#22313a", "#7a8a94"
 
