@@ -94,7 +94,6 @@ def derive_parts(
         into or folder / "derived",
         progress,
     )
-    asked.into.mkdir(parents=True, exist_ok=True)
     busy = f"Another process derives in {folder}. Wait until it has ended."
     with alone(asked.into / "derive.lock", StoreBusyError(busy)):
         return asked.done() or asked.derive()
