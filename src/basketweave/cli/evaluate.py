@@ -30,7 +30,7 @@ def evaluate(
     encoder: Annotated[
         str | None,
         typer.Option(
-            help=f"In the blend: none, or {ENCODERS}; default: filter, with --from none."
+            help=f"In the blend: none, or {ENCODERS}. Default: filter; of --from none."
         ),
     ] = None,
     baseline: Annotated[
