@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from basketweave.errors import DataError
 from basketweave.loaders.files.batch import Batch, check_columns
+from basketweave.loaders.files.odd_times import numbered, python_has
 
 ROWS = 1_000_000
 
@@ -96,5 +97,8 @@ def _numbers(done: int, rows: int) -> pl.Series:
 
 
 def _written(rows: pl.DataFrame) -> Callable[[int], str]:
-    """Parquet has no text of its own, so a row is shown as Python shows it."""
-    return lambda row: str(rows.row(row, named=True))
+    """Parquet has no text of its own, so a row is shown as Python shows it; dates and
+    times that Python does not have, and those within lists, as their numbers."""
+    odd = [column.name for column in rows if not python_has(column)]
+    texts = rows.cast({name: numbered(rows.schema[name]) for name in odd})
+    return lambda row: str(texts.row(row, named=True))
