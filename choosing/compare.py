@@ -48,7 +48,7 @@ class Comparison(Settings):
     """Whether what is reported is fitted again, on all before the test. Without,
     nothing is learnt after validation begins, as in published results."""
 
-    def named(self, all_of_them: tuple[str, ...]) -> tuple[str, ...]:
+    def beside(self, all_of_them: tuple[str, ...]) -> tuple[str, ...]:
         """The baselines that stand beside the blend, less those that know no new item."""
         names = self.baselines or all_of_them
         own = OWN if self.known == "new" else ()
@@ -131,7 +131,7 @@ def baselines(
     asked: Comparison, windows: Windows, progress: Progress
 ) -> dict[str, Scores]:
     """The baselines by label, fitted on the events before the test."""
-    names = asked.named(tuple(BASELINES))
+    names = asked.beside(tuple(BASELINES))
     models: dict[str, Scores] = {}
     with progress.task("Fitting baselines", total=len(names)) as advance:
         for name in names:

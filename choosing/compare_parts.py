@@ -77,5 +77,5 @@ def _report(
         counting.progress,
         (early.derived, test.derived),
     )
-    models = {**{name: test.baseline(name) for name in asked.named(COUNTED)}, **blends}
+    models = {**{name: test.baseline(name) for name in asked.beside(COUNTED)}, **blends}
     return evaluate(models, test.split, known=asked.known, progress=counting.progress)

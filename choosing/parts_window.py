@@ -9,13 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from basketweave.baselines.item_knn import ItemKNN, ItemKNNConfig
-from basketweave.baselines.own_frequency import OwnFrequency, OwnFrequencyConfig
-from basketweave.baselines.popularity import (
-    Popularity,
-    PopularityConfig,
-    RecentPopularityConfig,
-)
+from basketweave.baselines.item_knn import ItemKNN
+from basketweave.baselines.popularity import Popularity, RecentPopularity
+from basketweave.baselines.registry import baseline
 from basketweave.evaluation import Scores
 from basketweave.evaluation.splits import Split, time_split
 from basketweave.evaluation.splits.split import Population
@@ -28,10 +24,7 @@ from basketweave.graph.sharded.settings import Sharding
 from basketweave.graph.subgraph import FloatArray, Subgraph
 from basketweave.progress import Progress
 
-POPULAR = {
-    "popularity": PopularityConfig(),
-    "recent-popularity": RecentPopularityConfig(),
-}
+POPULAR = {"popularity": Popularity, "recent-popularity": RecentPopularity}
 COUNTED = (*POPULAR, "own-frequency", "item-knn")
 """Baselines that are sums over people, or know a person's own items alone."""
 
@@ -86,13 +79,12 @@ class PartsWindow:
 
     def baseline(self, name: str) -> Scores:
         """One of `COUNTED`, fitted."""
-        train, kind = self.split.train, self.split.kind
-        if name in POPULAR:
-            model = Popularity(POPULAR[name].model_copy(update={"kind": kind}))
-            return model.learnt(self.popular[name], train)
-        if name == "own-frequency":
-            return OwnFrequency(OwnFrequencyConfig(kind=kind)).fit(train)
-        return self._neighbours(ItemKNN(ItemKNNConfig(kind=kind)))
+        model = baseline(name, kind=self.split.kind)
+        if isinstance(model, Popularity):
+            return model.learnt(self.popular[name], self.split.train)
+        if isinstance(model, ItemKNN):
+            return self._neighbours(model)
+        return model.fit(self.split.train)
 
     def _neighbours(self, knn: ItemKNN) -> ItemKNN:
         train, least = self.split.train, {"top_k": 1}
@@ -128,7 +120,7 @@ def window(
 
 def _counted(events: Histories) -> tuple[Mapping[str, FloatArray], Population, int]:
     """Popularity (I,) in each way, who had what, and the second of the last event."""
-    models = {name: Popularity(config) for name, config in POPULAR.items()}
+    models = {name: made() for name, made in POPULAR.items()}
     n_items, users, last = events.graph.n(ITEM), 0, 0
     total = {name: np.zeros(n_items, np.float32) for name in models}
     for number in range(events.pieces):

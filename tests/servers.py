@@ -27,6 +27,12 @@ def wipe(server: ServerInfo) -> None:
             session.run(f"DROP INDEX `{name}`").consume()
 
 
+def opened(server: ServerInfo | None) -> GraphStore:
+    """The store on a server, which has to run."""
+    assert server is not None
+    return connect(server.bolt_uri, user=server.user, password=server.password)
+
+
 @contextmanager
 def alone_on(server: ServerInfo) -> Iterator[GraphStore]:
     """The server's store, empty before and after; others wait meanwhile.
@@ -35,7 +41,7 @@ def alone_on(server: ServerInfo) -> Iterator[GraphStore]:
     """
     with (
         FileLock(f"{server.home}.contract.lock"),
-        connect(server.bolt_uri, user=server.user, password=server.password) as store,
+        opened(server) as store,
     ):
         wipe(server)
         yield store

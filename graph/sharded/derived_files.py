@@ -11,6 +11,7 @@ import polars as pl
 
 from basketweave.graph.derive.count_pairs import PAIRS
 from basketweave.graph.derive.derive import Derived, DeriveSummary
+from basketweave.graph.places import Places
 from basketweave.graph.schema import CO_PURCHASED, FOLLOWED_BY
 from basketweave.graph.sharded.folder import cut_short
 from basketweave.graph.store import GraphStore
@@ -71,10 +72,11 @@ class DerivedFiles:
 
     def derived(self, ids: pl.Series) -> Derived:
         """The same by positions of items, whose ids are these."""
-        place = pl.DataFrame({"id": ids, "at": np.arange(len(ids))})
-        scores = place.join(self.scores(), on="id", how="left", maintain_order="left")
+        items = ids.alias("id").to_frame()
+        scores = items.join(self.scores(), on="id", how="left", maintain_order="left")
+        places = Places.of(ids)
         return Derived(
-            {kind: _placed(self.edges(kind), place) for kind in PAIRS},
+            {kind: _placed(self.edges(kind), places) for kind in PAIRS},
             {name: scores[name].to_numpy() for name in ("popularity", "rebuy")},
             self.summary.cut_users,
         )
@@ -101,11 +103,7 @@ class DerivedFiles:
         )
 
 
-def _placed(edges: pl.DataFrame, place: pl.DataFrame) -> Edges:
-    ends = [
-        edges.select(id=end).join(place, on="id", how="left", maintain_order="left")
-        for end in ("src", "dst")
-    ]
+def _placed(edges: pl.DataFrame, places: Places) -> Edges:
+    index = np.stack([places.at(edges[end]).to_numpy() for end in ("src", "dst")])
     columns = edges.drop("src", "dst")
-    index = np.stack([end["at"].to_numpy() for end in ends])
     return Edges(index, {c: columns[c].to_numpy() for c in columns.columns})

@@ -89,6 +89,11 @@ class _OnSpark:
         """The folder, where it is on this machine."""
         return None if "://" in self.folder else Path(self.folder)
 
+    @cached_property
+    def found(self) -> PartsFolder | None:
+        """What it says of itself, where it is on this machine."""
+        return None if self.here is None else PartsFolder.open(self.here)
+
     def derive(self, progress: Progress) -> DerivedFiles:
         with progress.task("Reading parts", 1) as advance:
             facts = self._facts()
@@ -120,8 +125,8 @@ class _OnSpark:
     def rows(self) -> Any:
         """The rows of the events, not after `as_of`."""
         paths = [f"{self.folder}/events"]
-        if self.here is not None:
-            paths = [str(path) for path in PartsFolder.open(self.here).event_files]
+        if self.found is not None:
+            paths = [str(path) for path in self.found.event_files]
         rows = self._read(*paths)
         return rows if self.as_of is None else rows.where(rows.time <= self.as_of)
 
@@ -238,7 +243,7 @@ class _OnSpark:
     ) -> DerivedFiles:
         found = pl.DataFrame({"id": self.ids, **scores(numbers)})
         into = (self.here or Path()) / "derived"
-        added = 0 if self.here is None else PartsFolder.open(self.here).added
+        added = 0 if self.found is None else self.found.added
         result = DerivedFiles(into, summary, events, pairs, "spark", added=added)
         if self.here is None:
             table = self.spark.createDataFrame(found.to_arrow())

@@ -7,12 +7,13 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 import polars as pl
 from polars.datatypes import DataTypeClass
 
+from basketweave.moments import DAY
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST, LAST = (
     (datetime(year, month, day, tzinfo=UTC) - EPOCH).days
     for year, month, day in ((MINYEAR, 1, 1), (MAXYEAR, 12, 31))
 )
-DAY = 86_400
 A_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
 
 

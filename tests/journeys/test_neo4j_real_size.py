@@ -21,10 +21,11 @@ from typer.testing import CliRunner
 
 from basketweave.blend.settings import BlendSettings
 from basketweave.cli.app import app
-from basketweave.graph import GraphStore, ModelCard, connect
+from basketweave.graph import GraphStore, ModelCard
 from basketweave.neo4j_server import DEFAULT_VERSION, Neo4jServer, ServerInfo
 from basketweave.queries.question import question, questions
 from basketweave.serving.recommender import Recommender
+from tests.servers import opened
 
 AT_ONCE = 32
 BROWSER = sorted(questions())
@@ -102,7 +103,7 @@ def journey(
                 auth=(info.user, info.password),
                 notifications_min_severity="OFF",
             ) as driver,
-            connect(info.bolt_uri, user=info.user, password=info.password) as store,
+            opened(info) as store,
         ):
             there = Journey(store, driver, _environment(info))
             with FileLock(f"{server.home}.loading"):

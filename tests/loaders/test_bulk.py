@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from basketweave.graph.tables import Tables
 from basketweave.loaders import Options, load_tables
 from basketweave.loaders.bulk import bulk_load, read_bulk
 from basketweave.neo4j_server import Neo4jServer
+from tests.servers import opened
 
 TRICKY = 'Tea, "green"\n\\ 茶'
 
@@ -82,7 +81,7 @@ def test_a_bulk_load_gives_what_load_and_derive_give(
         source = BulkSource.of_tables(shop, derived_in(store))
         try:
             assert bulk_load(source, server) == summary
-            with opened(server) as there:
+            with opened(server.status()) as there:
                 same(there, store)
                 again = there.load(shop)
                 assert (again.events, again.items) == (0, 0)
@@ -122,7 +121,7 @@ def next_day(shop: Tables, folder: Path, server: Neo4jServer) -> None:
         summary = store.load(load_tables(where))
         found.into(store)
         assert bulk_load(read_bulk(where), server, overwrite=True, piece=40) == summary
-        with opened(server) as there:
+        with opened(server.status()) as there:
             same(there, store)
             spoil(part_file(parts, 1, 1))
             with pytest.raises(DataError, match="part-00001-00001"):
@@ -133,15 +132,6 @@ def next_day(shop: Tables, folder: Path, server: Neo4jServer) -> None:
 def spoil(path: Path) -> None:
     """Cut a file short."""
     path.write_bytes(path.read_bytes()[:-20])
-
-
-@contextmanager
-def opened(server: Neo4jServer) -> Iterator[GraphStore]:
-    """The store on this server, which runs."""
-    info = server.status()
-    assert info is not None
-    with connect(info.bolt_uri, user=info.user, password=info.password) as store:
-        yield store
 
 
 def fails(server: Neo4jServer, folder: Path, source: BulkSource) -> None:

@@ -20,7 +20,10 @@ from basketweave.cli.options import (
     DEFAULT_STORE,
     AsJson,
     AsOf,
+    Memory,
+    Processes,
     Seed,
+    Shards,
     StoreUri,
     open_store,
 )
@@ -172,13 +175,9 @@ def derive(
             metavar="MASTER", help="Of --events: on this cluster, as spark://host:7077."
         ),
     ] = None,
-    shards: Annotated[
-        int | None, typer.Option(min=1, help="Of --events; default: one a part.")
-    ] = None,
-    processes: Annotated[int, typer.Option(min=1, help="At work, of --events.")] = 2,
-    memory: Annotated[
-        int, typer.Option(min=500, help="MB of all processes, of --events.")
-    ] = 4_000,
+    shards: Shards = None,
+    processes: Processes = 2,
+    memory: Memory = 4_000,
     newest_events: Annotated[
         int, typer.Option(min=1, help="A user's events that make pairs.")
     ] = 5_000,

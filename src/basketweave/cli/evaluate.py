@@ -14,8 +14,11 @@ from basketweave.cli.options import (
     AsJson,
     Days,
     Known,
+    Memory,
+    Processes,
     Protocol,
     Seed,
+    Shards,
     StoreUri,
     open_store,
 )
@@ -67,13 +70,9 @@ def evaluate(
     people: Annotated[
         int, typer.Option(min=1, help="Of --from: about so many are asked about.")
     ] = 20_000,
-    shards: Annotated[
-        int | None, typer.Option(min=1, help="Of --from; default: one a part.")
-    ] = None,
-    processes: Annotated[int, typer.Option(min=1, help="At work, of --from.")] = 2,
-    memory: Annotated[
-        int, typer.Option(min=500, help="MB of all processes, of --from.")
-    ] = 4_000,
+    shards: Shards = None,
+    processes: Processes = 2,
+    memory: Memory = 4_000,
     as_json: AsJson = False,
 ) -> None:
     """Rank the full catalogue for every user, with all baselines and the blend.

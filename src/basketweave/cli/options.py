@@ -26,6 +26,14 @@ AsOf = Annotated[
     typer.Option(help="Only events up to this date (all of it), time or Unix second."),
 ]
 
+Shards = Annotated[
+    int | None, typer.Option(min=1, help="Of Parquet parts; default: one a part.")
+]
+Processes = Annotated[int, typer.Option(min=1, help="At work on Parquet parts.")]
+Memory = Annotated[
+    int, typer.Option(min=500, help="MB of all processes at work on Parquet parts.")
+]
+
 Seed = Annotated[
     int, typer.Option(min=0, max=2**32 - 1, help="Seed of all that is random.")
 ]

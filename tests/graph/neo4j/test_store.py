@@ -38,6 +38,7 @@ from basketweave.neo4j_server import Neo4jServer, ServerInfo
 from basketweave.progress import Advance
 from basketweave.serving.recommender import Recommender
 from tests.loaders.own_graph import shops
+from tests.servers import opened
 
 pytestmark = pytest.mark.usefixtures("quick_java")
 NEWEST = "2026.09.0"
@@ -59,17 +60,13 @@ def server(
 @pytest.fixture
 def store(server: Neo4jServer) -> Iterator[GraphStore]:
     """The running server's store, empty."""
-    with _open(_start(server)) as opened:
-        _empty(opened)
-        yield opened
+    with opened(_start(server)) as found:
+        _empty(found)
+        yield found
 
 
 def _start(server: Neo4jServer) -> ServerInfo:
     return server.start(browser=False, heap="512m", page_cache="64m", timeout=300)
-
-
-def _open(info: ServerInfo) -> GraphStore:
-    return connect(info.bolt_uri, user=info.user, password=info.password)
 
 
 def _empty(store: GraphStore) -> None:
@@ -319,7 +316,7 @@ def test_a_graph_that_may_only_be_read_is_served_and_not_written(
     with (
         _adopted(info, "bw") as own,
         _adopted(info, "two") as other,
-        _open(info) as plain,
+        opened(info) as plain,
         own.database.session(READ_ACCESS) as session,
     ):
         before = shops.everything(session)
@@ -349,7 +346,7 @@ def test_the_newest_release_publishes_and_recommends_as_the_embedded_store_does(
 ) -> None:
     newest = Neo4jServer(tmp_path / "neo4j", NEWEST)
     try:
-        with _open(_start(newest)) as neo4j, connect(tmp_path / "g.lbug") as ladybug:
+        with opened(_start(newest)) as neo4j, connect(tmp_path / "g.lbug") as ladybug:
             assert _told(neo4j, checkerboard) == _told(ladybug, checkerboard)
     finally:
         newest.stop()
