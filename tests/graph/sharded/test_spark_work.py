@@ -45,13 +45,13 @@ def test_a_cluster_writes_the_lists_that_processes_write(
     checkerboard: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a folder named from here; what is missing is made again; errors are told."""
-    monkeypatch.chdir(tmp_path)
-    with connect("graph.lbug") as store:
-        store.load(checkerboard)
-        derive(store)
-    here, there, lists = Path("here"), Path("there"), ListsInParts(3, k=3)
-    made = write_lists("graph.lbug", here, lists)
-    with spark_session(MASTER, 3) as spark:
+    with spark_session(MASTER, 3) as spark:  # so its workers stand in another folder
+        monkeypatch.chdir(tmp_path)
+        with connect("graph.lbug") as store:
+            store.load(checkerboard)
+            derive(store)
+        here, there, lists = Path("here"), Path("there"), ListsInParts(3, k=3)
+        made = write_lists("graph.lbug", here, lists)
         seen = Counted()
         assert made == write_lists(
             "graph.lbug", there, lists, spark=MASTER, progress=seen
