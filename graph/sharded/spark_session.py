@@ -26,7 +26,7 @@ def spark_session(
 
     What `spark-defaults.conf` says holds. Where the process has a session it is used, and
     stays. Raises `UsageError` where pyspark or a Java it runs on are not there,
-    `StoreError` where the master does not answer.
+    `StoreError` where the master does not answer, or Spark does not start with it.
     """
     session = _builder()
     check_java()
@@ -41,12 +41,29 @@ def spark_session(
     builder = session.builder.master(master).appName(name)
     for setting, value in given.items():
         builder = builder.config(setting, value)
-    spark = builder.getOrCreate()
+    spark = _started(builder, master)
     try:
         yield spark
     finally:
         if not running:
             spark.stop()
+
+
+def of_spark(error: BaseException) -> bool:
+    """Whether pyspark raised it, or its way into Java."""
+    return type(error).__module__.startswith(("pyspark.", "py4j."))
+
+
+def _started(builder: Any, master: str) -> Any:
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        if not of_spark(error):
+            raise
+        raise StoreError(
+            f"Spark did not start with the master {master!r}; what it printed says why. "
+            "Name one as --spark spark://HOST:7077, or local[2]."
+        ) from error
 
 
 def _builder() -> Any:

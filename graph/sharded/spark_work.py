@@ -11,7 +11,7 @@ from typing import Any
 
 from basketweave.errors import StoreError
 from basketweave.graph.sharded.pool import Work
-from basketweave.graph.sharded.spark_session import spark_session
+from basketweave.graph.sharded.spark_session import of_spark, spark_session
 from basketweave.progress import SILENT, Progress
 
 LOOK = 0.5
@@ -69,7 +69,7 @@ def _followed(
 
 
 def _told(what: str, error: BaseException) -> BaseException:
-    if not type(error).__module__.startswith(("pyspark.", "py4j.")):
+    if not of_spark(error):
         return error
     said = re.findall(r"^(?:\w+\.)*\w+: .+$", str(error), re.MULTILINE)
     ours = [line for line in said if not line.startswith(("org.", "java."))]

@@ -74,5 +74,14 @@ def test_a_cluster_writes_the_lists_that_processes_write(
         assert workers.do("Asking", [Work(len, ("abc",)), Work(len, ("a",))]) == [3, 1]
 
 
+@pytest.mark.spark
+def test_a_master_that_spark_does_not_know_is_told() -> None:
+    with (
+        pytest.raises(StoreError, match="did not start with the master 'mesos://x'"),
+        spark_session("mesos://x", 2),
+    ):
+        pass
+
+
 def _read(folder: Path, number: int) -> pl.DataFrame:
     return pl.read_parquet(part(folder, number))
